@@ -1,0 +1,8 @@
+//! Telling: the printer, the pages for people, the lines for machines.
+
+#[cfg(feature = "laboratory")]
+pub mod json;
+pub mod print;
+#[cfg(feature = "laboratory")]
+pub mod table;
+pub mod text;

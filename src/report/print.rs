@@ -1,0 +1,149 @@
+//! The printer: a line is built in one buffer and goes out in one write(2).
+//!
+//! The decision behind it: no `core::fmt`, which costs more than the four modes together. A number is its digits, a
+//! table is columns, and a line with numbers is a template with a mark for each; nothing else is ever printed.
+
+use crate::sys::bytes::digits;
+use crate::sys::{Errno, file};
+
+/// As long as a line can get without being written in two parts.
+const ROOM: usize = 4096;
+
+/// How often in a row a write may bring nothing (EINTR, EAGAIN) before it counts as refused.
+const PATIENCE: u32 = 64;
+
+/// A descriptor, and the line that is being built for it.
+pub struct Printer {
+    fd: usize,
+    line: [u8; ROOM],
+    len: usize,
+    failed: Option<Errno>,
+}
+
+impl Printer {
+    /// For a descriptor, 1 or 2.
+    #[inline(never)] // it clears a page: once is enough
+    pub fn new(fd: usize) -> Self {
+        Self {
+            fd,
+            line: [0; ROOM],
+            len: 0,
+            failed: None,
+        }
+    }
+
+    /// The first error of a write. A reader that went away (EPIPE) is not one: it has seen what it wanted.
+    pub fn error(&self) -> Option<Errno> {
+        self.failed.filter(|errno| *errno != Errno::EPIPE)
+    }
+
+    /// Appends bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        for byte in bytes {
+            self.byte(*byte);
+        }
+        self
+    }
+
+    /// Appends a byte.
+    pub fn byte(&mut self, byte: u8) {
+        if self.len == ROOM {
+            self.flush();
+        }
+        if let Some(room) = self.line.get_mut(self.len) {
+            *room = byte;
+            self.len += 1;
+        }
+    }
+
+    /// Appends text.
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Appends `template`, in which each `#` stands for the next of `numbers` in decimal, each `$` in hexadecimal.
+    pub fn say(&mut self, template: &str, numbers: &[usize]) -> &mut Self {
+        let mut numbers = numbers.iter();
+        for byte in template.bytes() {
+            let base = match byte {
+                b'#' => 10,
+                b'$' => 16,
+                _ => {
+                    self.byte(byte);
+                    continue;
+                }
+            };
+            if base == 16 {
+                self.text("0x");
+            }
+            self.bytes(digits(
+                numbers.next().copied().unwrap_or_default(),
+                base,
+                &mut [0; 20],
+            ));
+        }
+        self
+    }
+
+    /// Appends an errno: `EPERM (Operation not permitted)`.
+    pub fn errno(&mut self, errno: Errno) -> &mut Self {
+        match errno.text() {
+            Some(text) => self.text(text),
+            None => self.say("errno #", &[errno.0.get()]),
+        }
+    }
+
+    /// Appends blanks up to column `column`, at least one.
+    pub fn column(&mut self, column: usize) -> &mut Self {
+        self.byte(b' ');
+        while self.len < column {
+            self.byte(b' ');
+        }
+        self
+    }
+
+    /// Appends a number so that it ends before column `column`.
+    pub fn right(&mut self, n: usize, column: usize) {
+        let mut room = [0; 20];
+        let digits = digits(n, 10, &mut room);
+        self.column(column.saturating_sub(digits.len()))
+            .bytes(digits);
+    }
+
+    /// Appends words, each at its column.
+    pub fn words(&mut self, columns: &[usize], words: &[&str]) -> &mut Self {
+        for (column, word) in columns.iter().zip(words) {
+            self.column(*column).text(word);
+        }
+        self
+    }
+
+    /// Ends the line and writes it.
+    pub fn end(&mut self) {
+        self.byte(b'\n');
+        self.flush();
+    }
+
+    /// Writes what is there, in as many calls as the kernel wants. After an error nothing is written any more.
+    fn flush(&mut self) {
+        let mut rest = self.line.get(..self.len).unwrap_or_default();
+        let mut patience = PATIENCE;
+        while !rest.is_empty() && self.failed.is_none() {
+            match file::write(self.fd, rest).split() {
+                Ok(taken) if taken > 0 => {
+                    rest = rest.get(taken..).unwrap_or_default();
+                    patience = PATIENCE;
+                }
+                Err(errno) if patience == 0 || !matches!(errno, Errno::EAGAIN | Errno::EINTR) => {
+                    self.failed = Some(errno);
+                }
+                _ => {
+                    patience = patience.saturating_sub(1);
+                    // Its result is of no use: the next write says the same.
+                    let _ = file::wait_writable(self.fd);
+                }
+            }
+        }
+        self.len = 0;
+    }
+}

@@ -1,0 +1,72 @@
+//! Files: open(2), close(2), read(2), write(2), stat(2), statx(2), poll(2), umask(2).
+
+use super::Answer;
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+use linux_raw_sys::general::{
+    AT_FDCWD, O_CLOEXEC, POLLOUT, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx,
+};
+use sc::syscall;
+
+pub use linux_raw_sys::general::{O_PATH, O_RDONLY, O_WRONLY};
+
+/// open(2): `path` with `flags` (O_*); close-on-exec is added. Answers the lowest free descriptor.
+pub fn open(path: &CStr, flags: u32) -> Answer {
+    // SAFETY: the kernel only reads the path, which ends with a zero byte.
+    Answer(unsafe { syscall!(OPENAT, AT_FDCWD, path.as_ptr(), flags | O_CLOEXEC, 0) })
+}
+
+/// close(2).
+pub fn close(fd: usize) -> Answer {
+    // SAFETY: no memory is passed; every descriptor of this program is a plain number that nothing else relies on.
+    Answer(unsafe { syscall!(CLOSE, fd) })
+}
+
+/// read(2): at most `room.len()` bytes; answers how many, 0 at the end.
+pub fn read(fd: usize, room: &mut [u8]) -> Answer {
+    // SAFETY: the kernel writes no further than the length of `room`.
+    Answer(unsafe { syscall!(READ, fd, room.as_mut_ptr(), room.len()) })
+}
+
+/// write(2): answers how many bytes were taken, which may be fewer than all.
+pub fn write(fd: usize, bytes: &[u8]) -> Answer {
+    // SAFETY: the kernel reads no further than the length of `bytes`.
+    Answer(unsafe { syscall!(WRITE, fd, bytes.as_ptr(), bytes.len()) })
+}
+
+/// poll(2): waits until `fd` takes bytes again.
+pub fn wait_writable(fd: usize) -> Answer {
+    let mut poll = pollfd {
+        fd: fd as i32,
+        events: POLLOUT as i16,
+        revents: 0,
+    };
+    // SAFETY: one pollfd is passed, and it outlives the call.
+    Answer(unsafe { syscall!(POLL, &raw mut poll, 1, -1isize) })
+}
+
+/// stat(2): the number of the inode that `path` leads to.
+pub fn inode(path: &CStr) -> Answer {
+    let mut room = MaybeUninit::<stat>::uninit();
+    // SAFETY: the path ends with a zero byte, and the kernel writes one struct.
+    let answer = Answer(unsafe { syscall!(STAT, path.as_ptr(), room.as_mut_ptr()) });
+    // SAFETY: the closure runs only if the kernel has written the struct.
+    answer.and_then(|_| Answer(unsafe { room.assume_init_ref() }.st_ino as usize))
+}
+
+/// statx(2): whether `path` is the root of a mount (STATX_ATTR_MOUNT_ROOT, Linux 5.8); none if the kernel cannot say.
+pub fn is_mount_root(path: &CStr) -> Option<bool> {
+    let mut room = MaybeUninit::<statx>::zeroed();
+    // SAFETY: the path ends with a zero byte, and the kernel writes one struct.
+    let _ = Answer(unsafe { syscall!(STATX, AT_FDCWD, path.as_ptr(), 0, 0, room.as_mut_ptr()) });
+    // SAFETY: zeroes are a valid struct, and so is what the kernel may have written.
+    let answer = unsafe { room.assume_init_ref() };
+    let bit = u64::from(STATX_ATTR_MOUNT_ROOT);
+    (answer.stx_attributes_mask & bit != 0).then_some(answer.stx_attributes & bit != 0)
+}
+
+/// umask(2): sets the file mode creation mask and answers the one before.
+pub fn umask(mask: usize) -> Answer {
+    // SAFETY: no memory is passed.
+    Answer(unsafe { syscall!(UMASK, mask) })
+}

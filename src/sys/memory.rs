@@ -1,0 +1,76 @@
+//! Memory: mmap(2), mprotect(2), munmap(2), brk(2), and the page that tasks share.
+
+use super::{Answer, Errno, Result};
+use core::sync::atomic::{AtomicU32, AtomicUsize};
+use linux_raw_sys::general::{
+    MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, PROT_NONE, PROT_READ,
+    PROT_WRITE,
+};
+use sc::syscall;
+
+/// The page of x86-64, in bytes.
+pub const PAGE: usize = 4096;
+
+/// A page that every task made from here on shares, with or without CLONE_VM: words to sleep on, words to read.
+#[repr(C)]
+pub struct SharedPage {
+    /// For futex(2), which knows 32-bit words only.
+    pub futexes: [AtomicU32; 64],
+    /// What one task leaves for the other, as [`to_word`](super::to_word) writes it: two sides.
+    pub words: [[AtomicUsize; 240]; 2],
+}
+
+const _: () = assert!(size_of::<SharedPage>() == PAGE);
+
+/// mmap(2) of one zeroed MAP_SHARED|MAP_ANONYMOUS page, at `hint` if that is free: traces of two runs are then equal.
+pub fn shared_page(hint: usize) -> Result<&'static SharedPage> {
+    // SAFETY: without MAP_FIXED nothing that exists is replaced.
+    let answer = Answer(unsafe {
+        syscall!(
+            MMAP,
+            hint,
+            PAGE,
+            PROT_READ | PROT_WRITE,
+            MAP_SHARED | MAP_ANONYMOUS,
+            -1isize,
+            0
+        )
+    });
+    // SAFETY: a whole zeroed page, which is never unmapped; zeros are valid atomics.
+    answer
+        .split()
+        .map(|address| unsafe { &*(address as *const SharedPage) })
+}
+
+/// mmap(2) of `length` bytes of private memory that may not be touched yet, for a stack; at `hint` if that is free.
+pub fn reserve_stack(hint: usize, length: usize) -> Answer {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
+    // SAFETY: without MAP_FIXED nothing that exists is replaced.
+    Answer(unsafe { syscall!(MMAP, hint, length, PROT_NONE, flags, -1isize, 0) })
+}
+
+/// mprotect(2): makes `length` bytes of a reservation from [`reserve_stack`] readable and writable.
+pub fn allow(address: usize, length: usize) -> Answer {
+    // SAFETY: rights are only added, and to memory that nothing refers to yet.
+    Answer(unsafe { syscall!(MPROTECT, address, length, PROT_READ | PROT_WRITE) })
+}
+
+/// munmap(2) of a reservation from [`reserve_stack`].
+pub(crate) fn unmap(address: usize, length: usize) -> Answer {
+    // SAFETY: the crate gives back whole stacks alone, after the task that used one has ended.
+    Answer(unsafe { syscall!(MUNMAP, address, length) })
+}
+
+/// brk(2): moves the program break up by `length` bytes and answers where the new bytes begin.
+pub fn grow_break(length: usize) -> Result {
+    // SAFETY: 0 moves nothing and asks where the break is.
+    let bottom = Answer(unsafe { syscall!(BRK, 0) }).split()?;
+    // SAFETY: the break only moves up.
+    let top = Answer(unsafe { syscall!(BRK, bottom + length) });
+    // The kernel says no by leaving the break where it is.
+    if top.0 == bottom + length {
+        Ok(bottom)
+    } else {
+        Err(Errno::ENOMEM)
+    }
+}

@@ -1,0 +1,73 @@
+//! The kernel's doors: one typed wrapper a system call, and the only user of the crate `sc`.
+//!
+//! The decision behind it: a wrapper says what the kernel said, as `Result<_, Errno>`, and decides nothing. The calls
+//! that make a task on a new stack are not here but in `clone::raw`: no wrapper may return twice on two stacks.
+//!
+//! Unsafety held here: system calls that read or write memory which the wrapper was given as a reference, and two
+//! that make memory (a shared page, the program break) and answer it as such.
+#![allow(
+    unsafe_code,
+    reason = "a system call is outside of what the compiler can check"
+)]
+
+pub mod bytes;
+pub mod errno;
+pub mod file;
+pub mod futex;
+pub mod ids;
+pub mod initial;
+pub mod memory;
+pub mod namespace;
+pub mod process;
+pub mod signal;
+
+pub use errno::Errno;
+
+use core::num::NonZeroUsize;
+
+/// The numbers that `clone`'s assembly needs.
+pub(crate) mod nr {
+    pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP};
+}
+
+/// A number, or why not.
+pub type Result<T = usize> = core::result::Result<T, Errno>;
+
+/// What a system call answers, as the kernel leaves it in one register: a result, or a negative errno.
+///
+/// It stays like this while it is only kept or passed on, on shared memory too; it is split where it is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+#[must_use]
+pub struct Answer(pub usize);
+
+impl Answer {
+    /// The answer that is an errno.
+    pub const fn error(errno: Errno) -> Self {
+        Self(errno.0.get().wrapping_neg())
+    }
+
+    /// Splits it: -4095..=-1 is an errno, all else a result.
+    pub fn split(self) -> Result {
+        let errno = self.0.wrapping_neg();
+        match NonZeroUsize::new(errno) {
+            Some(errno) if errno.get() < 4096 => Err(Errno(errno)),
+            _ => Ok(self.0),
+        }
+    }
+
+    /// The result; none if it is an errno.
+    pub fn ok(self) -> Option<usize> {
+        self.split().ok()
+    }
+
+    /// Whether it is this errno.
+    pub fn is(self, errno: Errno) -> bool {
+        self == Self::error(errno)
+    }
+
+    /// The answer of the next step if there is a result to take it with, else this one.
+    pub fn and_then(self, next: impl FnOnce(usize) -> Answer) -> Answer {
+        self.split().map_or(self, next)
+    }
+}

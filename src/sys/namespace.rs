@@ -1,0 +1,38 @@
+//! Namespaces from inside: unshare(2), sethostname(2), uname(2), and the files of user_namespaces(7).
+
+use super::{Answer, file};
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+use linux_raw_sys::system::new_utsname;
+use sc::syscall;
+
+/// unshare(2) with CLONE_NEWUTS: this task alone gets a UTS namespace of its own.
+pub fn unshare_uts() -> Answer {
+    // SAFETY: no memory is passed, and no other task shares what changes.
+    Answer(unsafe { syscall!(UNSHARE, linux_raw_sys::general::CLONE_NEWUTS) })
+}
+
+/// sethostname(2), in the task's UTS namespace.
+pub fn sethostname(name: &[u8]) -> Answer {
+    // SAFETY: the kernel reads no further than the length of `name`.
+    Answer(unsafe { syscall!(SETHOSTNAME, name.as_ptr(), name.len()) })
+}
+
+/// uname(2): the host name and the release of the kernel, among others; none if it was refused.
+pub fn uname() -> Option<new_utsname> {
+    let mut name = MaybeUninit::<new_utsname>::uninit();
+    // SAFETY: the kernel writes one whole struct.
+    Answer(unsafe { syscall!(UNAME, name.as_mut_ptr()) }).ok()?;
+    // SAFETY: it has.
+    Some(unsafe { name.assume_init() })
+}
+
+/// Writes `line` to the file at `path` in one write(2), as the maps of user_namespaces(7) ask; answers its length.
+pub fn write_file(path: &CStr, line: &[u8]) -> Answer {
+    file::open(path, file::O_WRONLY).and_then(|fd| {
+        let answer = file::write(fd, line);
+        // A failed close loses nothing: these files take or refuse the line at the write.
+        let _ = file::close(fd);
+        answer
+    })
+}

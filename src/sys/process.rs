@@ -1,0 +1,91 @@
+//! Tasks: clone(2) and fork(2) without a new stack, wait4(2), waitid(2), kill(2), tgkill(2), kcmp(2), the exits.
+
+use super::Answer;
+use linux_raw_sys::general::{__WALL, P_PID, WEXITED, WNOHANG, WNOWAIT};
+use sc::syscall;
+
+pub use linux_raw_sys::general::{RLIMIT_AS, RLIMIT_NPROC};
+
+/// clone(2) on the caller's own stack. Only for flags without CLONE_VM: the child continues in a copy of the caller's
+/// memory and of its stack, so that both may return from here. `Ok(0)` is the child.
+pub fn clone_copied(flags: usize) -> Answer {
+    debug_assert!(flags & linux_raw_sys::general::CLONE_VM as usize == 0);
+    // SAFETY: no memory is shared, so each of the two has this frame for itself.
+    Answer(unsafe { syscall!(CLONE, flags, 0, 0, 0, 0) })
+}
+
+/// fork(2). `Ok(0)` is the child.
+pub fn fork() -> Answer {
+    // SAFETY: as in `clone_copied`.
+    Answer(unsafe { syscall!(FORK) })
+}
+
+/// wait4(2) with __WALL: waits for the end of process `pid`, whatever its exit signal, and answers its wait status.
+pub fn wait4(pid: usize) -> Answer {
+    let mut status = 0;
+    // SAFETY: the kernel writes one int, the low half of the word.
+    Answer(unsafe { syscall!(WAIT4, pid, &raw mut status, __WALL, 0) }).and_then(|_| Answer(status))
+}
+
+/// waitid(2), looking only: 1 if `pid` has ended and waits to be reaped, 0 if it lives. ECHILD: the caller may not
+/// wait for it.
+pub fn has_ended(pid: usize) -> Answer {
+    let mut info = [0u32; 32]; // a siginfo, whose first word is the signal: 0 when there was nothing to tell
+    let options = WEXITED | WNOHANG | WNOWAIT | __WALL;
+    // SAFETY: the kernel writes one siginfo of 128 bytes.
+    let answer = Answer(unsafe { syscall!(WAITID, P_PID, pid, info.as_mut_ptr(), options, 0) });
+    answer.and_then(|_| Answer((info[0] != 0).into()))
+}
+
+/// kill(2).
+pub fn kill(pid: usize, signal: u32) -> Answer {
+    // SAFETY: no memory is passed.
+    Answer(unsafe { syscall!(KILL, pid, signal) })
+}
+
+/// tgkill(2) with signal 0, which is never sent: whether task `tid` is in thread group `tgid` (ESRCH: it is not).
+pub fn is_in_group(tgid: usize, tid: usize) -> Answer {
+    // SAFETY: no memory is passed.
+    Answer(unsafe { syscall!(TGKILL, tgid, tid, 0) })
+}
+
+/// Types of kcmp(2), from linux/kcmp.h.
+#[allow(missing_docs, reason = "each is the object of its name")]
+mod kcmp_types {
+    pub const KCMP_VM: u32 = 1;
+    pub const KCMP_FILES: u32 = 2;
+    pub const KCMP_FS: u32 = 3;
+    pub const KCMP_SIGHAND: u32 = 4;
+}
+pub use kcmp_types::*;
+
+/// kcmp(2): 0 if two tasks point to the same kernel object of type `kind` (KCMP_*), else another small number.
+pub fn kcmp(a: usize, b: usize, kind: u32) -> Answer {
+    // SAFETY: the two indexes, of KCMP_FILE alone, are unused.
+    Answer(unsafe { syscall!(KCMP, a, b, kind, 0, 0) })
+}
+
+/// prlimit(2): whether this process has a finite soft limit of kind `resource` (RLIMIT_*).
+pub fn is_limited(resource: u32) -> bool {
+    let mut limits = [u64::MAX; 2];
+    // SAFETY: the kernel writes two 64-bit numbers.
+    let asked = Answer(unsafe { syscall!(PRLIMIT64, 0, resource, 0, limits.as_mut_ptr()) });
+    asked.ok().is_some() && limits[0] != u64::MAX
+}
+
+/// prctl(2) with PR_GET_SECCOMP: 2 under a filter. ("Strict" mode, 1, would not survive the question.)
+pub fn seccomp_mode() -> Answer {
+    // SAFETY: no memory is passed.
+    Answer(unsafe { syscall!(PRCTL, linux_raw_sys::prctl::PR_GET_SECCOMP) })
+}
+
+/// exit_group(2): ends the thread group. It comes back only when a filter or a tracer refuses it; then exit(2), which
+/// for a process of one task does the same.
+pub fn exit_group(status: i32) -> ! {
+    loop {
+        // SAFETY: no memory is passed, and nothing is needed afterwards.
+        unsafe { syscall!(EXIT_GROUP, status) };
+        // SAFETY: likewise.
+        unsafe { syscall!(EXIT, status) };
+    }
+}

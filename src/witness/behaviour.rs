@@ -1,0 +1,132 @@
+//! What tasks do to each other: the child acts once on each resource, the parent looks at its own.
+//!
+//! The decision behind it: every act has a value that the parent did not have before, so "unchanged" and "changed"
+//! are both seen, and anything else is "unknown". The parent puts back whatever was changed.
+
+use super::board::{Board, Side, Word};
+use super::kernel;
+use super::trial::View;
+use crate::sys::{Answer, Errno, file, ids, signal};
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// The counter of the exercise: ordinary private memory. The child raises it, the parent reads it.
+static COUNTER: AtomicUsize = AtomicUsize::new(0);
+
+/// The two umasks that the tasks set: neither is a usual one.
+const PARENTS_MASK: usize = 0o070;
+const CHILDS_MASK: usize = 0o007;
+
+/// A signal that nobody sends here and that does nothing by default.
+const SIGNAL: u32 = linux_raw_sys::general::SIGURG;
+
+/// Both tasks: who the caller is.
+fn introduce(side: Side) {
+    side.put(Word::Ppid, ids::getppid());
+    side.put(Word::Pid, ids::getpid());
+    side.put(Word::Tid, ids::gettid());
+    let uid = ids::getuid();
+    side.put(Word::Uid, uid);
+    side.put(Word::Gid, ids::getgid());
+    side.put(Word::KeepUid, uid.and_then(ids::keep_uid));
+    kernel::leave_user_namespace(side);
+}
+
+/// The parent, before the call: one thing of each kind for the child to act on. What cannot be prepared will be
+/// "unknown".
+pub fn arm(board: Board) {
+    let side = board.parent();
+    introduce(side);
+    COUNTER.store(0, Relaxed);
+    side.put(Word::File, file::open(c"/", file::O_PATH));
+    side.put(Word::Umask, file::umask(PARENTS_MASK));
+    side.put(Word::Disposition, signal::disposition(SIGNAL));
+}
+
+/// The child: says who it is, then acts once on each resource.
+pub fn act(board: Board) {
+    let (side, parent) = (board.child(), board.parent());
+    introduce(side);
+    side.put(Word::Counter, Answer(COUNTER.fetch_add(1, Relaxed) + 1));
+    side.put(Word::File, parent.get(Word::File).and_then(file::close));
+    side.put(Word::Umask, file::umask(CHILDS_MASK));
+    let other = |disposition| signal::set_disposition(SIGNAL, other(disposition));
+    side.put(
+        Word::Disposition,
+        parent.get(Word::Disposition).and_then(other),
+    );
+}
+
+/// A fresh program has no handlers: the disposition is SIG_DFL or SIG_IGN.
+fn other(disposition: usize) -> usize {
+    disposition ^ signal::IGNORE
+}
+
+/// Which of two values it is: the one that says "shared" or the one that says "separate".
+fn one_of(value: usize, shared: usize, separate: usize) -> Option<bool> {
+    match value {
+        _ if value == shared => Some(true),
+        _ if value == separate => Some(false),
+        _ => None,
+    }
+}
+
+/// The child has raised the counter: is ours raised?
+pub fn memory(view: &View) -> Option<bool> {
+    let counter = COUNTER.load(Relaxed);
+    view.parent.put(Word::Counter, Answer(counter));
+    one_of(counter, view.child.get(Word::Counter).ok()?, 0)
+}
+
+/// The child has closed a file: is it closed here?
+pub fn files(view: &View) -> Option<bool> {
+    let fd = view.parent.get(Word::File).ok()?;
+    // Closed for good in either case; the file is a bare path, so that an error loses nothing.
+    let closed = file::close(fd);
+    view.child.get(Word::File).ok()?;
+    match closed.split() {
+        Ok(_) => Some(false),
+        Err(Errno::EBADF) => Some(true),
+        Err(_) => None,
+    }
+}
+
+/// The child has set another umask: is it ours?
+pub fn fs(view: &View) -> Option<bool> {
+    let now = file::umask(view.parent.get(Word::Umask).ok()?).ok()?;
+    view.child.get(Word::Umask).ok()?;
+    one_of(now, CHILDS_MASK, PARENTS_MASK)
+}
+
+/// The child has set the signal's other disposition: is it ours?
+pub fn handlers(view: &View) -> Option<bool> {
+    let old = view.parent.get(Word::Disposition).ok()?;
+    let now = signal::disposition(SIGNAL).ok()?;
+    signal::set_disposition(SIGNAL, old).ok()?;
+    view.child.get(Word::Disposition).ok()?;
+    one_of(now, other(old), old)
+}
+
+/// Both have asked for their process: is it the same?
+pub fn thread_group(view: &View) -> Option<bool> {
+    Some(view.child.get(Word::Pid).ok()? == view.parent.get(Word::Pid).ok()?)
+}
+
+/// Both have asked for their parent: is it the same, or is it us?
+pub fn parent(view: &View) -> Option<bool> {
+    let (own, us) = (
+        view.parent.get(Word::Ppid).ok()?,
+        view.parent.get(Word::Pid).ok()?,
+    );
+    one_of(view.child.get(Word::Ppid).ok()?, own, us)
+}
+
+/// The child has set the user id that it has: only where that has no name yet it is refused. In our own namespace it
+/// must have one for that to mean anything.
+pub fn user_namespace(view: &View) -> Option<bool> {
+    view.parent.get(Word::KeepUid).ok()?;
+    match view.child.get(Word::KeepUid).split() {
+        Ok(_) => Some(true),
+        Err(Errno::EINVAL) => Some(false),
+        Err(_) => None,
+    }
+}

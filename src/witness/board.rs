@@ -1,0 +1,135 @@
+//! The board: one shared page on which the two tasks take turns and leave their facts.
+//!
+//! The decision behind it: the page is MAP_SHARED and its futexes are not private, so it works with and without
+//! CLONE_VM and CLONE_FILES and across every namespace, where pipes do not. The turns replace every sleep: the child
+//! acts, then the parent looks while the child is held alive, then the child may end.
+
+use crate::clone::task::{Task, TidWords, await_change};
+use crate::sys::memory::{self, SharedPage};
+use crate::sys::{Answer, Errno, Result, futex};
+use core::sync::atomic::{
+    AtomicU32, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
+};
+
+/// Where the board is asked for, so that the addresses of two runs are equal; the kernel may answer otherwise.
+const HINT: usize = 0x2000_0000;
+
+/// The facts that a task leaves: each is a result or an errno. The first six are printed in this order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the call of the same name in `behaviour` or `root`")]
+#[rustfmt::skip]
+pub enum Word {
+    Ppid, Pid, Tid, Uid, Gid, Counter,
+    Namespace, KeepUid, File, Umask, Disposition,
+    Euid, Egid, Setgroups, UidMap, GidMap, RootUid, RootGid, Setuid, Unshare, Sethostname,
+}
+
+/// How many facts there are.
+const FACTS: usize = Word::Sethostname as usize + 1;
+
+/// All facts of one task, taken off the board.
+#[derive(Clone, Copy)]
+pub struct Facts(pub [usize; FACTS]);
+
+impl Facts {
+    /// One of them; ECANCELED if it was never left.
+    pub fn get(&self, word: Word) -> Answer {
+        Answer(self.0[word as usize])
+    }
+}
+
+/// One task's part of the board.
+#[derive(Clone, Copy)]
+pub struct Side(&'static [AtomicUsize; 240]);
+
+impl Side {
+    /// Leaves a fact.
+    pub fn put(self, word: Word, fact: Answer) {
+        self.0[word as usize].store(fact.0, Relaxed);
+    }
+
+    /// Reads a fact; ECANCELED if it was never left.
+    pub fn get(self, word: Word) -> Answer {
+        Answer(self.0[word as usize].load(Relaxed))
+    }
+
+    /// Takes all facts off the board.
+    pub fn facts(self) -> Facts {
+        Facts(core::array::from_fn(|place| self.0[place].load(Relaxed)))
+    }
+}
+
+/// Whose turn it is: the value of the first futex.
+const CHILD_ACTS: u32 = 0;
+const PARENT_LOOKS: u32 = 1;
+const CHILD_ENDS: u32 = 2;
+
+/// The page, by the names of its parts.
+#[derive(Clone, Copy)]
+pub struct Board(pub &'static SharedPage);
+
+impl Board {
+    /// Makes the page.
+    pub fn new() -> Result<Self> {
+        memory::shared_page(HINT).map(Self)
+    }
+
+    /// Wipes it for the next child: nothing has been said yet.
+    pub fn wipe(self) {
+        for word in self.0.words.as_flattened() {
+            word.store(Answer::error(Errno::ECANCELED).0, Relaxed);
+        }
+        self.turn().store(CHILD_ACTS, Release);
+    }
+
+    /// Where the parent leaves its facts.
+    pub fn parent(self) -> Side {
+        Side(&self.0.words[0])
+    }
+
+    /// Where the child leaves its facts.
+    pub fn child(self) -> Side {
+        Side(&self.0.words[1])
+    }
+
+    fn turn(self) -> &'static AtomicU32 {
+        &self.0.futexes[0]
+    }
+
+    /// The words whose addresses clone(2) takes: they outlive every stack.
+    pub fn tids(self) -> TidWords {
+        TidWords {
+            parent_tid: &self.0.futexes[1],
+            child_tid: &self.0.futexes[2],
+        }
+    }
+
+    /// The child: hands over and sleeps until it may end. A parent that has died does not keep it for ever.
+    pub fn hand_over(self) -> Result<()> {
+        self.pass_turn(PARENT_LOOKS);
+        let waited = await_change(self.turn(), PARENT_LOOKS, || true);
+        self.turn().store(CHILD_ENDS, Release); // whoever looks from here on does not see it alive
+        waited
+    }
+
+    /// The parent: sleeps until the child has acted or ended.
+    pub fn await_child(self, child: &Task) -> Result<()> {
+        child.await_change(self.turn(), CHILD_ACTS)
+    }
+
+    /// Whether the child is still held: what was seen of it until now was seen alive.
+    pub fn is_held(self) -> bool {
+        self.turn().load(Acquire) == PARENT_LOOKS
+    }
+
+    /// The parent: lets the child end.
+    pub fn release(self) {
+        self.pass_turn(CHILD_ENDS);
+    }
+
+    fn pass_turn(self, turn: u32) {
+        self.turn().store(turn, Release);
+        // A failed wake costs time alone: who sleeps looks by itself every now and then.
+        let _ = futex::wake(self.turn());
+    }
+}
