@@ -3,7 +3,6 @@
 use super::mode::{MODES, Mode};
 
 /// What is to be done, and how.
-#[derive(Clone, Copy)]
 pub struct Request {
     /// The modes to run: all, or one.
     pub modes: &'static [Mode],
@@ -15,22 +14,35 @@ pub struct Request {
     pub text: Option<&'static str>,
 }
 
+/// An option: its words, and what it changes in the request.
+struct Word(&'static str, &'static str, fn(&mut Request));
+
+/// All options.
+static OPTIONS: [Word; 4] = [
+    Word("-h", "--help", |request| request.text = Some(HELP)),
+    Word("-V", "--version", |request| request.text = Some(VERSION)),
+    Word("-v", "--verbose", |request| request.verbose = true),
+    Word("-j", "--json", |request| request.json = true),
+];
+
+/// The line of `--version`.
+const VERSION: &str = concat!("chimera ", env!("CARGO_PKG_VERSION"));
+
 /// The text of `--help`.
 #[cfg(feature = "laboratory")]
-pub const HELP: &str = "\
+const HELP: &str = "\
 usage: chimera [MODE] [-v] [--json]
-
 Makes tasks with clone(2) and proves what each of them shares with the task
 that made it: by what the kernel says, and by what the two do to each other.
 
   (no mode)      the tour: all four, then one table
   fork           a process: clone(SIGCHLD), then fork(2), which does the same
-  chimera        a process in the memory of another: CLONE_VM
-  thread         a bare thread, then the set of flags of pthread_create(3)
+  chimera        a process in the memory of another
+  thread         a bare thread, then one as pthread_create(3) makes it
   user           a process that becomes root of its own user namespace
 
   -v, --verbose  also show each task's stack as it was built
-  --json         one object a line, one line a task
+  -j, --json     one object a line, one line a task
   -h, --help     this text
   -V, --version  the version
 
@@ -39,34 +51,20 @@ status: 0 all is proven, 1 something is not as claimed or failed,
 
 /// The text of `--help`.
 #[cfg(not(feature = "laboratory"))]
-pub const HELP: &str = "usage: chimera fork|chimera|thread|user";
+const HELP: &str = "usage: chimera [fork|chimera|thread|user]";
 
 /// Reads the words after the program's name; the first that makes no sense is the error.
-pub fn parse(words: impl Iterator<Item = &'static [u8]>) -> Result<Request, &'static [u8]> {
-    let mut request = Request {
-        modes: &MODES,
-        json: false,
-        verbose: false,
-        text: None,
-    };
+pub fn parse<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Request, &'a [u8]> {
+    let mut request = Request { modes: &MODES, json: false, verbose: false, text: None };
     for word in words {
-        match word {
-            b"--help" | b"-h" => request.text = Some(HELP),
-            b"--version" | b"-V" => {
-                request.text = Some(concat!("chimera ", env!("CARGO_PKG_VERSION")))
-            }
-            #[cfg(feature = "laboratory")]
-            b"--json" => request.json = true,
-            #[cfg(feature = "laboratory")]
-            b"--verbose" | b"-v" => request.verbose = true,
-            _ => {
-                // A second mode makes no more sense than an unknown one: then there is no choice left.
-                let mode = request
-                    .modes
-                    .iter()
-                    .find(|mode| mode.name.as_bytes() == word && request.modes.len() > 1);
-                request.modes = core::slice::from_ref(mode.ok_or(word)?);
-            }
+        let is = |name: &str| name.as_bytes() == word;
+        if let Some(option) = OPTIONS.iter().find(|option| is(option.0) || is(option.1)) {
+            (option.2)(&mut request);
+        } else if let Some(mode) = request.modes.iter().find(|mode| is(mode.name) && request.modes.len() > 1) {
+            // With a mode chosen there is no choice left: a second makes no more sense than an unknown one.
+            request.modes = core::slice::from_ref(mode);
+        } else {
+            return Err(word);
         }
     }
     Ok(request)

@@ -6,7 +6,7 @@
 
 use crate::clone::task::{CALL, Failure};
 use crate::sys::{Answer, Errno, file, ids, process};
-use crate::witness::root::STEPS;
+use crate::witness::root;
 use core::ffi::CStr;
 
 /// Which step of the way a row speaks of.
@@ -115,10 +115,10 @@ static CAUSES: [Cause; 11] = [
 ];
 
 /// The first row that speaks of this failure and holds here.
-pub fn find(failure: &Failure) -> Option<&'static Cause> {
+pub fn find(failure: Failure) -> Option<&'static Cause> {
     let at = match failure.step {
         step if core::ptr::eq(step, &CALL) => At::Call,
-        step if STEPS.iter().any(|(_, root)| core::ptr::eq(step, root)) => At::Root,
+        step if root::is_step(step) => At::Root,
         _ => At::Any,
     };
     let speaks = |cause: &&Cause| {

@@ -38,7 +38,7 @@ pub fn main(stack: &InitialStack) -> i32 {
             out.text(text).end();
             Status::Proven
         }
-        Ok(request) => tour::run(request, &mut out),
+        Ok(request) => tour::run(&request, &mut out),
         Err(word) => {
             let mut error = Printer::new(2);
             error
@@ -52,7 +52,7 @@ pub fn main(stack: &InitialStack) -> i32 {
     match out.error() {
         None => status as i32,
         Some(errno) => {
-            refusal::explain(None, &WRITE.failed(errno));
+            refusal::explain(None, WRITE.failed(errno));
             Status::Failed as i32
         }
     }

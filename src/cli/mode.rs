@@ -10,10 +10,8 @@ pub struct Mode {
     pub name: &'static str,
     /// What the task is, in a line.
     pub about: &'static str,
-    /// How its tasks are made.
-    pub plans: &'static [Plan],
-    /// Their titles in the table of the tour; a task without one is there only to be compared.
-    pub columns: &'static [&'static str],
+    /// How its tasks are made, each with its title in the table of the tour (none: it is only to be compared).
+    pub tasks: &'static [(&'static str, Plan)],
 }
 
 const fn plan(api: Api, flags: Flags, exit_signal: u32) -> Plan {
@@ -35,28 +33,24 @@ pub static MODES: [Mode; 4] = [
     Mode {
         name: "fork",
         about: "a process of its own: everything is copied",
-        plans: &[
-            plan(Api::Clone, Flags::empty(), SIGCHLD),
-            plan(Api::Fork, Flags::empty(), SIGCHLD),
+        tasks: &[
+            ("fork", plan(Api::Clone, Flags::empty(), SIGCHLD)),
+            ("", plan(Api::Fork, Flags::empty(), SIGCHLD)),
         ],
-        columns: &["fork"],
     },
     Mode {
         name: "chimera",
         about: "a process of its own, in the memory of another",
-        plans: &[plan(Api::Clone, Flags::VM, SIGCHLD)],
-        columns: &["chimera"],
+        tasks: &[("chimera", plan(Api::Clone, Flags::VM, SIGCHLD))],
     },
     Mode {
         name: "thread",
-        about: "the same process: first the bare thread, then all that pthread_create(3) shares",
-        plans: &[plan(Api::Clone, THREAD, 0), plan(Api::Clone, PTHREAD, 0)],
-        columns: &["thread", "pthread"],
+        about: "the same process: a bare thread, then one as pthread_create(3) makes it",
+        tasks: &[("thread", plan(Api::Clone, THREAD, 0)), ("pthread", plan(Api::Clone, PTHREAD, 0))],
     },
     Mode {
         name: "user",
         about: "a process that is nobody in a new user namespace, and becomes root there",
-        plans: &[plan(Api::Clone, Flags::NEWUSER, SIGCHLD)],
-        columns: &["user"],
+        tasks: &[("user", plan(Api::Clone, Flags::NEWUSER, SIGCHLD))],
     },
 ];

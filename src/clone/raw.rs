@@ -18,31 +18,20 @@
 )]
 
 use super::stack::Stack;
-use super::task::{Call, Entry};
+use super::task::{Entry, Task};
 use crate::sys::{Answer, nr};
 use core::arch::naked_asm;
 
 /// The four words on the child's stack, lowest address first.
 pub type Words = [usize; 4];
 
-/// clone(2) of a task that starts in `entry` on `stack`, which `call` has taken and its join gives back. `flags` holds
-/// the exit signal too.
-pub(super) fn start<T: Sync>(
-    flags: usize,
-    stack: Stack,
-    call: Call,
-    entry: Entry<T>,
-    argument: &'static T,
-) -> Answer {
-    stack.place([
-        entry as usize,
-        &raw const *argument as usize,
-        call.exit_call(),
-        0,
-    ]);
-    let (parent_tid, child_tid) = call.tids.addresses();
+/// clone(2) of `task`, which starts in `entry` on the stack that it has taken and that its join gives back. The same
+/// stack's top serves CLONE_SETTLS: nothing here ever reads through FS.
+pub(super) fn start<T: Sync>(task: &Task, stack: Stack, entry: Entry<T>, argument: &'static T) -> Answer {
+    stack.place([entry as usize, &raw const *argument as usize, task.exit_call(), 0]);
+    let (parent_tid, child_tid) = (task.tids.parent_tid.as_ptr() as usize, task.tids.child_tid.as_ptr() as usize);
     // SAFETY: the words are in place and the stack is this child's alone; what the addresses name is `'static`.
-    Answer(unsafe { clone(flags, stack.pointer(), parent_tid, child_tid, call.tls()) } as usize)
+    Answer(unsafe { clone(task.first_argument(), stack.pointer(), parent_tid, child_tid, stack.pointer()) } as usize)
 }
 
 /// clone(2) with a new stack; the five arguments are in the kernel's order for x86-64. Answers the child's id or a

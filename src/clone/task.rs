@@ -1,7 +1,7 @@
 //! A task: the call that makes it, and the handle that joins it.
 //!
-//! The decision behind it: a [`Call`] is made once and is both what the kernel gets and what the report prints, so
-//! the two cannot differ. Flags with CLONE_VM get a stack of their own; all others continue on a copy of the caller's.
+//! The decision behind it: a [`Task`] holds the call as the kernel gets it, and the report prints the same, so the two
+//! cannot differ. Flags with CLONE_VM get a stack of their own; all others continue on a copy of the caller's.
 
 use super::flags::Flags;
 use super::raw;
@@ -39,29 +39,20 @@ pub struct TidWords {
     pub child_tid: &'static AtomicU32,
 }
 
-impl TidWords {
-    /// The two addresses, for the kernel.
-    pub fn addresses(self) -> (usize, usize) {
-        (
-            self.parent_tid.as_ptr() as usize,
-            self.child_tid.as_ptr() as usize,
-        )
-    }
-}
-
 /// What a child runs: its answer is the exit status. It must not allocate, must not panic and finds all it needs
 /// through its argument, which outlives it.
 pub type Entry<T> = extern "C" fn(&'static T) -> i32;
 
-/// The call as made.
-#[derive(Clone, Copy)]
-pub struct Call {
+/// A task: planned, then made, then joined.
+pub struct Task {
     /// What was asked for.
     pub plan: Plan,
-    /// The child's stack, if it was given one.
+    /// Its stack, if it was given one.
     pub stack: Option<Stack>,
     /// The words that the flags name.
     pub tids: TidWords,
+    /// Its id as the caller sees it; 0 as long as it is not made.
+    pub tid: usize,
 }
 
 /// What can go wrong, as it is named in a message.
@@ -87,18 +78,12 @@ pub struct Failure {
 impl Step {
     /// A step that the kernel may refuse.
     pub const fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            is_death: false,
-        }
+        Self { name, is_death: false }
     }
 
     /// The death of a task.
     pub const fn death(name: &'static str) -> Self {
-        Self {
-            name,
-            is_death: true,
-        }
+        Self { name, is_death: true }
     }
 
     /// The failure of this step.
@@ -110,7 +95,7 @@ impl Step {
 /// How a task ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ended {
-    /// With an exit status.
+    /// By itself; a thread leaves no status, which then is 0.
     Exited(usize),
     /// By a signal; `at_guard` if its stack was used up and it ran into the guard page.
     Killed {
@@ -119,26 +104,35 @@ pub enum Ended {
         /// Whether the page above the guard had been written.
         at_guard: bool,
     },
-    /// A thread ends without a status: the kernel has zeroed its word.
-    Cleared,
 }
 
-/// A task that was made and must be joined.
-pub struct Task {
-    /// The call that made it.
-    pub call: Call,
-    /// Its id, as the caller sees it.
-    pub tid: usize,
-}
+/// How long one sleep lasts before the sleeper looks whether it still makes sense, in milliseconds.
+const SLICE: u32 = 50;
 
-impl Call {
-    /// The call without a stack.
-    pub fn plain(plan: Plan, tids: TidWords) -> Self {
-        Self {
-            plan,
-            stack: None,
-            tids,
+/// How many sleeps there are at most: two seconds in all, or fewer if signals interrupt them.
+const SLICES: u32 = 40;
+
+/// Sleeps until `word` is no longer `from`. ETIMEDOUT: it never changed, or `process`, which should change it, has
+/// ended (0: nobody to ask).
+pub fn await_change(word: &AtomicU32, from: u32, process: usize) -> Result<()> {
+    for _ in 0..SLICES {
+        if word.load(Acquire) != from {
+            return Ok(());
         }
+        match futex::wait(word, from, SLICE).split() {
+            Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => {}
+            // Asked without reaping: that is left to the join.
+            Err(Errno::ETIMEDOUT) if process == 0 || process::has_ended(process) != Answer(1) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Err(Errno::ETIMEDOUT)
+}
+
+impl Task {
+    /// A task to be made.
+    pub fn new(plan: Plan, tids: TidWords) -> Self {
+        Self { plan, stack: None, tids, tid: 0 }
     }
 
     /// Takes a stack, if the flags ask for shared memory.
@@ -150,90 +144,52 @@ impl Call {
     }
 
     /// Makes the task, which runs `entry(argument)` and ends.
-    pub fn make<T: Sync>(self, entry: Entry<T>, argument: &'static T) -> Result<Task> {
-        let flags = self.plan.flags.bits() as usize | self.plan.exit_signal as usize;
+    pub fn make<T: Sync>(&mut self, entry: Entry<T>, argument: &'static T) -> Result<()> {
         self.tids.parent_tid.store(0, Relaxed);
         self.tids.child_tid.store(1, Relaxed); // before the call: the child may be gone before it returns
-        let made = match (self.plan.api, self.stack) {
-            (Api::Clone, Some(stack)) => raw::start(flags, stack, self, entry, argument),
-            (Api::Clone, None) => process::clone_copied(flags),
-            (Api::Fork, _) => process::fork(),
+        let made = match self.stack {
+            Some(stack) => raw::start(self, stack, entry, argument),
+            None if self.plan.api == Api::Fork => process::fork(),
+            None => process::clone_copied(self.first_argument()),
         };
-        match made.split() {
-            Ok(0) => process::exit_group(entry(argument)), // the child, in its own copy of everything
-            Ok(tid) => Ok(Task { call: self, tid }),
-            Err(errno) => {
-                self.stack.map(Stack::give_back);
-                Err(errno)
-            }
+        self.tid = made.split().inspect_err(|_| self.give_back())?;
+        if self.tid == 0 {
+            process::exit_group(entry(argument)); // the child, in its own copy of everything
         }
+        Ok(())
     }
 
-    /// The address for CLONE_SETTLS: the top of the child's stack. Nothing here ever reads through FS.
-    pub fn tls(&self) -> usize {
-        self.stack.map_or(0, |stack| stack.pointer())
+    /// The first argument of clone(2): the flags, and the exit signal in the low byte.
+    pub fn first_argument(&self) -> usize {
+        self.plan.flags.bits() as usize | self.plan.exit_signal as usize
+    }
+
+    /// Whether it is a thread of the caller's process, which no wait4(2) can reap.
+    pub fn is_thread(&self) -> bool {
+        self.plan.flags.contains(Flags::THREAD)
     }
 
     /// The number of the call that ends the task: exit(2) for a thread, exit_group(2) for a process.
     pub fn exit_call(&self) -> usize {
-        match self.plan.flags.contains(Flags::THREAD) {
-            true => nr::EXIT,
-            false => nr::EXIT_GROUP,
-        }
-    }
-}
-
-/// How long one sleep lasts before the sleeper looks whether it still makes sense, in milliseconds.
-const SLICE: u32 = 50;
-
-/// How many sleeps there are at most: two seconds in all, or fewer if signals interrupt them.
-const SLICES: u32 = 40;
-
-/// Sleeps until `word` is no longer `from`. ETIMEDOUT: it never changed, or `goes_on` said that it never will.
-pub fn await_change(word: &AtomicU32, from: u32, goes_on: impl Fn() -> bool) -> Result<()> {
-    for _ in 0..SLICES {
-        if word.load(Acquire) != from {
-            return Ok(());
-        }
-        match futex::wait(word, from, SLICE).split() {
-            Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => {}
-            Err(Errno::ETIMEDOUT) if goes_on() => {}
-            Err(errno) => return Err(errno),
-        }
-    }
-    Err(Errno::ETIMEDOUT)
-}
-
-impl Task {
-    /// Whether it is a thread of the caller's process, which no wait4(2) can reap.
-    pub fn is_thread(&self) -> bool {
-        self.call.plan.flags.contains(Flags::THREAD)
-    }
-
-    /// Sleeps until the task changes `word` from `from`, as long as it lives.
-    pub fn await_change(&self, word: &AtomicU32, from: u32) -> Result<()> {
-        // WNOWAIT leaves the end, if there was one, for the join to reap.
-        await_change(word, from, || {
-            self.is_thread() || process::has_ended(self.tid) != Answer(1)
-        })
+        if self.is_thread() { nr::EXIT } else { nr::EXIT_GROUP }
     }
 
     /// Waits until the task is gone; only then its stack serves again.
-    pub fn join(self) -> Result<Ended> {
-        let ended = match self.is_thread() {
-            true => {
-                await_change(&self.call.tids.child_tid, 1, || true)?;
-                Ended::Cleared
-            }
-            false => self.reap()?,
-        };
-        match (self.call.stack, ended) {
-            // What it left on the stack must not be taken for the next task's.
-            (Some(stack), Ended::Killed { .. }) => stack.unmap(),
-            (Some(stack), _) => stack.give_back(),
-            (None, _) => {}
+    pub fn join(&self) -> Result<Ended> {
+        if self.is_thread() {
+            await_change(self.tids.child_tid, 1, 0)?;
+            self.give_back();
+            return Ok(Ended::Exited(0));
         }
-        Ok(ended)
+        let status = self.reap()?;
+        let Some(signal) = NonZeroUsize::new(status & 0x7f) else {
+            self.give_back();
+            return Ok(Ended::Exited(status >> 8));
+        };
+        // What a killed task left on its stack must not be taken for the next one's: that stack is not used again.
+        let at_guard = self.stack.is_some_and(Stack::is_used_up);
+        self.stack.inspect(|stack| stack.unmap());
+        Ok(Ended::Killed { signal: Errno(signal), at_guard })
     }
 
     /// Kills the task if it is a process; a thread ends with this process at the latest.
@@ -244,25 +200,18 @@ impl Task {
         }
     }
 
-    /// wait4(2), and what the status says.
-    fn reap(&self) -> Result<Ended> {
-        let mut status = process::wait4(self.tid);
+    fn give_back(&self) {
+        self.stack.inspect(|stack| stack.give_back());
+    }
+
+    /// wait4(2), again after signals.
+    fn reap(&self) -> Result {
         for _ in 0..SLICES {
-            if !status.is(Errno::EINTR) {
-                break;
+            match process::wait4(self.tid).split() {
+                Err(Errno::EINTR) => {}
+                answer => return answer,
             }
-            status = process::wait4(self.tid);
         }
-        let status = status.split()?;
-        Ok(match NonZeroUsize::new(status & 0x7f) {
-            None => Ended::Exited(status >> 8 & 0xff),
-            Some(signal) => {
-                let at_guard = self.call.stack.is_some_and(Stack::is_used_up);
-                Ended::Killed {
-                    signal: Errno(signal),
-                    at_guard,
-                }
-            }
-        })
+        Err(Errno::EINTR)
     }
 }

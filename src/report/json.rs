@@ -3,77 +3,67 @@
 use super::print::Printer;
 use super::text;
 use crate::clone::task::{Api, CALL};
+use crate::sys::Errno;
 use crate::sys::namespace;
-use crate::witness::board::Word;
-use crate::witness::resource::RESOURCES;
+use crate::witness::board::{Side, Word};
+use crate::witness::resource::COUNT;
 use crate::witness::trial::Trial;
+
+/// What stands before each word of a resource's row.
+const KEYS: [&str; 6] = [
+    "{\"name\":\"",
+    "\",\"flag\":\"",
+    "\",\"asked\":\"",
+    "\",\"kernel\":\"",
+    "\",\"behaviour\":\"",
+    "\",\"verdict\":\"",
+];
 
 /// A task, made or refused; `why` is what caused a refusal, if that was found.
 pub fn trial(out: &mut Printer, trial: &Trial, why: Option<&str>) {
-    let refused = trial
-        .failure
-        .filter(|failure| core::ptr::eq(failure.step, &CALL));
-    let outcome = match trial.failure {
-        None if trial.tally().wrong == 0 => "honoured",
-        None => "not-honoured",
-        Some(_) if refused.is_some() => "refused-otherwise",
-        Some(_) => "crashed",
-    };
-    let plan = trial.call.plan;
-    string(
-        out,
-        "{\"api\":",
-        if plan.api == Api::Fork {
-            "fork"
-        } else {
-            "clone"
-        },
-    );
-    out.text(",\"flags\":\"");
+    let plan = trial.task.plan;
+    out.text(if plan.api == Api::Fork { "{\"api\":\"fork\"" } else { "{\"api\":\"clone\"" }).text(",\"flags\":\"");
     text::flags(out, plan);
-    out.say(
-        "\",\"bits\":\"$\",\"exit_signal\":#",
-        &[plan.flags.bits() as usize, plan.exit_signal as usize],
-    );
-    let name = |errno: crate::sys::Errno| errno.text().and_then(|text| text.split(' ').next());
-    let result = refused.map_or("OK", |failure| name(failure.errno).unwrap_or("unknown"));
-    string(out, ",\"predicted\":", "OK");
-    string(out, ",\"result\":", result);
+    out.say("\",\"bits\":\"$\",\"exit_signal\":#,\"predicted\":\"OK\",\"result\":\"", &[
+        plan.flags.bits() as usize,
+        plan.exit_signal as usize,
+    ]);
+    let (result, outcome) = match trial.failure {
+        None if trial.tally().wrong == 0 => ("OK", "honoured"),
+        None => ("OK", "not-honoured"),
+        Some(failure) if core::ptr::eq(failure.step, &CALL) => (name(failure.errno), "refused-otherwise"),
+        Some(_) => ("OK", "crashed"),
+    };
+    out.text(result).text("\",\"rule\":null,\"why\":");
     match why {
-        Some(why) => string(out, ",\"rule\":null,\"why\":", why),
-        None => _ = out.text(",\"rule\":null,\"why\":null"),
-    }
-    string(out, ",\"outcome\":", outcome);
-    out.text(",\"kernel\":\"");
+        Some(why) => out.byte(b'"').text(why).byte(b'"'),
+        None => out.text("null"),
+    };
+    out.text(",\"outcome\":\"").text(outcome).text("\",\"kernel\":\"");
     if let Some(name) = namespace::uname() {
         for byte in name.release.iter().take_while(|byte| **byte != 0) {
             out.byte(*byte as u8);
         }
     }
-    out.text("\"");
-    for (who, facts) in [
-        (",\"parent\":", &trial.parent),
-        (",\"child\":", &trial.child),
-    ] {
-        let id = |word| facts.0[word as usize];
-        let ids = [Word::Pid, Word::Tid, Word::Ppid, Word::Uid].map(id);
-        out.text(who)
-            .say("{\"pid\":#,\"tid\":#,\"ppid\":#,\"uid\":#}", &ids);
+    ids(out, "\",\"parent\":", trial.board.parent());
+    ids(out, ",\"child\":", trial.board.child());
+    let mut glue = ",\"resources\":[";
+    for place in 0..COUNT {
+        out.text(glue);
+        for (key, word) in KEYS.iter().zip(trial.row(place)) {
+            out.text(key).text(word);
+        }
+        glue = "\"},";
     }
-    out.text(",\"resources\":");
-    let mut glue = "[{\"name\":";
-    for (place, (resource, seen)) in RESOURCES.iter().zip(&trial.seen).enumerate() {
-        string(out, glue, resource.name);
-        string(out, ",\"flag\":", resource.flag);
-        string(out, ",\"asked\":", resource.asked(plan.flags).word());
-        string(out, ",\"kernel\":", seen.kernel_word());
-        string(out, ",\"behaviour\":", seen.behaviour_word());
-        string(out, ",\"verdict\":", trial.verdict(place).word());
-        glue = "},{\"name\":";
-    }
-    out.text("}]}").end();
+    out.text("\"}]}").end();
 }
 
-fn string(out: &mut Printer, key: &str, value: &str) {
-    out.text(key).text("\"").text(value).text("\"");
+fn ids(out: &mut Printer, who: &str, side: Side) {
+    let ids = [Word::Pid, Word::Tid, Word::Ppid, Word::Uid].map(|word| side.get(word).0);
+    out.text(who).say("{\"pid\":#,\"tid\":#,\"ppid\":#,\"uid\":#}", &ids);
+}
+
+/// The errno's name alone.
+fn name(errno: Errno) -> &'static str {
+    errno.text().and_then(|text| text.split(' ').next()).unwrap_or("unknown")
 }

@@ -3,7 +3,7 @@
 //! The decision behind it: no `core::fmt`, which costs more than the four modes together. A number is its digits, a
 //! table is columns, and a line with numbers is a template with a mark for each; nothing else is ever printed.
 
-use crate::sys::bytes::digits;
+use crate::sys::bytes::{format, width};
 use crate::sys::{Errno, file};
 
 /// As long as a line can get without being written in two parts.
@@ -24,17 +24,22 @@ impl Printer {
     /// For a descriptor, 1 or 2.
     #[inline(never)] // it clears a page: once is enough
     pub fn new(fd: usize) -> Self {
-        Self {
-            fd,
-            line: [0; ROOM],
-            len: 0,
-            failed: None,
-        }
+        Self { fd, line: [0; ROOM], len: 0, failed: None }
     }
 
     /// The first error of a write. A reader that went away (EPIPE) is not one: it has seen what it wanted.
     pub fn error(&self) -> Option<Errno> {
         self.failed.filter(|errno| *errno != Errno::EPIPE)
+    }
+
+    /// Appends a byte.
+    pub fn byte(&mut self, byte: u8) -> &mut Self {
+        if self.len == ROOM {
+            self.flush();
+        }
+        self.line[self.len] = byte;
+        self.len += 1;
+        self
     }
 
     /// Appends bytes.
@@ -45,17 +50,6 @@ impl Printer {
         self
     }
 
-    /// Appends a byte.
-    pub fn byte(&mut self, byte: u8) {
-        if self.len == ROOM {
-            self.flush();
-        }
-        if let Some(room) = self.line.get_mut(self.len) {
-            *room = byte;
-            self.len += 1;
-        }
-    }
-
     /// Appends text.
     pub fn text(&mut self, text: &str) -> &mut Self {
         self.bytes(text.as_bytes())
@@ -63,34 +57,13 @@ impl Printer {
 
     /// Appends `template`, in which each `#` stands for the next of `numbers` in decimal, each `$` in hexadecimal.
     pub fn say(&mut self, template: &str, numbers: &[usize]) -> &mut Self {
-        let mut numbers = numbers.iter();
-        for byte in template.bytes() {
-            let base = match byte {
-                b'#' => 10,
-                b'$' => 16,
-                _ => {
-                    self.byte(byte);
-                    continue;
-                }
-            };
-            if base == 16 {
-                self.text("0x");
-            }
-            self.bytes(digits(
-                numbers.next().copied().unwrap_or_default(),
-                base,
-                &mut [0; 20],
-            ));
-        }
+        format(template, numbers, &mut |byte| _ = self.byte(byte));
         self
     }
 
     /// Appends an errno: `EPERM (Operation not permitted)`.
     pub fn errno(&mut self, errno: Errno) -> &mut Self {
-        match errno.text() {
-            Some(text) => self.text(text),
-            None => self.say("errno #", &[errno.0.get()]),
-        }
+        self.say(errno.text().unwrap_or("errno #"), &[errno.0.get()])
     }
 
     /// Appends blanks up to column `column`, at least one.
@@ -104,10 +77,7 @@ impl Printer {
 
     /// Appends a number so that it ends before column `column`.
     pub fn right(&mut self, n: usize, column: usize) {
-        let mut room = [0; 20];
-        let digits = digits(n, 10, &mut room);
-        self.column(column.saturating_sub(digits.len()))
-            .bytes(digits);
+        self.column(column.saturating_sub(width(n))).say("#", &[n]);
     }
 
     /// Appends words, each at its column.
@@ -126,22 +96,17 @@ impl Printer {
 
     /// Writes what is there, in as many calls as the kernel wants. After an error nothing is written any more.
     fn flush(&mut self) {
-        let mut rest = self.line.get(..self.len).unwrap_or_default();
+        let mut rest = &self.line[..self.len];
         let mut patience = PATIENCE;
         while !rest.is_empty() && self.failed.is_none() {
             match file::write(self.fd, rest).split() {
-                Ok(taken) if taken > 0 => {
-                    rest = rest.get(taken..).unwrap_or_default();
-                    patience = PATIENCE;
-                }
-                Err(errno) if patience == 0 || !matches!(errno, Errno::EAGAIN | Errno::EINTR) => {
-                    self.failed = Some(errno);
-                }
-                _ => {
-                    patience = patience.saturating_sub(1);
+                Ok(taken @ 1..) => rest = rest.get(taken..).unwrap_or_default(),
+                Ok(0) | Err(Errno::EAGAIN | Errno::EINTR) if patience > 0 => {
+                    patience -= 1;
                     // Its result is of no use: the next write says the same.
                     let _ = file::wait_writable(self.fd);
                 }
+                answer => self.failed = answer.err().or(Some(Errno::EIO)),
             }
         }
         self.len = 0;

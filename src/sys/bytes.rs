@@ -1,20 +1,34 @@
 //! Numbers as text, without `core::fmt`.
 
-/// Writes the digits of `n` in `base` (10 or 16) so that they end where `room` ends, and answers them.
-pub fn digits(mut n: usize, base: usize, room: &mut [u8; 20]) -> &[u8] {
-    let mut start = room.len();
-    for (index, digit) in room.iter_mut().enumerate().rev() {
-        let value = (n % base) as u8;
-        *digit = if value < 10 {
-            b'0' + value
-        } else {
-            b'a' - 10 + value
-        };
-        n /= base;
-        start = index;
-        if n == 0 {
-            break;
+/// Writes `template` through `put`: each `#` stands for the next of `numbers` in decimal, each `$` in hexadecimal.
+pub fn format(template: &str, numbers: &[usize], put: &mut dyn FnMut(u8)) {
+    let mut numbers = numbers.iter();
+    for byte in template.bytes() {
+        match byte {
+            b'#' | b'$' => digits(numbers.next().copied().unwrap_or_default(), byte == b'$', put),
+            _ => put(byte),
         }
     }
-    room.get(start..).unwrap_or_default()
+}
+
+/// Writes a number through `put`, in hexadecimal as C spells it or in decimal.
+fn digits(n: usize, hexadecimal: bool, put: &mut dyn FnMut(u8)) {
+    let base = if hexadecimal { 16 } else { 10 };
+    match n / base {
+        0 if hexadecimal => [b'0', b'x'].into_iter().for_each(&mut *put),
+        0 => {}
+        rest => digits(rest, hexadecimal, put),
+    }
+    let digit = (n % base) as u8;
+    put(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+}
+
+/// How many digits a number has in decimal.
+pub fn width(mut n: usize) -> usize {
+    let mut width = 1;
+    while n > 9 {
+        n /= 10;
+        width += 1;
+    }
+    width
 }

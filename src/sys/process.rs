@@ -1,6 +1,7 @@
 //! Tasks: clone(2) and fork(2) without a new stack, wait4(2), waitid(2), kill(2), tgkill(2), kcmp(2), the exits.
 
 use super::Answer;
+use core::mem::MaybeUninit;
 use linux_raw_sys::general::{__WALL, P_PID, WEXITED, WNOHANG, WNOWAIT};
 use sc::syscall;
 
@@ -30,11 +31,12 @@ pub fn wait4(pid: usize) -> Answer {
 /// waitid(2), looking only: 1 if `pid` has ended and waits to be reaped, 0 if it lives. ECHILD: the caller may not
 /// wait for it.
 pub fn has_ended(pid: usize) -> Answer {
-    let mut info = [0u32; 32]; // a siginfo, whose first word is the signal: 0 when there was nothing to tell
+    let mut info = MaybeUninit::<[u32; 32]>::uninit(); // a siginfo: its first word is 0 when there is nothing to tell
     let options = WEXITED | WNOHANG | WNOWAIT | __WALL;
     // SAFETY: the kernel writes one siginfo of 128 bytes.
     let answer = Answer(unsafe { syscall!(WAITID, P_PID, pid, info.as_mut_ptr(), options, 0) });
-    answer.and_then(|_| Answer((info[0] != 0).into()))
+    // SAFETY: with a result the kernel has written the first word in any case.
+    answer.and_then(|_| Answer((unsafe { info.as_ptr().cast::<u32>().read() } != 0).into()))
 }
 
 /// kill(2).

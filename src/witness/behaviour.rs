@@ -5,7 +5,7 @@
 
 use super::board::{Board, Side, Word};
 use super::kernel;
-use super::trial::View;
+use super::trial::Trial;
 use crate::sys::{Answer, Errno, file, ids, signal};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -71,18 +71,18 @@ fn one_of(value: usize, shared: usize, separate: usize) -> Option<bool> {
 }
 
 /// The child has raised the counter: is ours raised?
-pub fn memory(view: &View) -> Option<bool> {
+pub fn memory(trial: &Trial) -> Option<bool> {
     let counter = COUNTER.load(Relaxed);
-    view.parent.put(Word::Counter, Answer(counter));
-    one_of(counter, view.child.get(Word::Counter).ok()?, 0)
+    trial.board.parent().put(Word::Counter, Answer(counter));
+    one_of(counter, trial.board.child().get(Word::Counter).ok()?, 0)
 }
 
 /// The child has closed a file: is it closed here?
-pub fn files(view: &View) -> Option<bool> {
-    let fd = view.parent.get(Word::File).ok()?;
+pub fn files(trial: &Trial) -> Option<bool> {
+    let fd = trial.board.parent().get(Word::File).ok()?;
     // Closed for good in either case; the file is a bare path, so that an error loses nothing.
     let closed = file::close(fd);
-    view.child.get(Word::File).ok()?;
+    trial.board.child().get(Word::File).ok()?;
     match closed.split() {
         Ok(_) => Some(false),
         Err(Errno::EBADF) => Some(true),
@@ -91,40 +91,40 @@ pub fn files(view: &View) -> Option<bool> {
 }
 
 /// The child has set another umask: is it ours?
-pub fn fs(view: &View) -> Option<bool> {
-    let now = file::umask(view.parent.get(Word::Umask).ok()?).ok()?;
-    view.child.get(Word::Umask).ok()?;
+pub fn fs(trial: &Trial) -> Option<bool> {
+    let now = file::umask(trial.board.parent().get(Word::Umask).ok()?).ok()?;
+    trial.board.child().get(Word::Umask).ok()?;
     one_of(now, CHILDS_MASK, PARENTS_MASK)
 }
 
 /// The child has set the signal's other disposition: is it ours?
-pub fn handlers(view: &View) -> Option<bool> {
-    let old = view.parent.get(Word::Disposition).ok()?;
+pub fn handlers(trial: &Trial) -> Option<bool> {
+    let old = trial.board.parent().get(Word::Disposition).ok()?;
     let now = signal::disposition(SIGNAL).ok()?;
     signal::set_disposition(SIGNAL, old).ok()?;
-    view.child.get(Word::Disposition).ok()?;
+    trial.board.child().get(Word::Disposition).ok()?;
     one_of(now, other(old), old)
 }
 
 /// Both have asked for their process: is it the same?
-pub fn thread_group(view: &View) -> Option<bool> {
-    Some(view.child.get(Word::Pid).ok()? == view.parent.get(Word::Pid).ok()?)
+pub fn thread_group(trial: &Trial) -> Option<bool> {
+    Some(trial.board.child().get(Word::Pid).ok()? == trial.board.parent().get(Word::Pid).ok()?)
 }
 
 /// Both have asked for their parent: is it the same, or is it us?
-pub fn parent(view: &View) -> Option<bool> {
+pub fn parent(trial: &Trial) -> Option<bool> {
     let (own, us) = (
-        view.parent.get(Word::Ppid).ok()?,
-        view.parent.get(Word::Pid).ok()?,
+        trial.board.parent().get(Word::Ppid).ok()?,
+        trial.board.parent().get(Word::Pid).ok()?,
     );
-    one_of(view.child.get(Word::Ppid).ok()?, own, us)
+    one_of(trial.board.child().get(Word::Ppid).ok()?, own, us)
 }
 
 /// The child has set the user id that it has: only where that has no name yet it is refused. In our own namespace it
 /// must have one for that to mean anything.
-pub fn user_namespace(view: &View) -> Option<bool> {
-    view.parent.get(Word::KeepUid).ok()?;
-    match view.child.get(Word::KeepUid).split() {
+pub fn user_namespace(trial: &Trial) -> Option<bool> {
+    trial.board.parent().get(Word::KeepUid).ok()?;
+    match trial.board.child().get(Word::KeepUid).split() {
         Ok(_) => Some(true),
         Err(Errno::EINVAL) => Some(false),
         Err(_) => None,

@@ -14,7 +14,7 @@ use core::sync::atomic::{
 /// Where the board is asked for, so that the addresses of two runs are equal; the kernel may answer otherwise.
 const HINT: usize = 0x2000_0000;
 
-/// The facts that a task leaves: each is a result or an errno. The first six are printed in this order.
+/// The facts that a task leaves: each is a result or an errno.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the call of the same name in `behaviour` or `root`")]
 #[rustfmt::skip]
@@ -24,19 +24,8 @@ pub enum Word {
     Euid, Egid, Setgroups, UidMap, GidMap, RootUid, RootGid, Setuid, Unshare, Sethostname,
 }
 
-/// How many facts there are.
-const FACTS: usize = Word::Sethostname as usize + 1;
-
-/// All facts of one task, taken off the board.
-#[derive(Clone, Copy)]
-pub struct Facts(pub [usize; FACTS]);
-
-impl Facts {
-    /// One of them; ECANCELED if it was never left.
-    pub fn get(&self, word: Word) -> Answer {
-        Answer(self.0[word as usize])
-    }
-}
+/// The facts that are printed for both tasks.
+pub const IDS: [Word; 6] = [Word::Ppid, Word::Pid, Word::Tid, Word::Uid, Word::Gid, Word::Counter];
 
 /// One task's part of the board.
 #[derive(Clone, Copy)]
@@ -51,11 +40,6 @@ impl Side {
     /// Reads a fact; ECANCELED if it was never left.
     pub fn get(self, word: Word) -> Answer {
         Answer(self.0[word as usize].load(Relaxed))
-    }
-
-    /// Takes all facts off the board.
-    pub fn facts(self) -> Facts {
-        Facts(core::array::from_fn(|place| self.0[place].load(Relaxed)))
     }
 }
 
@@ -107,14 +91,14 @@ impl Board {
     /// The child: hands over and sleeps until it may end. A parent that has died does not keep it for ever.
     pub fn hand_over(self) -> Result<()> {
         self.pass_turn(PARENT_LOOKS);
-        let waited = await_change(self.turn(), PARENT_LOOKS, || true);
+        let waited = await_change(self.turn(), PARENT_LOOKS, 0);
         self.turn().store(CHILD_ENDS, Release); // whoever looks from here on does not see it alive
         waited
     }
 
-    /// The parent: sleeps until the child has acted or ended.
+    /// The parent: sleeps until the child has acted, or has ended if it is a process.
     pub fn await_child(self, child: &Task) -> Result<()> {
-        child.await_change(self.turn(), CHILD_ACTS)
+        await_change(self.turn(), CHILD_ACTS, if child.is_thread() { 0 } else { child.tid })
     }
 
     /// Whether the child is still held: what was seen of it until now was seen alive.

@@ -3,46 +3,46 @@
 //! Asked by the parent while both tasks live: of two dead ones kcmp says "same" because both pointers are gone.
 
 use super::board::{Side, Word};
-use super::trial::View;
+use super::trial::Trial;
 use crate::sys::{Answer, Errno, file, process};
 
 /// The address space.
-pub fn memory(view: &View) -> Option<bool> {
-    compare(view, process::KCMP_VM)
+pub fn memory(trial: &Trial) -> Option<bool> {
+    compare(trial, process::KCMP_VM)
 }
 
 /// The table of file descriptors.
-pub fn files(view: &View) -> Option<bool> {
-    compare(view, process::KCMP_FILES)
+pub fn files(trial: &Trial) -> Option<bool> {
+    compare(trial, process::KCMP_FILES)
 }
 
 /// The root directory, the working directory and the umask, which are one object.
-pub fn fs(view: &View) -> Option<bool> {
-    compare(view, process::KCMP_FS)
+pub fn fs(trial: &Trial) -> Option<bool> {
+    compare(trial, process::KCMP_FS)
 }
 
 /// The table of signal handlers.
-pub fn handlers(view: &View) -> Option<bool> {
-    compare(view, process::KCMP_SIGHAND)
+pub fn handlers(trial: &Trial) -> Option<bool> {
+    compare(trial, process::KCMP_SIGHAND)
 }
 
-fn compare(view: &View, kind: u32) -> Option<bool> {
-    process::kcmp(view.parent.get(Word::Tid).ok()?, view.tid, kind)
+fn compare(trial: &Trial, kind: u32) -> Option<bool> {
+    process::kcmp(trial.board.parent().get(Word::Tid).ok()?, trial.task.tid, kind)
         .ok()
         .map(|order| order == 0)
 }
 
 /// The thread group: whether a signal to the caller's group could name the task.
-pub fn thread_group(view: &View) -> Option<bool> {
+pub fn thread_group(trial: &Trial) -> Option<bool> {
     yes_or(
-        process::is_in_group(view.parent.get(Word::Pid).ok()?, view.tid),
+        process::is_in_group(trial.board.parent().get(Word::Pid).ok()?, trial.task.tid),
         Errno::ESRCH,
     )
 }
 
 /// The parent: whoever may not wait for the task is not its parent, and then the caller's own parent is.
-pub fn parent(view: &View) -> Option<bool> {
-    yes_or(process::has_ended(view.tid), Errno::ECHILD).map(|waits| !waits)
+pub fn parent(trial: &Trial) -> Option<bool> {
+    yes_or(process::has_ended(trial.task.tid), Errno::ECHILD).map(|waits| !waits)
 }
 
 /// Success is yes, the one errno is no, every other refusal is no answer.
@@ -56,10 +56,10 @@ fn yes_or(answer: Answer, no: Errno) -> Option<bool> {
 
 /// The user namespace: each task has left the inode of its own. The parent has left it once more, for a kernel that
 /// makes up a new inode at each look says nothing by it.
-pub fn user_namespace(view: &View) -> Option<bool> {
-    let own = view.parent.get(Word::Namespace).ok()?;
+pub fn user_namespace(trial: &Trial) -> Option<bool> {
+    let own = trial.board.parent().get(Word::Namespace).ok()?;
     let again = own_user_namespace().ok()?;
-    let childs = view.child.get(Word::Namespace).ok()?;
+    let childs = trial.board.child().get(Word::Namespace).ok()?;
     (own == again).then_some(own == childs)
 }
 

@@ -1,6 +1,6 @@
 //! The resources of a task: one table of what the flags ask for each and of its two witnesses.
 
-use super::trial::View;
+use super::trial::Trial;
 use super::{behaviour, kernel};
 use crate::clone::flags::Flags;
 
@@ -27,7 +27,7 @@ impl Asked {
 }
 
 /// A witness: whether the two tasks have one object; none if it cannot say.
-pub type Witness = fn(&View) -> Option<bool>;
+pub type Witness = fn(&Trial) -> Option<bool>;
 
 /// A row of the table.
 pub struct Resource {

@@ -4,9 +4,8 @@
 //! only after its id was seen to have no name: without a new namespace the steps would act on the old one.
 
 use super::board::{Board, Word};
-use crate::clone::flags::Flags;
-use crate::clone::task::{Failure, Plan, Step};
-use crate::sys::bytes::digits;
+use crate::clone::task::{Failure, Step};
+use crate::sys::bytes::format;
 use crate::sys::{Answer, Errno, ids, namespace};
 use core::ffi::CStr;
 use linux_raw_sys::system::new_utsname;
@@ -14,20 +13,38 @@ use linux_raw_sys::system::new_utsname;
 /// The name that the new root gives to a host of its own.
 const NAME: &[u8] = b"chimera";
 
-/// All steps, in their order: where each leaves its result, and how it is named.
-pub static STEPS: [(Word, Step); 8] = [
-    (
-        Word::Setgroups,
-        Step::new("write /proc/self/setgroups \"deny\""),
-    ),
-    (Word::UidMap, Step::new("write /proc/self/uid_map")),
-    (Word::GidMap, Step::new("write /proc/self/gid_map")),
-    (Word::RootUid, Step::new("getuid()")),
-    (Word::RootGid, Step::new("getgid()")),
-    (Word::Setuid, Step::new("setuid(0)")),
-    (Word::Unshare, Step::new("unshare(CLONE_NEWUTS)")),
-    (Word::Sethostname, Step::new("sethostname(\"chimera\")")),
+/// One step of the child.
+pub struct RootStep {
+    /// Where the child leaves the result.
+    pub result: Word,
+    /// The name.
+    pub step: Step,
+    /// What it writes; a `#` in it stands for the outer id.
+    pub text: &'static str,
+    /// Where the parent has left the outer id.
+    pub outer: Word,
+}
+
+/// All steps, in their order.
+pub static STEPS: [RootStep; 8] = [
+    step(Word::Setgroups, "write /proc/self/setgroups", " \"deny\"", Word::Egid),
+    step(Word::UidMap, "write /proc/self/uid_map", " \"0 # 1\"", Word::Euid),
+    step(Word::GidMap, "write /proc/self/gid_map", " \"0 # 1\"", Word::Egid),
+    step(Word::RootUid, "getuid()", "", Word::Euid),
+    step(Word::RootGid, "getgid()", "", Word::Egid),
+    step(Word::Setuid, "setuid(0)", "", Word::Euid),
+    step(Word::Unshare, "unshare(CLONE_NEWUTS)", "", Word::Euid),
+    step(Word::Sethostname, "sethostname(\"chimera\")", "", Word::Euid),
 ];
+
+const fn step(result: Word, name: &'static str, text: &'static str, outer: Word) -> RootStep {
+    RootStep { result, step: Step::new(name), text, outer }
+}
+
+/// Whether a step is one of these.
+pub fn is_step(step: &Step) -> bool {
+    STEPS.iter().any(|row| core::ptr::eq(step, &raw const row.step))
+}
 
 /// The parent, before the call: leaves the ids that root will be outside. Only the effective ones may be named.
 pub fn brief(board: Board) {
@@ -79,17 +96,12 @@ fn steps(board: Board) -> Option<usize> {
 /// Writes the line of a map: the inner id 0 is the outer id, one id long.
 fn write_map(path: &CStr, outer: Answer) -> Answer {
     outer.and_then(|outer| {
-        let mut room = [0; 20];
         let (mut line, mut len) = ([0; 24], 0);
-        let text = b"0 "
-            .iter()
-            .chain(digits(outer, 10, &mut room))
-            .chain(b" 1");
-        for (place, byte) in line.iter_mut().zip(text) {
-            *place = *byte;
+        format("0 # 1", &[outer], &mut |byte| {
+            line[len] = byte;
             len += 1;
-        }
-        namespace::write_file(path, line.get(..len).unwrap_or_default())
+        });
+        namespace::write_file(path, &line[..len])
     })
 }
 
@@ -107,13 +119,12 @@ fn host_name_is_ours() -> Answer {
     }
 }
 
-/// The first step that failed, if the plan was to become root; an id that is not 0 is a failure too (EIO).
-pub fn check(plan: Plan, board: Board) -> core::result::Result<(), Failure> {
-    for (word, step) in STEPS.iter().filter(|_| plan.flags.contains(Flags::NEWUSER)) {
-        match (*word, board.child().get(*word).split()) {
-            (Word::RootUid | Word::RootGid, Ok(1..)) => return Err(step.failed(Errno::EIO)),
-            (_, Err(errno)) => return Err(step.failed(errno)),
-            _ => {}
+/// The first step that failed; an id that is not 0 is a failure too (EIO).
+pub fn check(board: Board) -> Result<(), Failure> {
+    for row in &STEPS {
+        let result = board.child().get(row.result).split().map_err(|errno| row.step.failed(errno))?;
+        if result != 0 && matches!(row.result, Word::RootUid | Word::RootGid) {
+            return Err(row.step.failed(Errno::EIO));
         }
     }
     Ok(())
