@@ -1,11 +1,11 @@
 //! The words of the command line.
 
-use super::mode::{MODES, Mode};
+use super::mode::{STOPS, Stop};
 
 /// What is to be done, and how.
 pub struct Request {
-    /// The modes to run: all, or one.
-    pub modes: &'static [Mode],
+    /// The tasks to make: all, or those of one mode.
+    pub stops: &'static [Stop],
     /// `--json`: one object a task and nothing else.
     pub json: bool,
     /// `-v`: the stacks too.
@@ -54,18 +54,27 @@ status: 0 all is proven, 1 something is not as claimed or failed,
 const HELP: &str = "usage: chimera [fork|chimera|thread|user]";
 
 /// Reads the words after the program's name; the first that makes no sense is the error.
+#[inline(never)]
 pub fn parse<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Request, &'a [u8]> {
-    let mut request = Request { modes: &MODES, json: false, verbose: false, text: None };
+    let mut request = Request { stops: &STOPS, json: false, verbose: false, text: None };
     for word in words {
         let is = |name: &str| name.as_bytes() == word;
         if let Some(option) = OPTIONS.iter().find(|option| is(option.0) || is(option.1)) {
             (option.2)(&mut request);
-        } else if let Some(mode) = request.modes.iter().find(|mode| is(mode.name) && request.modes.len() > 1) {
-            // With a mode chosen there is no choice left: a second makes no more sense than an unknown one.
-            request.modes = core::slice::from_ref(mode);
+        } else if let Some(stops) = mode(request.stops, word) {
+            request.stops = stops;
         } else {
             return Err(word);
         }
     }
     Ok(request)
+}
+
+/// The tasks of the mode of this name, if there is still a choice: a second mode makes no more sense than an unknown
+/// one.
+fn mode(stops: &'static [Stop], name: &[u8]) -> Option<&'static [Stop]> {
+    let is = |stop: &Stop| stop.mode.as_bytes() == name;
+    let first = stops.iter().position(is).filter(|_| stops.len() == STOPS.len())?;
+    let rest = &stops[first..];
+    Some(&rest[..rest.iter().take_while(|stop| is(stop)).count()])
 }

@@ -115,6 +115,7 @@ static CAUSES: [Cause; 11] = [
 ];
 
 /// The first row that speaks of this failure and holds here.
+#[inline(never)]
 pub fn find(failure: Failure) -> Option<&'static Cause> {
     let at = match failure.step {
         step if core::ptr::eq(step, &CALL) => At::Call,

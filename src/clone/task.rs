@@ -20,8 +20,9 @@ pub enum Api {
 }
 
 /// What is asked for.
-#[derive(Clone, Copy)]
 pub struct Plan {
+    /// What the task is called in a table.
+    pub name: &'static str,
     /// The system call.
     pub api: Api,
     /// The flags.
@@ -46,7 +47,7 @@ pub type Entry<T> = extern "C" fn(&'static T) -> i32;
 /// A task: planned, then made, then joined.
 pub struct Task {
     /// What was asked for.
-    pub plan: Plan,
+    pub plan: &'static Plan,
     /// Its stack, if it was given one.
     pub stack: Option<Stack>,
     /// The words that the flags name.
@@ -131,11 +132,12 @@ pub fn await_change(word: &AtomicU32, from: u32, process: usize) -> Result<()> {
 
 impl Task {
     /// A task to be made.
-    pub fn new(plan: Plan, tids: TidWords) -> Self {
+    pub fn new(plan: &'static Plan, tids: TidWords) -> Self {
         Self { plan, stack: None, tids, tid: 0 }
     }
 
     /// Takes a stack, if the flags ask for shared memory.
+    #[inline(never)]
     pub fn take_stack(&mut self) -> core::result::Result<(), Failure> {
         if self.plan.flags.contains(Flags::VM) {
             self.stack = Some(Stack::take()?);
@@ -144,6 +146,7 @@ impl Task {
     }
 
     /// Makes the task, which runs `entry(argument)` and ends.
+    #[inline(never)]
     pub fn make<T: Sync>(&mut self, entry: Entry<T>, argument: &'static T) -> Result<()> {
         self.tids.parent_tid.store(0, Relaxed);
         self.tids.child_tid.store(1, Relaxed); // before the call: the child may be gone before it returns
@@ -175,6 +178,7 @@ impl Task {
     }
 
     /// Waits until the task is gone; only then its stack serves again.
+    #[inline(never)]
     pub fn join(&self) -> Result<Ended> {
         if self.is_thread() {
             await_change(self.tids.child_tid, 1, 0)?;

@@ -50,6 +50,13 @@ impl Printer {
         self
     }
 
+    /// Appends bytes up to the one that ends them.
+    pub fn bytes_until(&mut self, bytes: impl Iterator<Item = u8>, end: u8) {
+        for byte in bytes.take_while(|byte| *byte != end) {
+            self.byte(byte);
+        }
+    }
+
     /// Appends text.
     pub fn text(&mut self, text: &str) -> &mut Self {
         self.bytes(text.as_bytes())

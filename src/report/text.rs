@@ -3,23 +3,24 @@
 use super::print::Printer;
 use crate::clone::flags::Flags;
 use crate::clone::task::{Api, Plan, Task};
-use crate::witness::board::{IDS, Side};
-use crate::witness::resource::COUNT;
+use crate::witness::board::Side;
+use crate::witness::resource::RESOURCES;
 use crate::witness::root;
 use crate::witness::trial::Trial;
-use crate::witness::verdict::Tally;
+use crate::witness::verdict::{self, Tally};
 use bitflags::Flags as _;
 use core::sync::atomic::Ordering::Relaxed;
 use linux_raw_sys::general::SIGCHLD;
 
-/// Where the columns of a resource's row begin.
-const ROW: [usize; 6] = [1, 18, 33, 41, 52, 63];
+/// Where the flag that decides about a resource begins, and the words about it.
+const FLAG: usize = 19;
+static COLUMNS: [usize; verdict::COLUMNS] = [34, 42, 53, 64];
 
-/// Where the columns of a task's ids end.
-const ID_ENDS: [usize; 6] = [18, 26, 34, 46, 58, 67];
+/// Where the columns of a task's first facts end.
+static ID_ENDS: [usize; 6] = [18, 26, 34, 46, 58, 67];
 
 /// The flags by the kernel's names, then the exit signal, as strace prints them.
-pub fn flags(out: &mut Printer, plan: Plan) {
+pub fn flags(out: &mut Printer, plan: &Plan) {
     let mut glue = "CLONE_";
     for flag in Flags::FLAGS {
         if plan.flags.contains(*flag.value()) {
@@ -34,25 +35,26 @@ pub fn flags(out: &mut Printer, plan: Plan) {
 
 /// The call as strace spells it, up to its result.
 pub fn call(out: &mut Printer, task: &Task) {
-    if task.plan.api == Api::Fork {
+    let plan = task.plan;
+    if plan.api == Api::Fork {
         out.text("fork()");
         return;
     }
     let stack = task.stack.map_or(0, |stack| stack.pointer());
-    out.say(if stack == 0 { "clone(child_stack=NULL, flags=" } else { "clone(child_stack=$, flags=" }, &[stack]);
-    flags(out, task.plan);
-    let tid = task.tids.parent_tid.load(Relaxed) as usize;
-    let (parent_tid, child_tid) = (task.tids.parent_tid.as_ptr() as usize, task.tids.child_tid.as_ptr() as usize);
-    let words = [
-        // With no task nothing was stored, and the address is all there is to show.
-        (Flags::PARENT_SETTID, if tid == 0 { ", parent_tid=$" } else { ", parent_tid=[#]" }, tid.max(parent_tid)),
-        (Flags::SETTLS, ", tls=$", stack),
-        (Flags::CHILD_CLEARTID, ", child_tidptr=$", child_tid),
-    ];
-    for (flag, template, number) in words {
-        if task.plan.flags.contains(flag) {
-            out.say(template, &[number]);
-        }
+    out.say(if stack == 0 { "clone(child_stack=NULL, flags=" } else { "clone(child_stack=0x$, flags=" }, &[stack]);
+    flags(out, plan);
+    if plan.flags.contains(Flags::PARENT_SETTID) {
+        match task.tids.parent_tid.load(Relaxed) as usize {
+            // Without a task nothing was stored: the address is all there is to show.
+            0 => out.say(", parent_tid=0x$", &[task.tids.parent_tid.as_ptr() as usize]),
+            tid => out.say(", parent_tid=[#]", &[tid]),
+        };
+    }
+    if plan.flags.contains(Flags::SETTLS) {
+        out.say(", tls=0x$", &[stack]);
+    }
+    if plan.flags.contains(Flags::CHILD_CLEARTID) {
+        out.say(", child_tidptr=0x$", &[task.tids.child_tid.as_ptr() as usize]);
     }
     out.byte(b')');
 }
@@ -65,6 +67,7 @@ pub fn call_made(out: &mut Printer, task: &Task) {
 }
 
 /// Who the two tasks are, and each resource with its two witnesses.
+#[inline(never)]
 pub fn facts(out: &mut Printer, trial: &Trial) {
     out.text("               ppid     pid     tid         uid         gid  counter").end();
     ids(out, "  parent", trial.board.parent());
@@ -72,21 +75,26 @@ pub fn facts(out: &mut Printer, trial: &Trial) {
     if trial.task.plan.flags.contains(Flags::NEWUSER) {
         becoming_root(out, trial);
     }
-    out.words(&ROW, &["resource", "decided by", "asked", "kernel", "behaviour", "verdict"]).end();
-    for place in 0..COUNT {
-        out.words(&ROW, &trial.row(place)).end();
+    out.text("  resource         decided by     asked   kernel     behaviour  verdict").end();
+    for (place, resource) in RESOURCES.iter().enumerate() {
+        out.text("  ").text(resource.name).column(FLAG).text(resource.flag);
+        for (column, begin) in COLUMNS.iter().enumerate() {
+            out.column(*begin).text(trial.word(place, column));
+        }
+        out.end();
     }
 }
 
 fn ids(out: &mut Printer, name: &str, side: Side) {
     out.text(name);
-    for (word, end) in IDS.into_iter().zip(ID_ENDS) {
-        out.right(side.get(word).0, end);
+    for (fact, end) in side.0.iter().zip(&ID_ENDS) {
+        out.right(fact.load(Relaxed), *end);
     }
     out.end();
 }
 
 /// The steps of the child in its user namespace, each with its result.
+#[inline(never)]
 fn becoming_root(out: &mut Printer, trial: &Trial) {
     out.text("  and then, by itself:").end();
     for row in &root::STEPS {
@@ -101,13 +109,13 @@ pub fn agreement(out: &mut Printer, same: bool) {
 }
 
 /// The count of the facts.
-pub fn tally(out: &mut Printer, tally: Tally) {
-    let numbers = [tally.proven, tally.unknown, tally.wrong];
-    out.say("# facts proven, # unknown, # not as claimed", &numbers).end();
+pub fn tally(out: &mut Printer, tally: &Tally) {
+    out.say("# facts proven, # not as claimed, # unknown", &tally.0).end();
 }
 
 /// The child's stack as it was built, from its top down.
 #[cfg(feature = "laboratory")]
+#[inline(never)]
 pub fn stack(out: &mut Printer, task: &Task) {
     let Some(stack) = task.stack else {
         out.text("    stack: a copy of the parent's, used on from where the parent called").end();
@@ -116,13 +124,13 @@ pub fn stack(out: &mut Printer, task: &Task) {
     let word = |place| stack.pointer() + place * size_of::<usize>();
     let numbers = [stack.top(), word(3), word(2), word(1), word(0), stack.base(), stack.top() - stack.base(), stack.guard];
     out.say(
-        "    $  top of the stack
-    $  0: the end of the frames
-    $  the number of the child's last call, exit or exit_group
-    $  its argument: the board
-    $  its entry: here the child starts
-    $  base: # bytes may be used above
-    $  guard: a page that may not be touched",
+        "    0x$  top of the stack
+    0x$  0: the end of the frames
+    0x$  the number of the child's last call, exit or exit_group
+    0x$  its argument: the board
+    0x$  its entry: here the child starts
+    0x$  base: # bytes may be used above
+    0x$  guard: a page that may not be touched",
         &numbers,
     )
     .end();

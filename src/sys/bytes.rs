@@ -4,20 +4,22 @@
 pub fn format(template: &str, numbers: &[usize], put: &mut dyn FnMut(u8)) {
     let mut numbers = numbers.iter();
     for byte in template.bytes() {
-        match byte {
-            b'#' | b'$' => digits(numbers.next().copied().unwrap_or_default(), byte == b'$', put),
-            _ => put(byte),
-        }
+        let base = match byte {
+            b'#' => 10,
+            b'$' => 16,
+            _ => {
+                put(byte);
+                continue;
+            }
+        };
+        digits(numbers.next().copied().unwrap_or_default(), base, put);
     }
 }
 
-/// Writes a number through `put`, in hexadecimal as C spells it or in decimal.
-fn digits(n: usize, hexadecimal: bool, put: &mut dyn FnMut(u8)) {
-    let base = if hexadecimal { 16 } else { 10 };
-    match n / base {
-        0 if hexadecimal => [b'0', b'x'].into_iter().for_each(&mut *put),
-        0 => {}
-        rest => digits(rest, hexadecimal, put),
+/// Writes the digits of a number, the highest first.
+fn digits(n: usize, base: usize, put: &mut dyn FnMut(u8)) {
+    if n >= base {
+        digits(n / base, base, put);
     }
     let digit = (n % base) as u8;
     put(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });

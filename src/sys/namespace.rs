@@ -18,13 +18,14 @@ pub fn sethostname(name: &[u8]) -> Answer {
     Answer(unsafe { syscall!(SETHOSTNAME, name.as_ptr(), name.len()) })
 }
 
-/// uname(2): the host name and the release of the kernel, among others; none if it was refused.
-pub fn uname() -> Option<new_utsname> {
+/// uname(2): calls `with` with the host name, the release of the kernel and the rest, if that is not refused.
+pub fn uname(with: impl FnOnce(&new_utsname)) {
     let mut name = MaybeUninit::<new_utsname>::uninit();
     // SAFETY: the kernel writes one whole struct.
-    Answer(unsafe { syscall!(UNAME, name.as_mut_ptr()) }).ok()?;
-    // SAFETY: it has.
-    Some(unsafe { name.assume_init() })
+    if Answer(unsafe { syscall!(UNAME, name.as_mut_ptr()) }).ok().is_some() {
+        // SAFETY: it has.
+        with(unsafe { name.assume_init_ref() });
+    }
 }
 
 /// Writes `line` to the file at `path` in one write(2), as the maps of user_namespaces(7) ask; answers its length.

@@ -14,7 +14,7 @@ use core::sync::atomic::{
 /// Where the board is asked for, so that the addresses of two runs are equal; the kernel may answer otherwise.
 const HINT: usize = 0x2000_0000;
 
-/// The facts that a task leaves: each is a result or an errno.
+/// The facts that a task leaves: each is a result or an errno. The first six are printed in this order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the call of the same name in `behaviour` or `root`")]
 #[rustfmt::skip]
@@ -24,12 +24,9 @@ pub enum Word {
     Euid, Egid, Setgroups, UidMap, GidMap, RootUid, RootGid, Setuid, Unshare, Sethostname,
 }
 
-/// The facts that are printed for both tasks.
-pub const IDS: [Word; 6] = [Word::Ppid, Word::Pid, Word::Tid, Word::Uid, Word::Gid, Word::Counter];
-
 /// One task's part of the board.
 #[derive(Clone, Copy)]
-pub struct Side(&'static [AtomicUsize; 240]);
+pub struct Side(pub &'static [AtomicUsize; 240]);
 
 impl Side {
     /// Leaves a fact.

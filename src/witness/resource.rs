@@ -15,17 +15,6 @@ pub enum Asked {
     New,
 }
 
-impl Asked {
-    /// The word that is printed.
-    pub fn word(self) -> &'static str {
-        match self {
-            Asked::Shared => "shared",
-            Asked::Copied => "copied",
-            Asked::New => "new",
-        }
-    }
-}
-
 /// A witness: whether the two tasks have one object; none if it cannot say.
 pub type Witness = fn(&Trial) -> Option<bool>;
 

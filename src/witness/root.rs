@@ -8,7 +8,6 @@ use crate::clone::task::{Failure, Step};
 use crate::sys::bytes::format;
 use crate::sys::{Answer, Errno, ids, namespace};
 use core::ffi::CStr;
-use linux_raw_sys::system::new_utsname;
 
 /// The name that the new root gives to a host of its own.
 const NAME: &[u8] = b"chimera";
@@ -65,6 +64,8 @@ pub fn become_root(board: Board) {
     }
 }
 
+#[inline(never)]
+
 fn steps(board: Board) -> Option<usize> {
     let (side, parent) = (board.child(), board.parent());
     let step = |word, answer: Answer| {
@@ -107,19 +108,17 @@ fn write_map(path: &CStr, outer: Answer) -> Answer {
 
 /// Reads the name back: EIO if it is another.
 fn host_name_is_ours() -> Answer {
-    let ours = |name: new_utsname| {
-        name.nodename
-            .iter()
-            .zip(NAME)
-            .all(|(one, other)| *one as u8 == *other)
-    };
-    match namespace::uname().is_some_and(ours) {
-        true => Answer(0),
-        false => Answer::error(Errno::EIO),
-    }
+    let mut answer = Answer::error(Errno::EIO);
+    namespace::uname(|name| {
+        if name.nodename.iter().zip(NAME).all(|(one, other)| *one as u8 == *other) {
+            answer = Answer(0);
+        }
+    });
+    answer
 }
 
 /// The first step that failed; an id that is not 0 is a failure too (EIO).
+#[inline(never)]
 pub fn check(board: Board) -> Result<(), Failure> {
     for row in &STEPS {
         let result = board.child().get(row.result).split().map_err(|errno| row.step.failed(errno))?;

@@ -40,7 +40,8 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
 
 impl Trial {
     /// Makes the task that `plan` describes, and finds out what it shares.
-    pub fn run(plan: Plan, board: Board) -> Self {
+    #[inline(never)]
+    pub fn run(plan: &'static Plan, board: Board) -> Self {
         board.wipe();
         let mut trial =
             Self { task: Task::new(plan, board.tids()), board, seen: [Seen::default(); COUNT], failure: None };
@@ -49,6 +50,7 @@ impl Trial {
     }
 
     /// The way from the plan to the join.
+    #[inline(never)]
     fn attempt(&mut self) -> Result<(), Failure> {
         self.task.take_stack()?;
         behaviour::arm(self.board);
@@ -79,6 +81,7 @@ impl Trial {
     }
 
     /// Asks both witnesses of each resource; the kernel only while the child is held alive.
+    #[inline(never)]
     fn look(&mut self) {
         for (place, resource) in RESOURCES.iter().enumerate() {
             self.seen[place] = Seen {
@@ -93,12 +96,9 @@ impl Trial {
         self.seen[place].verdict(RESOURCES[place].asked(self.task.plan.flags))
     }
 
-    /// The row of resource number `place`: name, flag, asked, kernel, behaviour, verdict.
-    pub fn row(&self, place: usize) -> [&'static str; 6] {
-        let (resource, seen) = (&RESOURCES[place], &self.seen[place]);
-        let asked = resource.asked(self.task.plan.flags);
-        let verdict = seen.verdict(asked);
-        [resource.name, resource.flag, asked.word(), seen.kernel_word(), seen.behaviour_word(), verdict.word()]
+    /// A word about resource number `place`: asked (0), kernel (1), behaviour (2), verdict (3).
+    pub fn word(&self, place: usize, column: usize) -> &'static str {
+        self.seen[place].word(RESOURCES[place].asked(self.task.plan.flags), column)
     }
 
     /// Whether this place forbids what was asked for: a user namespace, or being root in it.
@@ -107,17 +107,15 @@ impl Trial {
         self.task.plan.flags.contains(Flags::NEWUSER) && self.failure.is_some_and(|failure| of_place(failure.step))
     }
 
-    /// How many claims that makes: one a resource, and one a step of becoming root.
-    pub fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
+    /// Counts the claims that it makes: one a resource, and one a step of becoming root.
+    pub fn count(&self, tally: &mut Tally) {
         if self.failure.is_none() {
             for place in 0..COUNT {
-                tally.count(self.verdict(place));
+                tally.add(self.verdict(place), 1);
             }
             if self.task.plan.flags.contains(Flags::NEWUSER) {
-                tally.proven += root::STEPS.len();
+                tally.add(Verdict::Honoured, root::STEPS.len());
             }
         }
-        tally
     }
 }

@@ -38,62 +38,38 @@ impl Seen {
     }
 }
 
+/// The words for what was asked, what the kernel says, what behaviour shows, and the verdict.
+static WORDS: [[&str; 3]; 4] = [
+    ["shared", "copied", "new"],
+    ["different", "same", "unknown"],
+    ["separate", "shared", "unknown"],
+    ["honoured", "not-honoured", "unknown"],
+];
+
+/// How many words there are about a resource.
+pub const COLUMNS: usize = WORDS.len();
+
 impl Seen {
-    /// The kernel's word, as printed.
-    pub fn kernel_word(self) -> &'static str {
-        match self.kernel {
-            Some(true) => "same",
-            Some(false) => "different",
-            None => "unknown",
-        }
-    }
-
-    /// The behaviour, as printed.
-    pub fn behaviour_word(self) -> &'static str {
-        match self.behaviour {
-            Some(true) => "shared",
-            Some(false) => "separate",
-            None => "unknown",
-        }
+    /// One of the four words about a resource of which this was asked.
+    pub fn word(self, asked: Asked, column: usize) -> &'static str {
+        let says = |witness: Option<bool>| witness.map_or(2, usize::from);
+        let places = [asked as usize, says(self.kernel), says(self.behaviour), self.verdict(asked) as usize];
+        WORDS[column][places[column]]
     }
 }
 
-impl Verdict {
-    /// The word that is printed.
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Honoured => "honoured",
-            Verdict::NotHonoured => "not-honoured",
-            Verdict::Unknown => "unknown",
-        }
-    }
-}
-
-/// How many claims were proven, how many stay open, how many are false.
+/// How many claims there are of each [`Verdict`].
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Proven.
-    pub proven: usize,
-    /// Nobody could say.
-    pub unknown: usize,
-    /// Disproven.
-    pub wrong: usize,
-}
+pub struct Tally(pub [usize; 3]);
 
 impl Tally {
-    /// Counts one verdict.
-    pub fn count(&mut self, verdict: Verdict) {
-        match verdict {
-            Verdict::Honoured => self.proven += 1,
-            Verdict::Unknown => self.unknown += 1,
-            Verdict::NotHonoured => self.wrong += 1,
-        }
+    /// Counts claims.
+    pub fn add(&mut self, verdict: Verdict, claims: usize) {
+        self.0[verdict as usize] += claims;
     }
 
-    /// Adds another tally to this one.
-    pub fn add(&mut self, other: Tally) {
-        self.proven += other.proven;
-        self.unknown += other.unknown;
-        self.wrong += other.wrong;
+    /// How many claims have this verdict.
+    pub fn of(&self, verdict: Verdict) -> usize {
+        self.0[verdict as usize]
     }
 }
