@@ -1,6 +1,6 @@
 //! The flags of clone(2): a 64-bit set with the kernel's names, in the order in which strace prints them.
 //!
-//! The decision behind it: one table, which the macro of `bitflags` makes; printing, parsing and proving all read it.
+//! The decision behind it: one table, which the macro of `bitflags` makes; printing and proving both read it.
 
 use linux_raw_sys::general as kernel;
 
@@ -16,18 +16,10 @@ bitflags::bitflags! {
         const FILES = kernel::CLONE_FILES as u64;
         /// The same table of signal handlers.
         const SIGHAND = kernel::CLONE_SIGHAND as u64;
-        /// A descriptor of the new task for the caller.
-        const PIDFD = kernel::CLONE_PIDFD as u64;
-        /// A tracer of the caller also traces the new task.
-        const PTRACE = kernel::CLONE_PTRACE as u64;
-        /// The caller sleeps until the new task execs or ends.
-        const VFORK = kernel::CLONE_VFORK as u64;
         /// The caller's parent is the new task's parent too.
         const PARENT = kernel::CLONE_PARENT as u64;
         /// The same thread group.
         const THREAD = kernel::CLONE_THREAD as u64;
-        /// A new mount namespace.
-        const NEWNS = kernel::CLONE_NEWNS as u64;
         /// The same list of System V semaphore adjustments.
         const SYSVSEM = kernel::CLONE_SYSVSEM as u64;
         /// The new task's thread-local storage: on x86-64 the base of FS.
@@ -36,24 +28,8 @@ bitflags::bitflags! {
         const PARENT_SETTID = kernel::CLONE_PARENT_SETTID as u64;
         /// At the new task's end a word is zeroed and its futex woken.
         const CHILD_CLEARTID = kernel::CLONE_CHILD_CLEARTID as u64;
-        /// A tracer cannot force CLONE_PTRACE on the new task.
-        const UNTRACED = kernel::CLONE_UNTRACED as u64;
-        /// The new task's id is stored in its own memory.
-        const CHILD_SETTID = kernel::CLONE_CHILD_SETTID as u64;
-        /// A new cgroup namespace.
-        const NEWCGROUP = kernel::CLONE_NEWCGROUP as u64;
-        /// A new UTS namespace: host name and domain name.
-        const NEWUTS = kernel::CLONE_NEWUTS as u64;
-        /// A new IPC namespace.
-        const NEWIPC = kernel::CLONE_NEWIPC as u64;
         /// A new user namespace.
         const NEWUSER = kernel::CLONE_NEWUSER as u64;
-        /// A new pid namespace.
-        const NEWPID = kernel::CLONE_NEWPID as u64;
-        /// A new network namespace.
-        const NEWNET = kernel::CLONE_NEWNET as u64;
-        /// The same context of I/O scheduling.
-        const IO = kernel::CLONE_IO as u64;
     }
 }
 

@@ -1,4 +1,4 @@
-//! The heap: `linked_list_allocator` over the program break, which grows as more is asked for.
+//! The heap: `linked_list_allocator` over a reserved region, which takes memory only as it is used.
 //!
 //! The decision behind it: the heap belongs to the first task, and nobody ever waits for its lock. A task that
 //! shares this memory and dies while it holds a lock would leave all others spinning for ever, so whoever is not
@@ -12,8 +12,8 @@ use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use linked_list_allocator::Heap;
 
-/// How much the break moves at least: few growths, and no more than a few pages of a small address space.
-const STEP: usize = 0x4000;
+/// How many bytes are reserved, if the limits allow it; half as many as often as they do not.
+const RESERVE: usize = 1 << 30;
 
 struct FirstTasksHeap {
     owner: AtomicUsize,
@@ -50,18 +50,16 @@ fn stop(line: &[u8]) -> ! {
     process::exit_group(Status::Failed as i32)
 }
 
-/// Moves the break so that `heap` has room for `layout`.
-fn grow(heap: &mut Heap, layout: Layout) {
-    let wanted = (layout.size() + layout.align() + STEP) & !(STEP - 1);
-    let Ok(bottom) = memory::grow_break(wanted) else {
-        stop(b"chimera: heap: ENOMEM (Cannot allocate memory): RLIMIT_AS or RLIMIT_DATA is too small\n");
-    };
-    if heap.bottom().is_null() {
-        // SAFETY: the kernel has just given these bytes, page-aligned and to nobody else; this is the first call.
-        unsafe { heap.init(bottom as *mut u8, wanted) }
-    } else {
-        // SAFETY: the new bytes follow the old ones, for nobody else moves the break.
-        unsafe { heap.extend(wanted) }
+/// Reserves the region. The kernel gives a page of it when it is first touched, so it grows as it is used.
+fn reserve(heap: &mut Heap) {
+    let mut size = RESERVE;
+    while heap.bottom().is_null() {
+        match memory::reserve(size).ok() {
+            // SAFETY: the kernel has just given these bytes, and to nobody else; this is the only call.
+            Some(bottom) => unsafe { heap.init(bottom as *mut u8, size) },
+            None if size > memory::PAGE => size /= 2,
+            None => stop(b"chimera: heap: ENOMEM (Cannot allocate memory)\n"),
+        }
     }
 }
 
@@ -71,10 +69,7 @@ unsafe impl GlobalAlloc for FirstTasksHeap {
         self.check();
         // SAFETY: `check` let only the owner pass, and the heap calls nothing that allocates.
         let heap = unsafe { &mut *self.heap.get() };
-        if let Ok(block) = heap.allocate_first_fit(layout) {
-            return block.as_ptr();
-        }
-        grow(heap, layout);
+        reserve(heap);
         heap.allocate_first_fit(layout)
             .map_or(null_mut(), NonNull::as_ptr)
     }

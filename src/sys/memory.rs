@@ -1,6 +1,6 @@
-//! Memory: mmap(2), mprotect(2), munmap(2), brk(2), and the page that tasks share.
+//! Memory: mmap(2), mprotect(2), munmap(2), and the page that tasks share.
 
-use super::{Answer, Errno, Result};
+use super::{Answer, Result};
 use core::sync::atomic::{AtomicU32, AtomicUsize};
 use linux_raw_sys::general::{
     MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, PROT_NONE, PROT_READ,
@@ -61,16 +61,9 @@ pub(crate) fn unmap(address: usize, length: usize) -> Answer {
     Answer(unsafe { syscall!(MUNMAP, address, length) })
 }
 
-/// brk(2): moves the program break up by `length` bytes and answers where the new bytes begin.
-pub fn grow_break(length: usize) -> Result {
-    // SAFETY: 0 moves nothing and asks where the break is.
-    let bottom = Answer(unsafe { syscall!(BRK, 0) }).split()?;
-    // SAFETY: the break only moves up.
-    let top = Answer(unsafe { syscall!(BRK, bottom + length) });
-    // The kernel says no by leaving the break where it is.
-    if top.0 == bottom + length {
-        Ok(bottom)
-    } else {
-        Err(Errno::ENOMEM)
-    }
+/// mmap(2) of `length` bytes of private memory, each page of which exists from its first use on.
+pub fn reserve(length: usize) -> Answer {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    // SAFETY: without MAP_FIXED nothing that exists is replaced.
+    Answer(unsafe { syscall!(MMAP, 0, length, PROT_READ | PROT_WRITE, flags, -1isize, 0) })
 }

@@ -4,7 +4,7 @@
 //! that make a task on a new stack are not here but in `clone::raw`: no wrapper may return twice on two stacks.
 //!
 //! Unsafety held here: system calls that read or write memory which the wrapper was given as a reference, and two
-//! that make memory (a shared page, the program break) and answer it as such.
+//! that make memory and answer it as such.
 #![allow(
     unsafe_code,
     reason = "a system call is outside of what the compiler can check"

@@ -52,46 +52,21 @@ pub fn brief(board: Board) {
 }
 
 /// The child, after [`act`](super::behaviour::act): if it was briefed, and if its id had a name before and has none
-/// now.
+/// now. A refused step does not end it: the next ones are refused too, and the first is the one that is told.
 pub fn become_root(board: Board) {
-    let had = board
-        .parent()
-        .get(Word::KeepUid)
-        .and_then(|_| board.parent().get(Word::Euid));
-    if had.ok().is_some() && board.child().get(Word::KeepUid).is(Errno::EINVAL) {
-        // The first refusal ends it: what was not done stays ECANCELED.
-        let _ = steps(board);
-    }
-}
-
-#[inline(never)]
-
-fn steps(board: Board) -> Option<usize> {
     let (side, parent) = (board.child(), board.parent());
-    let step = |word, answer: Answer| {
-        side.put(word, answer);
-        answer.ok()
-    };
-    step(
-        Word::Setgroups,
-        namespace::write_file(c"/proc/self/setgroups", b"deny"),
-    )?;
-    step(
-        Word::UidMap,
-        write_map(c"/proc/self/uid_map", parent.get(Word::Euid)),
-    )?;
-    step(
-        Word::GidMap,
-        write_map(c"/proc/self/gid_map", parent.get(Word::Egid)),
-    )?;
-    step(Word::RootUid, ids::getuid())?;
-    step(Word::RootGid, ids::getgid())?;
-    step(Word::Setuid, ids::setuid(0))?;
-    step(Word::Unshare, namespace::unshare_uts())?;
-    step(
-        Word::Sethostname,
-        namespace::sethostname(NAME).and_then(|_| host_name_is_ours()),
-    )
+    let had = parent.get(Word::KeepUid).and_then(|_| parent.get(Word::Euid));
+    if had.ok().is_none() || !side.get(Word::KeepUid).is(Errno::EINVAL) {
+        return;
+    }
+    side.put(Word::Setgroups, namespace::write_file(c"/proc/self/setgroups", b"deny"));
+    side.put(Word::UidMap, write_map(c"/proc/self/uid_map", parent.get(Word::Euid)));
+    side.put(Word::GidMap, write_map(c"/proc/self/gid_map", parent.get(Word::Egid)));
+    side.put(Word::RootUid, ids::getuid());
+    side.put(Word::RootGid, ids::getgid());
+    side.put(Word::Setuid, ids::setuid(0));
+    side.put(Word::Unshare, namespace::unshare_uts());
+    side.put(Word::Sethostname, namespace::sethostname(NAME).and_then(|_| host_name_is_ours()));
 }
 
 /// Writes the line of a map: the inner id 0 is the outer id, one id long.
