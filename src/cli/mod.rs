@@ -7,10 +7,11 @@ pub mod mode;
 pub mod refusal;
 pub mod tour;
 
-use crate::clone::task::Step;
-use crate::report::print::Printer;
+use crate::clone::task::Failure;
+use crate::report::print::{self, bytes, line, say};
 use crate::sys::initial::InitialStack;
 use crate::sys::signal;
+use crate::words::Text;
 use args::Request;
 
 /// Exit statuses.
@@ -30,32 +31,25 @@ pub enum Status {
 pub fn main(stack: &InitialStack) -> i32 {
     // A reader that goes away is then an EPIPE at the write, and not a death with a task alive.
     let _ = signal::set_disposition(linux_raw_sys::general::SIGPIPE, signal::IGNORE);
-    let mut out = Printer::new(1);
     let status = match args::parse(stack.args().skip(1)) {
-        Ok(Request {
-            text: Some(text), ..
-        }) => {
-            out.text(text).end();
+        Ok(Request { text: Some(text), .. }) => {
+            line(text);
             Status::Proven
         }
-        Ok(request) => tour::run(&request, &mut out),
+        Ok(request) => tour::run(request),
         Err(word) => {
-            let mut error = Printer::new(2);
-            error
-                .text("chimera: usage: what is '")
-                .bytes(word)
-                .text("'? chimera --help lists all")
-                .end();
+            print::to(print::ERR);
+            say(Text::UsageBegin);
+            bytes(word);
+            line(Text::UsageEnd);
             Status::Usage
         }
     };
-    match out.error() {
+    match print::error() {
         None => status as i32,
         Some(errno) => {
-            refusal::explain(None, WRITE.failed(errno));
+            refusal::explain(None, Failure { step: Text::Output, errno });
             Status::Failed as i32
         }
     }
 }
-
-static WRITE: Step = Step::new("write to fd 1");

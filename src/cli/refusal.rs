@@ -4,29 +4,38 @@
 
 #[cfg(feature = "laboratory")]
 use super::cause;
-use crate::clone::task::{CALL, Failure, Task};
-use crate::report::print::Printer;
+use crate::clone::task::{Failure, Task};
+use crate::report::print::{self, end, say, tell};
 use crate::report::text;
+use crate::words::Text;
 
 /// `chimera: STEP: ERRNO (text)` on fd 2, and below it what caused it, which is also the answer. If the step was the
 /// call that makes a task, `task` names it.
-pub fn explain(task: Option<&Task>, failure: Failure) -> Option<&'static str> {
-    let error = &mut Printer::new(2);
-    let number = failure.errno.0.get();
-    error.text("chimera: ");
-    match task {
-        Some(task) if core::ptr::eq(failure.step, &CALL) => text::call(error, task),
-        _ => _ = error.text(failure.step.name),
+pub fn explain(task: Option<&Task>, failure: Failure) -> Option<Text> {
+    let number = &[failure.errno.0.get()];
+    print::to(print::ERR);
+    say(Text::Name);
+    say(failure.step);
+    if let Some(task) = task.filter(|_| failure.step == Text::Call) {
+        text::call(task);
     }
-    if failure.step.is_death {
-        error.say(" (signal #)", &[number]).end();
-        return None;
+    let mut cause = None;
+    if matches!(failure.step, Text::Killed | Text::AtGuard) {
+        tell(Text::BySignal, number);
+    } else {
+        say(Text::Colon);
+        tell(failure.errno.text(), number);
+        #[cfg(feature = "laboratory")]
+        {
+            cause = cause::find(failure);
+        }
     }
-    error.text(": ").errno(failure.errno).end();
+    end();
     #[cfg(feature = "laboratory")]
-    if let Some(cause) = cause::find(failure) {
-        error.text("  cause: ").text(cause.text).text("\n  remedy: ").text(cause.remedy).end();
-        return Some(cause.text);
+    if let Some(cause) = cause {
+        say(Text::Cause);
+        print::line(cause);
     }
-    None
+    print::to(print::OUT);
+    cause
 }

@@ -3,100 +3,101 @@
 //! The decision behind it: a single mode is a short tour, so there is one way from a plan to its page.
 
 use super::args::Request;
-use super::mode::Stop;
+use super::mode::{STOPS, Stop};
 use super::{Status, refusal};
-use crate::clone::task::Step;
-use crate::report::print::Printer;
+use crate::clone::task::{Api, Failure};
+use crate::report::print::{end, line, say, tell};
 #[cfg(feature = "laboratory")]
 use crate::report::{json, table};
 use crate::report::text;
 use crate::witness::board::Board;
+use crate::witness::resource::COUNT;
 use crate::witness::trial::Trial;
-use crate::witness::verdict::{Tally, Verdict};
-
-static BOARD: Step = Step::new("mmap of the board");
+use crate::witness::verdict::{Seen, Tally, Verdict};
+use crate::words::Text;
 
 /// What was asked for, and what it has come to so far.
-struct Tour<'a> {
-    request: &'a Request,
-    board: Board,
-    out: &'a mut Printer,
+struct Tour {
+    request: Request,
     tally: Tally,
     failed: bool,
+    last: [Seen; COUNT],
 }
 
 /// Makes the tasks that were asked for.
-#[inline(never)]
-pub fn run(request: &Request, out: &mut Printer) -> Status {
+pub fn run(request: Request) -> Status {
     let board = match Board::new() {
         Ok(board) => board,
         Err(errno) => {
-            refusal::explain(None, BOARD.failed(errno));
+            refusal::explain(None, Failure { step: Text::Board, errno });
             return Status::Failed;
         }
     };
-    let mut tour = Tour { request, board, out, tally: Tally::default(), failed: false };
-    let trials = request.stops.iter().map(|stop| tour.visit(stop));
+    let mut tour = Tour { request, tally: Tally::default(), failed: false, last: [Seen::default(); COUNT] };
     #[cfg(feature = "laboratory")]
-    {
-        // Leaked, for the program ends with it.
-        let trials = trials.collect::<alloc::vec::Vec<_>>().leak();
-        tour.compare(trials);
+    let mut columns = [[Text::Skip; 1 + COUNT]; STOPS.len()];
+    for (place, stop) in STOPS.iter().enumerate() {
+        if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
+            let trial = Trial::run(&stop.plan, board);
+            tour.show(stop, &trial);
+            #[cfg(feature = "laboratory")]
+            {
+                columns[place] = table::of(&trial);
+            }
+        }
     }
-    #[cfg(not(feature = "laboratory"))]
-    trials.for_each(drop);
-    tour.end()
+    if !tour.request.json {
+        #[cfg(feature = "laboratory")]
+        if tour.request.mode.is_none() {
+            table::tour(&columns);
+        }
+        tell(Text::Tally, &tour.tally.0);
+        end();
+    }
+    tour.status()
 }
 
-impl Tour<'_> {
-    /// Makes one task, counts it and shows it, or tells on fd 2 why there is nothing to show.
-    #[inline(never)]
-    fn visit(&mut self, stop: &'static Stop) -> Trial {
-        let trial = Trial::run(&stop.plan, self.board);
+impl Tour {
+    /// Counts a task and shows it, or tells on fd 2 why there is nothing to show.
+    fn show(&mut self, stop: &Stop, trial: &Trial) {
         trial.count(&mut self.tally);
-        let why = trial.failure.and_then(|failure| {
+        if let Some(failure) = trial.failure {
             // A place may forbid user namespaces: that is no fault of the kernel's nor of ours.
             self.failed |= !trial.is_forbidden();
-            refusal::explain(Some(&trial.task), failure)
-        });
+            let _why = refusal::explain(Some(&trial.task), failure);
+            #[cfg(feature = "laboratory")]
+            if self.request.json {
+                json::trial(trial, _why);
+            }
+            return;
+        }
         #[cfg(feature = "laboratory")]
         if self.request.json {
-            json::trial(self.out, &trial, why);
-            return trial;
+            return json::trial(trial, None);
         }
-        if trial.failure.is_none() {
-            self.out.text(stop.plan.name).text(": ").text(stop.about).end();
-            text::call_made(self.out, &trial.task);
-            #[cfg(feature = "laboratory")]
-            if self.request.verbose {
-                text::stack(self.out, &trial.task);
-            }
-            text::facts(self.out, &trial);
+        say(stop.plan.name);
+        say(Text::Colon);
+        line(stop.about);
+        text::call_made(&trial.task);
+        #[cfg(feature = "laboratory")]
+        if self.request.verbose {
+            text::stack(&trial.task);
         }
-        trial
+        text::facts(trial);
+        self.compare(trial);
     }
 
-    /// The table, and whether fork(2) shows the same as the clone(2) before it.
-    #[cfg(feature = "laboratory")]
-    fn compare(&mut self, trials: &[Trial]) {
-        if trials.len() > 2 && !self.request.json {
-            table::tour(self.out, trials);
-        }
-        if let [clone, fork, ..] = trials
-            && clone.task.plan.flags == fork.task.plan.flags && clone.failure.is_none() && fork.failure.is_none() {
-            let same = clone.seen == fork.seen;
+    /// fork(2) must show the same as the clone(2) before it.
+    fn compare(&mut self, trial: &Trial) {
+        if trial.task.plan.api == Api::Fork {
+            let same = self.last == trial.seen;
             self.tally.add(if same { Verdict::Honoured } else { Verdict::NotHonoured }, 1);
-            if !self.request.json {
-                text::agreement(self.out, same);
-            }
+            line(if same { Text::SameFacts } else { Text::OtherFacts });
         }
+        self.last = trial.seen;
     }
 
-    /// The count and the status.
-    fn end(&mut self) -> Status {
-        if !self.request.json {
-            text::tally(self.out, &self.tally);
-        }
+    fn status(&self) -> Status {
         if self.failed || self.tally.of(Verdict::NotHonoured) > 0 {
             Status::Failed
         } else if self.tally.of(Verdict::Honoured) == 0 {

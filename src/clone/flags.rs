@@ -1,7 +1,8 @@
 //! The flags of clone(2): a 64-bit set with the kernel's names, in the order in which strace prints them.
 //!
-//! The decision behind it: one table, which the macro of `bitflags` makes; printing and proving both read it.
+//! The decision behind it: the set is a number with names, and one table says how each flag is printed.
 
+use crate::words::Text;
 use linux_raw_sys::general as kernel;
 
 bitflags::bitflags! {
@@ -43,3 +44,22 @@ pub const PTHREAD: Flags = Flags::VM
     .union(Flags::SETTLS)
     .union(Flags::PARENT_SETTID)
     .union(Flags::CHILD_CLEARTID);
+
+/// The number of each flag's bit and its name without CLONE_, in strace's order.
+pub static NAMES: [(u8, Text); 11] = [
+    name(Flags::VM, Text::FlagVm),
+    name(Flags::FS, Text::FlagFs),
+    name(Flags::FILES, Text::FlagFiles),
+    name(Flags::SIGHAND, Text::FlagSighand),
+    name(Flags::PARENT, Text::FlagParent),
+    name(Flags::THREAD, Text::FlagThread),
+    name(Flags::SYSVSEM, Text::FlagSysvsem),
+    name(Flags::SETTLS, Text::FlagSettls),
+    name(Flags::PARENT_SETTID, Text::FlagParentSettid),
+    name(Flags::CHILD_CLEARTID, Text::FlagChildCleartid),
+    name(Flags::NEWUSER, Text::FlagNewuser),
+];
+
+const fn name(flag: Flags, text: Text) -> (u8, Text) {
+    (flag.bits().trailing_zeros() as u8, text)
+}

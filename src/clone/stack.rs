@@ -7,8 +7,9 @@
 #![allow(unsafe_code, reason = "a stack is memory without a type")]
 
 use super::raw::Words;
-use super::task::{Failure, Step};
+use super::task::Failure;
 use crate::sys::memory::{self, PAGE};
+use crate::words::Text;
 use core::sync::atomic::{AtomicUsize, Ordering::AcqRel, Ordering::Acquire};
 
 /// Bytes that a child may use: enough for the probes of a debug build, and touched only as far as used.
@@ -16,9 +17,6 @@ pub const SIZE: usize = 0x10000;
 
 /// Where the first stack is asked for, so that the addresses of two runs are equal; the kernel may answer otherwise.
 const HINT: usize = 0x1000_0000;
-
-static MMAP: Step = Step::new("mmap of a stack");
-static MPROTECT: Step = Step::new("mprotect of a stack");
 
 /// Stacks whose tasks are gone: their guards' addresses, 0 for none.
 static CACHE: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
@@ -48,11 +46,11 @@ impl Stack {
     fn build() -> Result<Self, Failure> {
         let guard = memory::reserve_stack(HINT, PAGE + SIZE)
             .split()
-            .map_err(|errno| MMAP.failed(errno))?;
+            .map_err(|errno| Failure { step: Text::Stack, errno })?;
         let stack = Self { guard };
         memory::allow(stack.base(), SIZE)
             .split()
-            .map_err(|errno| MPROTECT.failed(errno))?;
+            .map_err(|errno| Failure { step: Text::Guard, errno })?;
         Ok(stack)
     }
 

@@ -7,6 +7,7 @@ use super::flags::Flags;
 use super::raw;
 use super::stack::Stack;
 use crate::sys::{Answer, Errno, Result, futex, nr, process};
+use crate::words::Text;
 use core::num::NonZeroUsize;
 use core::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Relaxed};
 
@@ -22,13 +23,13 @@ pub enum Api {
 /// What is asked for.
 pub struct Plan {
     /// What the task is called in a table.
-    pub name: &'static str,
+    pub name: Text,
     /// The system call.
     pub api: Api,
     /// The flags.
     pub flags: Flags,
     /// The signal to the parent when the task ends; 0 for none.
-    pub exit_signal: u32,
+    pub exit_signal: u8,
 }
 
 /// The words whose addresses clone(2) takes. They outlive every task: the kernel writes to `child_tid` at its end.
@@ -56,41 +57,13 @@ pub struct Task {
     pub tid: usize,
 }
 
-/// What can go wrong, as it is named in a message.
-pub struct Step {
-    /// The name.
-    pub name: &'static str,
-    /// Whether it is a task's death by a signal.
-    pub is_death: bool,
-}
-
-/// The call that makes a task; its name is the call itself.
-pub static CALL: Step = Step::new("");
-
 /// A step that went wrong.
 #[derive(Clone, Copy)]
 pub struct Failure {
-    /// Which.
-    pub step: &'static Step,
-    /// The kernel's answer; for a death, the number of the signal in its place.
+    /// Which, by its name; [`Text::Call`] is the call itself.
+    pub step: Text,
+    /// The kernel's answer; where a task was killed, the number of the signal in its place.
     pub errno: Errno,
-}
-
-impl Step {
-    /// A step that the kernel may refuse.
-    pub const fn new(name: &'static str) -> Self {
-        Self { name, is_death: false }
-    }
-
-    /// The death of a task.
-    pub const fn death(name: &'static str) -> Self {
-        Self { name, is_death: true }
-    }
-
-    /// The failure of this step.
-    pub fn failed(&'static self, errno: Errno) -> Failure {
-        Failure { step: self, errno }
-    }
 }
 
 /// How a task ended.

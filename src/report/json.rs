@@ -1,66 +1,76 @@
 //! The lines for machines: one object a task.
 
-use super::print::Printer;
+use super::print::{end, say, tell, until};
 use super::text;
-use crate::clone::task::{Api, CALL};
+use crate::clone::task::Api;
 use crate::sys::namespace;
 use crate::witness::board::{Side, Word};
 use crate::witness::resource::RESOURCES;
 use crate::witness::trial::Trial;
 use crate::witness::verdict::{COLUMNS, Tally, Verdict};
+use crate::words::Text;
 
 /// What stands before each word about a resource.
-static KEYS: [&str; COLUMNS] = ["\",\"asked\":\"", "\",\"kernel\":\"", "\",\"behaviour\":\"", "\",\"verdict\":\""];
+static KEYS: [Text; COLUMNS] = [Text::JsonAsked, Text::JsonSays, Text::JsonBehaviour, Text::JsonVerdict];
 
 /// A task, made or refused; `why` is what caused a refusal, if that was found.
-#[inline(never)]
-pub fn trial(out: &mut Printer, trial: &Trial, why: Option<&str>) {
+pub fn trial(trial: &Trial, why: Option<Text>) {
     let plan = trial.task.plan;
-    out.text(if plan.api == Api::Fork { "{\"api\":\"fork\"" } else { "{\"api\":\"clone\"" }).text(",\"flags\":\"");
-    text::flags(out, plan);
-    out.say("\",\"bits\":\"0x$\",\"exit_signal\":#,\"predicted\":\"OK\",\"result\":\"", &[
-        plan.flags.bits() as usize,
-        plan.exit_signal as usize,
-    ]);
-    let outcome = match trial.failure {
-        Some(failure) if core::ptr::eq(failure.step, &CALL) => {
-            // The errno's name alone, without its text.
-            let text = failure.errno.text().unwrap_or("unknown ");
-            out.bytes_until(text.bytes(), b' ');
-            "refused-otherwise"
-        }
-        Some(_) => {
-            out.text("OK");
-            "crashed"
-        }
-        None => {
-            out.text("OK");
-            let mut tally = Tally::default();
-            trial.count(&mut tally);
-            if tally.of(Verdict::NotHonoured) > 0 { "not-honoured" } else { "honoured" }
-        }
-    };
-    out.text("\",\"rule\":null,\"why\":");
+    say(if plan.api == Api::Fork { Text::JsonFork } else { Text::JsonClone });
+    text::flags(plan);
+    tell(Text::JsonBits, &[plan.flags.bits() as usize, plan.exit_signal.into()]);
+    let outcome = result(trial);
+    say(Text::JsonWhy);
     match why {
-        Some(why) => out.byte(b'"').text(why).byte(b'"'),
-        None => out.text("null"),
-    };
-    out.text(",\"outcome\":\"").text(outcome).text("\",\"kernel\":\"");
-    namespace::uname(|name| out.bytes_until(name.release.iter().map(|byte| *byte as u8), 0));
-    ids(out, "\",\"parent\":", trial.board.parent());
-    ids(out, ",\"child\":", trial.board.child());
-    let mut glue = ",\"resources\":[{\"name\":\"";
-    for (place, resource) in RESOURCES.iter().enumerate() {
-        out.text(glue).text(resource.name).text("\",\"flag\":\"").text(resource.flag);
-        for (column, key) in KEYS.iter().enumerate() {
-            out.text(key).text(trial.word(place, column));
+        Some(why) => {
+            say(Text::JsonQuote);
+            say(why);
+            say(Text::JsonQuote);
         }
-        glue = "\"},{\"name\":\"";
+        None => say(Text::JsonNull),
     }
-    out.text("\"}]}").end();
+    say(Text::JsonOutcome);
+    say(outcome);
+    say(Text::JsonKernel);
+    namespace::uname(|name| until(0, name.release.iter().map(|byte| *byte as u8)));
+    ids(Text::JsonParent, trial.board.parent());
+    ids(Text::JsonChild, trial.board.child());
+    let mut glue = Text::JsonResources;
+    for (place, resource) in RESOURCES.iter().enumerate() {
+        say(glue);
+        say(resource.name);
+        say(Text::JsonFlag);
+        say(resource.flag);
+        for (word, key) in KEYS.iter().enumerate() {
+            say(*key);
+            say(trial.word(place, word));
+        }
+        glue = Text::JsonNext;
+    }
+    say(Text::JsonEnd);
+    end();
 }
 
-fn ids(out: &mut Printer, who: &str, side: Side) {
-    let ids = [Word::Pid, Word::Tid, Word::Ppid, Word::Uid].map(|word| side.get(word).0);
-    out.text(who).say("{\"pid\":#,\"tid\":#,\"ppid\":#,\"uid\":#}", &ids);
+/// Prints the result of the call and answers the outcome.
+fn result(trial: &Trial) -> Text {
+    match trial.failure {
+        Some(failure) if failure.step == Text::Call => {
+            // The errno's name alone, without its text.
+            until(b' ', failure.errno.text().bytes().iter().copied());
+            return Text::JsonRefused;
+        }
+        _ => say(Text::JsonOk),
+    }
+    let mut tally = Tally::default();
+    trial.count(&mut tally);
+    match trial.failure {
+        Some(_) => Text::JsonCrashed,
+        None if tally.of(Verdict::NotHonoured) > 0 => Text::NotHonoured,
+        None => Text::Honoured,
+    }
+}
+
+fn ids(who: Text, side: Side) {
+    say(who);
+    tell(Text::JsonIds, &[Word::Pid, Word::Tid, Word::Ppid, Word::Uid].map(|word| side.get(word).0));
 }

@@ -1,10 +1,13 @@
 //! The printer: a line is built in one buffer and goes out in one write(2).
 //!
 //! The decision behind it: no `core::fmt`, which costs more than the four modes together. A number is its digits, a
-//! table is columns, and a line with numbers is a template with a mark for each; nothing else is ever printed.
+//! table is columns, and a line with numbers is a text with a mark for each; nothing else is ever printed. There is
+//! one buffer, for the first task alone prints; its parts are atomics, so that sharing it needs no unsafe code.
 
 use crate::sys::bytes::{format, width};
-use crate::sys::{Errno, file};
+use crate::sys::{Answer, Errno, file};
+use crate::words::Text;
+use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 
 /// As long as a line can get without being written in two parts.
 const ROOM: usize = 4096;
@@ -12,110 +15,104 @@ const ROOM: usize = 4096;
 /// How often in a row a write may bring nothing (EINTR, EAGAIN) before it counts as refused.
 const PATIENCE: u32 = 64;
 
-/// A descriptor, and the line that is being built for it.
-pub struct Printer {
-    fd: usize,
-    line: [u8; ROOM],
-    len: usize,
-    failed: Option<Errno>,
+static LINE: [AtomicU8; ROOM] = [const { AtomicU8::new(0) }; ROOM];
+static LEN: AtomicUsize = AtomicUsize::new(0);
+static FD: AtomicUsize = AtomicUsize::new(OUT);
+static FAILED: AtomicUsize = AtomicUsize::new(0);
+
+/// Where results go.
+pub const OUT: usize = 1;
+
+/// Where messages go.
+pub const ERR: usize = 2;
+
+/// Lines go to this descriptor from here on.
+pub fn to(fd: usize) {
+    FD.store(fd, Relaxed);
 }
 
-impl Printer {
-    /// For a descriptor, 1 or 2.
-    #[inline(never)] // it clears a page: once is enough
-    pub fn new(fd: usize) -> Self {
-        Self { fd, line: [0; ROOM], len: 0, failed: None }
-    }
+/// The first error of a write to fd 1. A reader that went away (EPIPE) is not one: it has seen what it wanted.
+pub fn error() -> Option<Errno> {
+    Answer(FAILED.load(Relaxed)).split().err().filter(|errno| *errno != Errno::EPIPE)
+}
 
-    /// The first error of a write. A reader that went away (EPIPE) is not one: it has seen what it wanted.
-    pub fn error(&self) -> Option<Errno> {
-        self.failed.filter(|errno| *errno != Errno::EPIPE)
+/// Appends a byte.
+pub fn byte(byte: u8) {
+    if LEN.load(Relaxed) == ROOM {
+        flush();
     }
-
-    /// Appends a byte.
-    pub fn byte(&mut self, byte: u8) -> &mut Self {
-        if self.len == ROOM {
-            self.flush();
-        }
-        self.line[self.len] = byte;
-        self.len += 1;
-        self
+    let len = LEN.load(Relaxed);
+    if let Some(room) = LINE.get(len) {
+        room.store(byte, Relaxed);
+        LEN.store(len + 1, Relaxed);
     }
+}
 
-    /// Appends bytes.
-    pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        for byte in bytes {
-            self.byte(*byte);
-        }
-        self
+/// Appends bytes.
+pub fn bytes(bytes: &[u8]) {
+    bytes.iter().copied().for_each(byte);
+}
+
+/// Appends bytes up to the one that ends them.
+pub fn until(end: u8, bytes: impl Iterator<Item = u8>) {
+    bytes.take_while(|byte| *byte != end).for_each(byte);
+}
+
+/// Appends a text.
+pub fn say(text: Text) {
+    bytes(text.bytes());
+}
+
+/// Appends a text with its numbers.
+pub fn tell(text: Text, numbers: &[usize]) {
+    format(text.bytes(), numbers, &mut byte);
+}
+
+/// Appends blanks up to column `column`, at least one.
+pub fn column(column: usize) {
+    byte(b' ');
+    while LEN.load(Relaxed) < column {
+        byte(b' ');
     }
+}
 
-    /// Appends bytes up to the one that ends them.
-    pub fn bytes_until(&mut self, bytes: impl Iterator<Item = u8>, end: u8) {
-        for byte in bytes.take_while(|byte| *byte != end) {
-            self.byte(byte);
-        }
-    }
+/// Appends a number so that it ends before column `end`.
+pub fn right(n: usize, end: usize) {
+    column(end.saturating_sub(width(n)));
+    tell(Text::Number, &[n]);
+}
 
-    /// Appends text.
-    pub fn text(&mut self, text: &str) -> &mut Self {
-        self.bytes(text.as_bytes())
-    }
+/// Ends the line and writes it.
+pub fn end() {
+    byte(b'\n');
+    flush();
+}
 
-    /// Appends `template`, in which each `#` stands for the next of `numbers` in decimal, each `$` in hexadecimal.
-    pub fn say(&mut self, template: &str, numbers: &[usize]) -> &mut Self {
-        format(template, numbers, &mut |byte| _ = self.byte(byte));
-        self
-    }
+/// Appends a text, ends the line and writes it.
+pub fn line(text: Text) {
+    say(text);
+    end();
+}
 
-    /// Appends an errno: `EPERM (Operation not permitted)`.
-    pub fn errno(&mut self, errno: Errno) -> &mut Self {
-        self.say(errno.text().unwrap_or("errno #"), &[errno.0.get()])
-    }
-
-    /// Appends blanks up to column `column`, at least one.
-    pub fn column(&mut self, column: usize) -> &mut Self {
-        self.byte(b' ');
-        while self.len < column {
-            self.byte(b' ');
-        }
-        self
-    }
-
-    /// Appends a number so that it ends before column `column`.
-    pub fn right(&mut self, n: usize, column: usize) {
-        self.column(column.saturating_sub(width(n))).say("#", &[n]);
-    }
-
-    /// Appends words, each at its column.
-    pub fn words(&mut self, columns: &[usize], words: &[&str]) -> &mut Self {
-        for (column, word) in columns.iter().zip(words) {
-            self.column(*column).text(word);
-        }
-        self
-    }
-
-    /// Ends the line and writes it.
-    pub fn end(&mut self) {
-        self.byte(b'\n');
-        self.flush();
-    }
-
-    /// Writes what is there, in as many calls as the kernel wants. After an error nothing is written any more.
-    fn flush(&mut self) {
-        let mut rest = &self.line[..self.len];
-        let mut patience = PATIENCE;
-        while !rest.is_empty() && self.failed.is_none() {
-            match file::write(self.fd, rest).split() {
-                Ok(taken @ 1..) => rest = rest.get(taken..).unwrap_or_default(),
-                Ok(0) | Err(Errno::EAGAIN | Errno::EINTR) if patience > 0 => {
-                    patience -= 1;
-                    // Its result is of no use: the next write says the same.
-                    let _ = file::wait_writable(self.fd);
+/// Writes what is there, in as many calls as the kernel wants. After an error on fd 1 nothing goes there any more.
+fn flush() {
+    let fd = FD.load(Relaxed);
+    let mut rest = LINE.get(..LEN.swap(0, Relaxed)).unwrap_or_default();
+    let mut patience = PATIENCE;
+    while !rest.is_empty() && (fd == ERR || FAILED.load(Relaxed) == 0) {
+        match file::write_cells(fd, rest).split() {
+            Ok(taken @ 1..) => rest = rest.get(taken..).unwrap_or_default(),
+            Ok(0) | Err(Errno::EAGAIN | Errno::EINTR) if patience > 0 => {
+                patience -= 1;
+                // Its result is of no use: the next write says the same.
+                let _ = file::wait_writable(fd);
+            }
+            answer => {
+                if fd == OUT {
+                    FAILED.store(Answer::error(answer.err().unwrap_or(Errno::EIO)).0, Relaxed);
                 }
-                answer => self.failed = answer.err().or(Some(Errno::EIO)),
+                return;
             }
         }
-        self.len = 0;
     }
 }

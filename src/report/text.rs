@@ -1,137 +1,126 @@
 //! The pages for people: one for each task.
 
-use super::print::Printer;
-use crate::clone::flags::Flags;
+use super::print::{column, end, line, right, say, tell};
+use crate::clone::flags::{Flags, NAMES};
 use crate::clone::task::{Api, Plan, Task};
 use crate::witness::board::Side;
 use crate::witness::resource::RESOURCES;
 use crate::witness::root;
 use crate::witness::trial::Trial;
-use crate::witness::verdict::{self, Tally};
-use bitflags::Flags as _;
+use crate::witness::verdict;
+use crate::words::Text;
 use core::sync::atomic::Ordering::Relaxed;
-use linux_raw_sys::general::SIGCHLD;
 
 /// Where the flag that decides about a resource begins, and the words about it.
 const FLAG: usize = 19;
-static COLUMNS: [usize; verdict::COLUMNS] = [34, 42, 53, 64];
+static COLUMNS: [u8; verdict::COLUMNS] = [34, 42, 53, 64];
 
 /// Where the columns of a task's first facts end.
-static ID_ENDS: [usize; 6] = [18, 26, 34, 46, 58, 67];
+static ID_ENDS: [u8; 6] = [18, 26, 34, 46, 58, 67];
 
 /// The flags by the kernel's names, then the exit signal, as strace prints them.
-pub fn flags(out: &mut Printer, plan: &Plan) {
-    let mut glue = "CLONE_";
-    for flag in Flags::FLAGS {
-        if plan.flags.contains(*flag.value()) {
-            out.text(glue).text(flag.name());
-            glue = "|CLONE_";
+pub fn flags(plan: &Plan) {
+    let mut glue = Text::FlagPrefix;
+    for (bit, name) in &NAMES {
+        if plan.flags.bits() >> bit & 1 != 0 {
+            say(glue);
+            say(*name);
+            glue = Text::FlagGlue;
         }
     }
-    if plan.exit_signal == SIGCHLD {
-        out.text(if plan.flags.is_empty() { "SIGCHLD" } else { "|SIGCHLD" });
+    if plan.exit_signal != 0 {
+        say(if glue == Text::FlagGlue { Text::SignalGlue } else { Text::SignalAlone });
     }
 }
 
 /// The call as strace spells it, up to its result.
-pub fn call(out: &mut Printer, task: &Task) {
+pub fn call(task: &Task) {
     let plan = task.plan;
     if plan.api == Api::Fork {
-        out.text("fork()");
-        return;
+        return say(Text::CallFork);
     }
     let stack = task.stack.map_or(0, |stack| stack.pointer());
-    out.say(if stack == 0 { "clone(child_stack=NULL, flags=" } else { "clone(child_stack=0x$, flags=" }, &[stack]);
-    flags(out, plan);
+    say(Text::CallClone);
+    tell(if stack == 0 { Text::Null } else { Text::Address }, &[stack]);
+    say(Text::CallFlags);
+    flags(plan);
     if plan.flags.contains(Flags::PARENT_SETTID) {
         match task.tids.parent_tid.load(Relaxed) as usize {
             // Without a task nothing was stored: the address is all there is to show.
-            0 => out.say(", parent_tid=0x$", &[task.tids.parent_tid.as_ptr() as usize]),
-            tid => out.say(", parent_tid=[#]", &[tid]),
-        };
+            0 => tell(Text::ParentTid, &[task.tids.parent_tid.as_ptr() as usize]),
+            tid => tell(Text::ParentTidStored, &[tid]),
+        }
     }
     if plan.flags.contains(Flags::SETTLS) {
-        out.say(", tls=0x$", &[stack]);
+        tell(Text::Tls, &[stack]);
     }
     if plan.flags.contains(Flags::CHILD_CLEARTID) {
-        out.say(", child_tidptr=0x$", &[task.tids.child_tid.as_ptr() as usize]);
+        tell(Text::ChildTid, &[task.tids.child_tid.as_ptr() as usize]);
     }
-    out.byte(b')');
+    say(Text::CallEnd);
 }
 
 /// The call and its result.
-pub fn call_made(out: &mut Printer, task: &Task) {
-    out.text("  ");
-    call(out, task);
-    out.say(" = #", &[task.tid]).end();
+pub fn call_made(task: &Task) {
+    say(Text::Indent);
+    call(task);
+    tell(Text::CallResult, &[task.tid]);
+    end();
 }
 
 /// Who the two tasks are, and each resource with its two witnesses.
-#[inline(never)]
-pub fn facts(out: &mut Printer, trial: &Trial) {
-    out.text("               ppid     pid     tid         uid         gid  counter").end();
-    ids(out, "  parent", trial.board.parent());
-    ids(out, "  child", trial.board.child());
+pub fn facts(trial: &Trial) {
+    line(Text::IdsHead);
+    ids(Text::IdsParent, trial.board.parent());
+    ids(Text::IdsChild, trial.board.child());
     if trial.task.plan.flags.contains(Flags::NEWUSER) {
-        becoming_root(out, trial);
+        becoming_root(trial);
     }
-    out.text("  resource         decided by     asked   kernel     behaviour  verdict").end();
+    line(Text::ResourcesHead);
     for (place, resource) in RESOURCES.iter().enumerate() {
-        out.text("  ").text(resource.name).column(FLAG).text(resource.flag);
-        for (column, begin) in COLUMNS.iter().enumerate() {
-            out.column(*begin).text(trial.word(place, column));
+        say(Text::Indent);
+        say(resource.name);
+        column(FLAG);
+        say(Text::FlagPrefix);
+        say(resource.flag);
+        for (word, begin) in COLUMNS.iter().enumerate() {
+            column(usize::from(*begin));
+            say(trial.word(place, word));
         }
-        out.end();
+        end();
     }
 }
 
-fn ids(out: &mut Printer, name: &str, side: Side) {
-    out.text(name);
+fn ids(name: Text, side: Side) {
+    say(name);
     for (fact, end) in side.0.iter().zip(&ID_ENDS) {
-        out.right(fact.load(Relaxed), *end);
+        right(fact.load(Relaxed), usize::from(*end));
     }
-    out.end();
+    end();
 }
 
 /// The steps of the child in its user namespace, each with its result.
-#[inline(never)]
-fn becoming_root(out: &mut Printer, trial: &Trial) {
-    out.text("  and then, by itself:").end();
-    for row in &root::STEPS {
-        out.text("    ").text(row.step.name).say(row.text, &[trial.board.parent().get(row.outer).0]);
-        out.say(" = #", &[trial.board.child().get(row.result).0]).end();
+fn becoming_root(trial: &Trial) {
+    line(Text::RootHead);
+    for step in &root::STEPS {
+        say(Text::Indent);
+        say(Text::Indent);
+        say(step.name);
+        if let Some(text) = step.text {
+            tell(text, &[trial.board.parent().get(step.outer).0]);
+        }
+        tell(Text::CallResult, &[trial.board.child().get(step.result).0]);
+        end();
     }
-}
-
-/// Whether the two ways to make a process show the same.
-pub fn agreement(out: &mut Printer, same: bool) {
-    out.text("  fork(2) shows the same facts as clone(SIGCHLD): ").text(if same { "yes" } else { "no" }).end();
-}
-
-/// The count of the facts.
-pub fn tally(out: &mut Printer, tally: &Tally) {
-    out.say("# facts proven, # not as claimed, # unknown", &tally.0).end();
 }
 
 /// The child's stack as it was built, from its top down.
 #[cfg(feature = "laboratory")]
-#[inline(never)]
-pub fn stack(out: &mut Printer, task: &Task) {
-    let Some(stack) = task.stack else {
-        out.text("    stack: a copy of the parent's, used on from where the parent called").end();
-        return;
-    };
+pub fn stack(task: &Task) {
+    let Some(stack) = task.stack else { return line(Text::StackCopied) };
     let word = |place| stack.pointer() + place * size_of::<usize>();
-    let numbers = [stack.top(), word(3), word(2), word(1), word(0), stack.base(), stack.top() - stack.base(), stack.guard];
-    out.say(
-        "    0x$  top of the stack
-    0x$  0: the end of the frames
-    0x$  the number of the child's last call, exit or exit_group
-    0x$  its argument: the board
-    0x$  its entry: here the child starts
-    0x$  base: # bytes may be used above
-    0x$  guard: a page that may not be touched",
-        &numbers,
-    )
-    .end();
+    let size = stack.top() - stack.base();
+    let numbers = [stack.top(), word(3), word(2), word(1), word(0), stack.base(), size, stack.guard];
+    tell(Text::StackBuilt, &numbers);
+    end();
 }

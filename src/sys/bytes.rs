@@ -1,9 +1,9 @@
 //! Numbers as text, without `core::fmt`.
 
 /// Writes `template` through `put`: each `#` stands for the next of `numbers` in decimal, each `$` in hexadecimal.
-pub fn format(template: &str, numbers: &[usize], put: &mut dyn FnMut(u8)) {
+pub fn format(template: &[u8], numbers: &[usize], put: &mut dyn FnMut(u8)) {
     let mut numbers = numbers.iter();
-    for byte in template.bytes() {
+    for &byte in template {
         let base = match byte {
             b'#' => 10,
             b'$' => 16,

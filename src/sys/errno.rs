@@ -1,5 +1,6 @@
 //! Error numbers, by the names of errno(3).
 
+use crate::words::Text;
 use core::num::NonZeroUsize;
 use linux_raw_sys::errno as nr;
 
@@ -10,45 +11,41 @@ use linux_raw_sys::errno as nr;
 pub struct Errno(pub NonZeroUsize);
 
 macro_rules! errnos {
-    ($($name:ident $text:literal)*) => {
-        #[allow(missing_docs, reason = "each has its text beside it")]
+    ($($name:ident $text:ident)*) => {
+        #[allow(missing_docs, reason = "each has its text")]
         impl Errno {
             $(pub const $name: Errno = Errno(NonZeroUsize::new(nr::$name as usize).unwrap());)*
         }
 
-        /// Those that can come out of the calls made here, as they are printed.
-        static TEXTS: [(Errno, &str); [$($text),*].len()] =
-            [$((Errno::$name, concat!(stringify!($name), " (", $text, ")"))),*];
+        /// Those that can come out of the calls made here.
+        static TEXTS: [(u8, Text); [$(nr::$name),*].len()] = [$((nr::$name as u8, Text::$text)),*];
     };
 }
 
 errnos! {
-    EPERM "Operation not permitted"
-    ENOENT "No such file or directory"
-    ESRCH "No such process"
-    EINTR "Interrupted system call"
-    EIO "Input/output error"
-    EBADF "Bad file descriptor"
-    ECHILD "No child processes"
-    EAGAIN "Resource temporarily unavailable"
-    ENOMEM "Cannot allocate memory"
-    EACCES "Permission denied"
-    EINVAL "Invalid argument"
-    EMFILE "Too many open files"
-    ENOSPC "No space left on device"
-    EPIPE "Broken pipe"
-    ENOSYS "Function not implemented"
-    EUSERS "Too many users"
-    ETIMEDOUT "Connection timed out"
-    ECANCELED "Operation canceled"
+    EPERM Eperm
+    ENOENT Enoent
+    ESRCH Esrch
+    EINTR Eintr
+    EIO Eio
+    EBADF Ebadf
+    ECHILD Echild
+    EAGAIN Eagain
+    ENOMEM Enomem
+    EACCES Eacces
+    EINVAL Einval
+    EMFILE Emfile
+    ENOSPC Enospc
+    EPIPE Errno
+    ENOSYS Enosys
+    ETIMEDOUT Etimedout
+    ECANCELED Errno
 }
 
 impl Errno {
-    /// `EPERM (Operation not permitted)`; none for a number that is not in the table.
-    pub fn text(self) -> Option<&'static str> {
-        TEXTS
-            .iter()
-            .find(|(errno, _)| *errno == self)
-            .map(|(_, text)| *text)
+    /// `EPERM (Operation not permitted)`; `errno #` for a number that has no text here.
+    pub fn text(self) -> Text {
+        let own = |(number, _): &&(u8, Text)| usize::from(*number) == self.0.get();
+        TEXTS.iter().find(own).map_or(Text::Errno, |(_, text)| *text)
     }
 }

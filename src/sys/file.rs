@@ -3,6 +3,7 @@
 use super::Answer;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
+use core::sync::atomic::AtomicU8;
 use linux_raw_sys::general::{
     AT_FDCWD, O_CLOEXEC, POLLOUT, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx,
 };
@@ -32,6 +33,12 @@ pub fn read(fd: usize, room: &mut [u8]) -> Answer {
 pub fn write(fd: usize, bytes: &[u8]) -> Answer {
     // SAFETY: the kernel reads no further than the length of `bytes`.
     Answer(unsafe { syscall!(WRITE, fd, bytes.as_ptr(), bytes.len()) })
+}
+
+/// write(2) of bytes that are atomics: no other task changes them meanwhile, or a mixture is written.
+pub fn write_cells(fd: usize, cells: &[AtomicU8]) -> Answer {
+    // SAFETY: the kernel reads no further than the length of `cells`.
+    Answer(unsafe { syscall!(WRITE, fd, cells.as_ptr(), cells.len()) })
 }
 
 /// poll(2): waits until `fd` takes bytes again.

@@ -16,6 +16,7 @@ const HINT: usize = 0x2000_0000;
 
 /// The facts that a task leaves: each is a result or an errno. The first six are printed in this order.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 #[allow(missing_docs, reason = "each is the call of the same name in `behaviour` or `root`")]
 #[rustfmt::skip]
 pub enum Word {

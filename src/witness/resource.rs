@@ -3,6 +3,7 @@
 use super::trial::Trial;
 use super::{behaviour, kernel};
 use crate::clone::flags::Flags;
+use crate::words::Text;
 
 /// What the flags ask for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,9 +22,9 @@ pub type Witness = fn(&Trial) -> Option<bool>;
 /// A row of the table.
 pub struct Resource {
     /// As people and machines read it.
-    pub name: &'static str,
-    /// The flag that decides, by the kernel's name.
-    pub flag: &'static str,
+    pub name: Text,
+    /// The flag that decides.
+    pub flag: Text,
     /// One of these in the set asks for `with`, none for `without`.
     pub flags: Flags,
     with: Asked,
@@ -43,8 +44,8 @@ pub const PARENT: usize = 5;
 /// All that the four modes prove. For the parent, "new" is the caller and "shared" is the caller's own parent.
 pub static RESOURCES: [Resource; 7] = [
     Resource {
-        name: "memory",
-        flag: "CLONE_VM",
+        name: Text::Memory,
+        flag: Text::FlagVm,
         flags: Flags::VM,
         with: Asked::Shared,
         without: Asked::Copied,
@@ -52,8 +53,8 @@ pub static RESOURCES: [Resource; 7] = [
         behaviour: behaviour::memory,
     },
     Resource {
-        name: "files",
-        flag: "CLONE_FILES",
+        name: Text::Files,
+        flag: Text::FlagFiles,
         flags: Flags::FILES,
         with: Asked::Shared,
         without: Asked::Copied,
@@ -61,8 +62,8 @@ pub static RESOURCES: [Resource; 7] = [
         behaviour: behaviour::files,
     },
     Resource {
-        name: "cwd/root/umask",
-        flag: "CLONE_FS",
+        name: Text::Fs,
+        flag: Text::FlagFs,
         flags: Flags::FS,
         with: Asked::Shared,
         without: Asked::Copied,
@@ -70,8 +71,8 @@ pub static RESOURCES: [Resource; 7] = [
         behaviour: behaviour::fs,
     },
     Resource {
-        name: "signal handlers",
-        flag: "CLONE_SIGHAND",
+        name: Text::Handlers,
+        flag: Text::FlagSighand,
         flags: Flags::SIGHAND,
         with: Asked::Shared,
         without: Asked::Copied,
@@ -79,8 +80,8 @@ pub static RESOURCES: [Resource; 7] = [
         behaviour: behaviour::handlers,
     },
     Resource {
-        name: "thread group",
-        flag: "CLONE_THREAD",
+        name: Text::ThreadGroup,
+        flag: Text::FlagThread,
         flags: Flags::THREAD,
         with: Asked::Shared,
         without: Asked::New,
@@ -88,8 +89,8 @@ pub static RESOURCES: [Resource; 7] = [
         behaviour: behaviour::thread_group,
     },
     Resource {
-        name: "parent",
-        flag: "CLONE_PARENT",
+        name: Text::Parent,
+        flag: Text::FlagParent,
         flags: Flags::PARENT.union(Flags::THREAD),
         with: Asked::Shared,
         without: Asked::New,
@@ -97,8 +98,8 @@ pub static RESOURCES: [Resource; 7] = [
         behaviour: behaviour::parent,
     },
     Resource {
-        name: "user namespace",
-        flag: "CLONE_NEWUSER",
+        name: Text::UserNamespace,
+        flag: Text::FlagNewuser,
         flags: Flags::NEWUSER,
         with: Asked::New,
         without: Asked::Shared,

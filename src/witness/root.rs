@@ -4,45 +4,46 @@
 //! only after its id was seen to have no name: without a new namespace the steps would act on the old one.
 
 use super::board::{Board, Word};
-use crate::clone::task::{Failure, Step};
+use crate::clone::task::Failure;
 use crate::sys::bytes::format;
 use crate::sys::{Answer, Errno, ids, namespace};
+use crate::words::Text;
 use core::ffi::CStr;
 
 /// The name that the new root gives to a host of its own.
 const NAME: &[u8] = b"chimera";
 
 /// One step of the child.
-pub struct RootStep {
+pub struct Step {
     /// Where the child leaves the result.
     pub result: Word,
     /// The name.
-    pub step: Step,
-    /// What it writes; a `#` in it stands for the outer id.
-    pub text: &'static str,
+    pub name: Text,
+    /// What it writes, in which `#` is the outer id; none if it writes nothing.
+    pub text: Option<Text>,
     /// Where the parent has left the outer id.
     pub outer: Word,
 }
 
 /// All steps, in their order.
-pub static STEPS: [RootStep; 8] = [
-    step(Word::Setgroups, "write /proc/self/setgroups", " \"deny\"", Word::Egid),
-    step(Word::UidMap, "write /proc/self/uid_map", " \"0 # 1\"", Word::Euid),
-    step(Word::GidMap, "write /proc/self/gid_map", " \"0 # 1\"", Word::Egid),
-    step(Word::RootUid, "getuid()", "", Word::Euid),
-    step(Word::RootGid, "getgid()", "", Word::Egid),
-    step(Word::Setuid, "setuid(0)", "", Word::Euid),
-    step(Word::Unshare, "unshare(CLONE_NEWUTS)", "", Word::Euid),
-    step(Word::Sethostname, "sethostname(\"chimera\")", "", Word::Euid),
+pub static STEPS: [Step; 8] = [
+    step(Word::Setgroups, Text::RootSetgroups, Some(Text::RootDeny), Word::Egid),
+    step(Word::UidMap, Text::RootUidMap, Some(Text::RootMap), Word::Euid),
+    step(Word::GidMap, Text::RootGidMap, Some(Text::RootMap), Word::Egid),
+    step(Word::RootUid, Text::RootGetuid, None, Word::Euid),
+    step(Word::RootGid, Text::RootGetgid, None, Word::Egid),
+    step(Word::Setuid, Text::RootSetuid, None, Word::Euid),
+    step(Word::Unshare, Text::RootUnshare, None, Word::Euid),
+    step(Word::Sethostname, Text::RootSethostname, None, Word::Euid),
 ];
 
-const fn step(result: Word, name: &'static str, text: &'static str, outer: Word) -> RootStep {
-    RootStep { result, step: Step::new(name), text, outer }
+const fn step(result: Word, name: Text, text: Option<Text>, outer: Word) -> Step {
+    Step { result, name, text, outer }
 }
 
 /// Whether a step is one of these.
-pub fn is_step(step: &Step) -> bool {
-    STEPS.iter().any(|row| core::ptr::eq(step, &raw const row.step))
+pub fn is_step(name: Text) -> bool {
+    STEPS.iter().any(|step| step.name == name)
 }
 
 /// The parent, before the call: leaves the ids that root will be outside. Only the effective ones may be named.
@@ -73,7 +74,7 @@ pub fn become_root(board: Board) {
 fn write_map(path: &CStr, outer: Answer) -> Answer {
     outer.and_then(|outer| {
         let (mut line, mut len) = ([0; 24], 0);
-        format("0 # 1", &[outer], &mut |byte| {
+        format(Text::MapLine.bytes(), &[outer], &mut |byte| {
             line[len] = byte;
             len += 1;
         });
@@ -95,10 +96,11 @@ fn host_name_is_ours() -> Answer {
 /// The first step that failed; an id that is not 0 is a failure too (EIO).
 #[inline(never)]
 pub fn check(board: Board) -> Result<(), Failure> {
-    for row in &STEPS {
-        let result = board.child().get(row.result).split().map_err(|errno| row.step.failed(errno))?;
-        if result != 0 && matches!(row.result, Word::RootUid | Word::RootGid) {
-            return Err(row.step.failed(Errno::EIO));
+    for step in &STEPS {
+        let result = board.child().get(step.result).split();
+        let result = result.map_err(|errno| Failure { step: step.name, errno })?;
+        if result != 0 && matches!(step.result, Word::RootUid | Word::RootGid) {
+            return Err(Failure { step: step.name, errno: Errno::EIO });
         }
     }
     Ok(())

@@ -8,9 +8,10 @@ use super::resource::{COUNT, PARENT, RESOURCES};
 use super::verdict::{Seen, Tally, Verdict};
 use super::{behaviour, root};
 use crate::clone::flags::Flags;
-use crate::clone::task::{CALL, Ended, Failure, Plan, Step, Task};
+use crate::clone::task::{Ended, Failure, Plan, Task};
 use crate::sys::memory::SharedPage;
 use crate::sys::process;
+use crate::words::Text;
 use linux_raw_sys::general::SIGKILL;
 
 /// What one task turned out to be.
@@ -24,11 +25,6 @@ pub struct Trial {
     /// Why there is nothing to tell, if so.
     pub failure: Option<Failure>,
 }
-
-static ACT: Step = Step::new("waiting for the child to act");
-static END: Step = Step::new("waiting for the child to end");
-static KILLED: Step = Step::death("the child was killed");
-static AT_GUARD: Step = Step::death("the child used up its stack and was killed at the guard page");
 
 /// The child's part.
 extern "C" fn child(page: &'static SharedPage) -> i32 {
@@ -61,21 +57,21 @@ impl Trial {
         let made = self.task.make(child, self.board.0);
         let acted = made.and_then(|_| self.board.await_child(&self.task));
         self.look(); // also without a child: the parent's side is put back by it
-        made.map_err(|errno| CALL.failed(errno))?;
+        made.map_err(|errno| Failure { step: Text::Call, errno })?;
         if acted.is_err() {
             self.task.kill();
         }
         self.board.release();
-        let ended = self.task.join().map_err(|errno| END.failed(errno))?;
+        let ended = self.task.join().map_err(|errno| Failure { step: Text::End, errno })?;
         if self.task.is_thread() && self.seen[PARENT].kernel == Some(false) {
             // Asked for as a thread and yet a process of ours: its zombie must not stay.
             let _ = process::wait4(self.task.tid);
         }
         match ended {
             Ended::Killed { signal, at_guard } if acted.is_ok() || signal.0.get() != SIGKILL as usize => {
-                Err(if at_guard { &AT_GUARD } else { &KILLED }.failed(signal))
+                Err(Failure { step: if at_guard { Text::AtGuard } else { Text::Killed }, errno: signal })
             }
-            _ => acted.map_err(|errno| ACT.failed(errno)),
+            _ => acted.map_err(|errno| Failure { step: Text::Act, errno }),
         }?;
         if becomes_root { root::check(self.board) } else { Ok(()) }
     }
@@ -97,13 +93,13 @@ impl Trial {
     }
 
     /// A word about resource number `place`: asked (0), kernel (1), behaviour (2), verdict (3).
-    pub fn word(&self, place: usize, column: usize) -> &'static str {
+    pub fn word(&self, place: usize, column: usize) -> Text {
         self.seen[place].word(RESOURCES[place].asked(self.task.plan.flags), column)
     }
 
     /// Whether this place forbids what was asked for: a user namespace, or being root in it.
     pub fn is_forbidden(&self) -> bool {
-        let of_place = |step: &Step| core::ptr::eq(step, &CALL) || root::is_step(step);
+        let of_place = |step| step == Text::Call || root::is_step(step);
         self.task.plan.flags.contains(Flags::NEWUSER) && self.failure.is_some_and(|failure| of_place(failure.step))
     }
 

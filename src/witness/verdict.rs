@@ -4,6 +4,7 @@
 //! enough; two that contradict each other prove nothing.
 
 use super::resource::Asked;
+use crate::words::Text;
 
 /// What the two witnesses saw of one resource; true is one object for both tasks.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -39,11 +40,11 @@ impl Seen {
 }
 
 /// The words for what was asked, what the kernel says, what behaviour shows, and the verdict.
-static WORDS: [[&str; 3]; 4] = [
-    ["shared", "copied", "new"],
-    ["different", "same", "unknown"],
-    ["separate", "shared", "unknown"],
-    ["honoured", "not-honoured", "unknown"],
+static WORDS: [[Text; 3]; 4] = [
+    [Text::Shared, Text::Copied, Text::New],
+    [Text::Different, Text::Same, Text::Unknown],
+    [Text::Separate, Text::Shared, Text::Unknown],
+    [Text::Honoured, Text::NotHonoured, Text::Unknown],
 ];
 
 /// How many words there are about a resource.
@@ -51,7 +52,7 @@ pub const COLUMNS: usize = WORDS.len();
 
 impl Seen {
     /// One of the four words about a resource of which this was asked.
-    pub fn word(self, asked: Asked, column: usize) -> &'static str {
+    pub fn word(self, asked: Asked, column: usize) -> Text {
         let says = |witness: Option<bool>| witness.map_or(2, usize::from);
         let places = [asked as usize, says(self.kernel), says(self.behaviour), self.verdict(asked) as usize];
         WORDS[column][places[column]]

@@ -1,0 +1,256 @@
+//! Every word that the program can say, in one list.
+//!
+//! The decision behind it: a text is a number of one byte. Tables hold these instead of pointers, a call that prints
+//! one needs no address, and whoever wants to know what the program says reads it here. In a text each `#` stands for
+//! a number in decimal, each `$` for one in hexadecimal.
+
+/// Makes the list: the names, then one string of all texts and where each ends in it.
+macro_rules! texts {
+    ($($(#[$only:meta])* $name:ident $text:expr;)*) => {
+        /// A text, by its name.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u8)]
+        #[allow(missing_docs, reason = "each is its text")]
+        pub enum Text {
+            $($(#[$only])* $name,)*
+        }
+
+        const LIST: &[&str] = &[$($(#[$only])* $text,)*];
+    };
+}
+
+texts! {
+    // Resources, and the flags that decide about them.
+    Memory "memory";
+    Files "files";
+    Fs "cwd/root/umask";
+    Handlers "signal handlers";
+    ThreadGroup "thread group";
+    Parent "parent";
+    UserNamespace "user namespace";
+    FlagVm "VM";
+    FlagFs "FS";
+    FlagFiles "FILES";
+    FlagSighand "SIGHAND";
+    FlagParent "PARENT";
+    FlagThread "THREAD";
+    FlagSysvsem "SYSVSEM";
+    FlagSettls "SETTLS";
+    FlagParentSettid "PARENT_SETTID";
+    FlagChildCleartid "CHILD_CLEARTID";
+    FlagNewuser "NEWUSER";
+    // What is said of a resource.
+    Shared "shared";
+    Copied "copied";
+    New "new";
+    Different "different";
+    Same "same";
+    Separate "separate";
+    Unknown "unknown";
+    Honoured "honoured";
+    NotHonoured "not-honoured";
+    // The modes and their tasks.
+    Fork "fork";
+    Fork2 "fork(2)";
+    Chimera "chimera";
+    Thread "thread";
+    Pthread "pthread";
+    User "user";
+    AboutFork "a process of its own: everything is copied";
+    AboutFork2 "the same, made by the call of that name";
+    AboutChimera "a process of its own, in the memory of another";
+    AboutThread "the same process: the least that makes a thread";
+    AboutPthread "the same process: a thread as pthread_create(3) makes it";
+    AboutUser "a process that is nobody in a new user namespace, and becomes root there";
+    // The page of a task.
+    Colon ": ";
+    Indent "  ";
+    CallFork "fork()";
+    CallClone "clone(child_stack=";
+    Null "NULL";
+    Address "0x$";
+    CallFlags ", flags=";
+    FlagPrefix "CLONE_";
+    FlagGlue "|CLONE_";
+    SignalAlone "SIGCHLD";
+    SignalGlue "|SIGCHLD";
+    ParentTidStored ", parent_tid=[#]";
+    ParentTid ", parent_tid=0x$";
+    Tls ", tls=0x$";
+    ChildTid ", child_tidptr=0x$";
+    CallEnd ")";
+    CallResult " = #";
+    IdsHead "               ppid     pid     tid         uid         gid  counter";
+    IdsParent "  parent";
+    IdsChild "  child";
+    ResourcesHead "  resource         decided by     asked   kernel     behaviour  verdict";
+    RootHead "  the child then makes itself root of its user namespace:";
+    RootDeny " \"deny\"";
+    RootMap " \"0 # 1\"";
+    MapLine "0 # 1";
+    Number "#";
+    SameFacts "  fork(2) shows the same facts as clone(SIGCHLD): yes";
+    OtherFacts "  fork(2) shows the same facts as clone(SIGCHLD): no";
+    Tally "# facts proven, # not as claimed, # unknown";
+    // What can be refused.
+    Call "";
+    Board "mmap of the board";
+    Stack "mmap of a stack";
+    Guard "mprotect of a stack";
+    Act "waiting for the child to act";
+    End "waiting for the child to end";
+    Killed "the child was killed";
+    AtGuard "the child used up its stack and was killed at the guard page";
+    Output "write to fd 1";
+    RootSetgroups "write /proc/self/setgroups";
+    RootUidMap "write /proc/self/uid_map";
+    RootGidMap "write /proc/self/gid_map";
+    RootGetuid "getuid()";
+    RootGetgid "getgid()";
+    RootSetuid "setuid(0)";
+    RootUnshare "unshare(CLONE_NEWUTS)";
+    RootSethostname "sethostname(\"chimera\")";
+    // Errors.
+    Name "chimera: ";
+    BySignal " (signal #)";
+    Errno "errno #";
+    UsageBegin "chimera: usage: what is '";
+    UsageEnd "'? chimera --help lists all";
+    Eperm "EPERM (Operation not permitted)";
+    Enoent "ENOENT (No such file or directory)";
+    Esrch "ESRCH (No such process)";
+    Eintr "EINTR (Interrupted system call)";
+    Eio "EIO (Input/output error)";
+    Ebadf "EBADF (Bad file descriptor)";
+    Echild "ECHILD (No child processes)";
+    Eagain "EAGAIN (Resource temporarily unavailable)";
+    Enomem "ENOMEM (Cannot allocate memory)";
+    Eacces "EACCES (Permission denied)";
+    Einval "EINVAL (Invalid argument)";
+    Emfile "EMFILE (Too many open files)";
+    Enospc "ENOSPC (No space left on device)";
+    Enosys "ENOSYS (Function not implemented)";
+    Etimedout "ETIMEDOUT (Connection timed out)";
+    // The command line.
+    Help HELP;
+    Version concat!("chimera ", env!("CARGO_PKG_VERSION"));
+    OptionHelp "--help";
+    OptionH "-h";
+    OptionVersion "--version";
+    OptionV "-V";
+    #[cfg(feature = "laboratory")] OptionVerbose "--verbose";
+    #[cfg(feature = "laboratory")] OptionSmallV "-v";
+    #[cfg(feature = "laboratory")] OptionJson "--json";
+    // The causes of a refusal, each with its remedy.
+    #[cfg(feature = "laboratory")] Cause "  cause: ";
+    #[cfg(feature = "laboratory")] NoProc "no /proc is mounted here; mount -t proc proc /proc";
+    #[cfg(feature = "laboratory")] Unmapped "the caller's user id has no name in its user namespace; write its uid_map first";
+    #[cfg(feature = "laboratory")] Chroot "the caller is in a chroot, where the kernel allows none; run it outside";
+    #[cfg(feature = "laboratory")] Unprivileged "only root may; sysctl kernel.unprivileged_userns_clone=1";
+    #[cfg(feature = "laboratory")] Apparmor "AppArmor takes the capabilities; sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+    #[cfg(feature = "laboratory")] NoneAllowed "none is allowed; sysctl user.max_user_namespaces=10000";
+    #[cfg(feature = "laboratory")] LimitReached "user.max_user_namespaces is reached, or 33 are nested; raise it, or nest less";
+    #[cfg(feature = "laboratory")] LimitTasks "the user may have no more tasks (RLIMIT_NPROC); ulimit -u unlimited";
+    #[cfg(feature = "laboratory")] LimitMemory "the process may have no more memory (RLIMIT_AS); ulimit -v unlimited";
+    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter is on this task, as in a container; run it with seccomp=unconfined";
+    // The stack as built.
+    #[cfg(feature = "laboratory")] StackCopied "    its stack is a copy of the parent's";
+    #[cfg(feature = "laboratory")] StackBuilt "\
+    0x$  top of the stack
+    0x$  0: the end of the frames
+    0x$  the number of the child's last call, exit or exit_group
+    0x$  its argument: the board
+    0x$  its entry: here the child starts
+    0x$  base: # bytes may be used above
+    0x$  guard: a page that may not be touched";
+    // The table of the tour.
+    #[cfg(feature = "laboratory")] TableHead "What each new task shares with the task that made it";
+    #[cfg(feature = "laboratory")] TableResource "resource";
+    #[cfg(feature = "laboratory")] Skip "SKIP";
+    #[cfg(feature = "laboratory")] Wrong "WRONG";
+    #[cfg(feature = "laboratory")] TableFoot "  shared: one for both, and what either changes is changed for the other
+  copied: one of its own, equal at first; new: one of its own, made fresh
+  parent: shared is the maker's own parent, new is the maker itself";
+    // The object of JSON.
+    #[cfg(feature = "laboratory")] JsonFork "{\"api\":\"fork\",\"flags\":\"";
+    #[cfg(feature = "laboratory")] JsonClone "{\"api\":\"clone\",\"flags\":\"";
+    #[cfg(feature = "laboratory")] JsonBits "\",\"bits\":\"0x$\",\"exit_signal\":#,\"predicted\":\"OK\",\"result\":\"";
+    #[cfg(feature = "laboratory")] JsonOk "OK";
+    #[cfg(feature = "laboratory")] JsonWhy "\",\"rule\":null,\"why\":";
+    #[cfg(feature = "laboratory")] JsonQuote "\"";
+    #[cfg(feature = "laboratory")] JsonNull "null";
+    #[cfg(feature = "laboratory")] JsonOutcome ",\"outcome\":\"";
+    #[cfg(feature = "laboratory")] JsonRefused "refused-otherwise";
+    #[cfg(feature = "laboratory")] JsonCrashed "crashed";
+    #[cfg(feature = "laboratory")] JsonKernel "\",\"kernel\":\"";
+    #[cfg(feature = "laboratory")] JsonParent "\",\"parent\":";
+    #[cfg(feature = "laboratory")] JsonChild ",\"child\":";
+    #[cfg(feature = "laboratory")] JsonIds "{\"pid\":#,\"tid\":#,\"ppid\":#,\"uid\":#}";
+    #[cfg(feature = "laboratory")] JsonResources ",\"resources\":[{\"name\":\"";
+    #[cfg(feature = "laboratory")] JsonNext "\"},{\"name\":\"";
+    #[cfg(feature = "laboratory")] JsonFlag "\",\"flag\":\"CLONE_";
+    #[cfg(feature = "laboratory")] JsonAsked "\",\"asked\":\"";
+    #[cfg(feature = "laboratory")] JsonSays "\",\"kernel\":\"";
+    #[cfg(feature = "laboratory")] JsonBehaviour "\",\"behaviour\":\"";
+    #[cfg(feature = "laboratory")] JsonVerdict "\",\"verdict\":\"";
+    #[cfg(feature = "laboratory")] JsonEnd "\"}]}";
+}
+
+#[cfg(feature = "laboratory")]
+const HELP: &str = "\
+usage: chimera [MODE] [-v] [--json]
+Makes tasks with clone(2) and proves what each shares with its maker: by what
+the kernel says, and by what the two do to each other.
+
+  (no MODE)      the tour: all four, then one table
+  fork           a process: clone(SIGCHLD), then fork(2), which does the same
+  chimera        a process in the memory of another
+  thread         a bare thread, then one as pthread_create(3) makes it
+  user           a process that becomes root of its own user namespace
+
+  -v, --verbose  also each stack as it was built
+  --json         one object a line, one line a task
+  -h, --help     -V, --version
+
+status: 0 all proven, 1 not as claimed or failed, 2 usage, 4 not possible here";
+
+#[cfg(not(feature = "laboratory"))]
+const HELP: &str = "usage: chimera [fork|chimera|thread|user]";
+
+/// Where each text ends.
+const ENDS: [u16; LIST.len()] = {
+    let (mut ends, mut end, mut place) = ([0; LIST.len()], 0, 0);
+    while place < LIST.len() {
+        end += LIST[place].len();
+        assert!(end <= u16::MAX as usize);
+        ends[place] = end as u16;
+        place += 1;
+    }
+    ends
+};
+
+/// All texts, one after another.
+const BYTES: [u8; ENDS[LIST.len() - 1] as usize] = {
+    let (mut bytes, mut end, mut place) = ([0; ENDS[LIST.len() - 1] as usize], 0, 0);
+    while place < LIST.len() {
+        let (text, mut byte) = (LIST[place].as_bytes(), 0);
+        while byte < text.len() {
+            bytes[end] = text[byte];
+            byte += 1;
+            end += 1;
+        }
+        place += 1;
+    }
+    bytes
+};
+
+impl Text {
+    /// Its bytes.
+    pub fn bytes(self) -> &'static [u8] {
+        static ALL: [u8; BYTES.len()] = BYTES;
+        static STOPS: [u16; ENDS.len()] = ENDS;
+        let stop = |place: usize| STOPS.get(place).map_or(0, |stop| usize::from(*stop));
+        let place = self as usize;
+        ALL.get(stop(place.wrapping_sub(1))..stop(place)).unwrap_or_default()
+    }
+}
