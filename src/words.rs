@@ -57,11 +57,11 @@ texts! {
     Pthread "pthread";
     User "user";
     AboutFork "a process of its own: everything is copied";
-    AboutFork2 "the same, made by the call of that name";
-    AboutChimera "a process of its own, in the memory of another";
-    AboutThread "the same process: the least that makes a thread";
-    AboutPthread "the same process: a thread as pthread_create(3) makes it";
-    AboutUser "a process that is nobody in a new user namespace, and becomes root there";
+    AboutFork2 "the same, by the call of that name";
+    AboutChimera "a process of its own in the memory of another";
+    AboutThread "the least that makes a thread";
+    AboutPthread "a thread as pthread_create(3) makes it";
+    AboutUser "nobody in a new user namespace, then its root";
     // The page of a task.
     Colon ": ";
     Indent "  ";
@@ -80,17 +80,17 @@ texts! {
     ChildTid ", child_tidptr=0x$";
     CallEnd ")";
     CallResult " = #";
-    IdsHead "               ppid     pid     tid         uid         gid  counter";
+    IdsHead "           ppid    pid     tid     uid         gid         counter";
     IdsParent "  parent";
     IdsChild "  child";
     ResourcesHead "  resource         decided by     asked   kernel     behaviour  verdict";
-    RootHead "  the child then makes itself root of its user namespace:";
+    RootHead "  then, by itself:";
     RootDeny " \"deny\"";
     RootMap " \"0 # 1\"";
     MapLine "0 # 1";
     Number "#";
-    SameFacts "  fork(2) shows the same facts as clone(SIGCHLD): yes";
-    OtherFacts "  fork(2) shows the same facts as clone(SIGCHLD): no";
+    SameFacts "  the same facts as by clone(SIGCHLD)";
+    OtherFacts "  NOT the same facts as by clone(SIGCHLD)";
     Tally "# facts proven, # not as claimed, # unknown";
     // What can be refused.
     Call "";
@@ -100,7 +100,7 @@ texts! {
     Act "waiting for the child to act";
     End "waiting for the child to end";
     Killed "the child was killed";
-    AtGuard "the child used up its stack and was killed at the guard page";
+    AtGuard "the child used up its stack and was killed at its guard page";
     Output "write to fd 1";
     RootSetgroups "write /proc/self/setgroups";
     RootUidMap "write /proc/self/uid_map";
@@ -143,34 +143,33 @@ texts! {
     #[cfg(feature = "laboratory")] OptionJson "--json";
     // The causes of a refusal, each with its remedy.
     #[cfg(feature = "laboratory")] Cause "  cause: ";
-    #[cfg(feature = "laboratory")] NoProc "no /proc is mounted here; mount -t proc proc /proc";
-    #[cfg(feature = "laboratory")] Unmapped "the caller's user id has no name in its user namespace; write its uid_map first";
-    #[cfg(feature = "laboratory")] Chroot "the caller is in a chroot, where the kernel allows none; run it outside";
+    #[cfg(feature = "laboratory")] NoProc "no /proc; mount -t proc proc /proc";
+    #[cfg(feature = "laboratory")] Unmapped "the caller's uid is not mapped; write its uid_map first";
+    #[cfg(feature = "laboratory")] Chroot "the caller is in a chroot; run it outside";
     #[cfg(feature = "laboratory")] Unprivileged "only root may; sysctl kernel.unprivileged_userns_clone=1";
-    #[cfg(feature = "laboratory")] Apparmor "AppArmor takes the capabilities; sysctl kernel.apparmor_restrict_unprivileged_userns=0";
-    #[cfg(feature = "laboratory")] NoneAllowed "none is allowed; sysctl user.max_user_namespaces=10000";
-    #[cfg(feature = "laboratory")] LimitReached "user.max_user_namespaces is reached, or 33 are nested; raise it, or nest less";
-    #[cfg(feature = "laboratory")] LimitTasks "the user may have no more tasks (RLIMIT_NPROC); ulimit -u unlimited";
-    #[cfg(feature = "laboratory")] LimitMemory "the process may have no more memory (RLIMIT_AS); ulimit -v unlimited";
-    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter is on this task, as in a container; run it with seccomp=unconfined";
+    #[cfg(feature = "laboratory")] Apparmor "AppArmor; sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+    #[cfg(feature = "laboratory")] NoneAllowed "none allowed; sysctl user.max_user_namespaces=10000";
+    #[cfg(feature = "laboratory")] LimitReached "too many, or nested too deep; sysctl user.max_user_namespaces";
+    #[cfg(feature = "laboratory")] LimitTasks "RLIMIT_NPROC; ulimit -u unlimited";
+    #[cfg(feature = "laboratory")] LimitMemory "RLIMIT_AS; ulimit -v unlimited";
+    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter, as in a container; run with seccomp=unconfined";
     // The stack as built.
-    #[cfg(feature = "laboratory")] StackCopied "    its stack is a copy of the parent's";
+    #[cfg(feature = "laboratory")] StackCopied "    stack: a copy of the parent's";
     #[cfg(feature = "laboratory")] StackBuilt "\
-    0x$  top of the stack
-    0x$  0: the end of the frames
-    0x$  the number of the child's last call, exit or exit_group
-    0x$  its argument: the board
-    0x$  its entry: here the child starts
-    0x$  base: # bytes may be used above
-    0x$  guard: a page that may not be touched";
+    0x$ top
+    0x$ 0: the end of the frames
+    0x$ the number of its last call
+    0x$ the argument: the board
+    0x$ the entry: it starts here
+    0x$ base of # bytes
+    0x$ guard page: never touched";
     // The table of the tour.
     #[cfg(feature = "laboratory")] TableHead "What each new task shares with the task that made it";
     #[cfg(feature = "laboratory")] TableResource "resource";
     #[cfg(feature = "laboratory")] Skip "SKIP";
     #[cfg(feature = "laboratory")] Wrong "WRONG";
-    #[cfg(feature = "laboratory")] TableFoot "  shared: one for both, and what either changes is changed for the other
-  copied: one of its own, equal at first; new: one of its own, made fresh
-  parent: shared is the maker's own parent, new is the maker itself";
+    #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: its own, equal at first; new: its own, fresh
+  parent: shared with its maker, or the maker itself (new)";
     // The object of JSON.
     #[cfg(feature = "laboratory")] JsonFork "{\"api\":\"fork\",\"flags\":\"";
     #[cfg(feature = "laboratory")] JsonClone "{\"api\":\"clone\",\"flags\":\"";
@@ -198,21 +197,16 @@ texts! {
 
 #[cfg(feature = "laboratory")]
 const HELP: &str = "\
-usage: chimera [MODE] [-v] [--json]
-Makes tasks with clone(2) and proves what each shares with its maker: by what
-the kernel says, and by what the two do to each other.
+usage: chimera [fork|chimera|thread|user] [-v] [--json]
 
-  (no MODE)      the tour: all four, then one table
-  fork           a process: clone(SIGCHLD), then fork(2), which does the same
-  chimera        a process in the memory of another
-  thread         a bare thread, then one as pthread_create(3) makes it
-  user           a process that becomes root of its own user namespace
+Makes tasks with clone(2) and proves what each shares with its maker, by the
+word of the kernel and by what the two do to each other. No mode: all of them.
 
-  -v, --verbose  also each stack as it was built
-  --json         one object a line, one line a task
+  -v, --verbose  also each stack as built
+  --json         one object a task
   -h, --help     -V, --version
 
-status: 0 all proven, 1 not as claimed or failed, 2 usage, 4 not possible here";
+status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here";
 
 #[cfg(not(feature = "laboratory"))]
 const HELP: &str = "usage: chimera [fork|chimera|thread|user]";

@@ -1,6 +1,5 @@
 //! The words of the command line.
 
-use super::mode::STOPS;
 use crate::words::Text;
 
 /// What is to be done, and how.
@@ -16,34 +15,38 @@ pub struct Request {
     pub text: Option<Text>,
 }
 
-/// An option: its word, and what it changes in the request.
-type Choice = (Text, fn(&mut Request));
-
-/// All options.
-static OPTIONS: &[Choice] = &[
-    (Text::OptionHelp, |request| request.text = Some(Text::Help)),
-    (Text::OptionH, |request| request.text = Some(Text::Help)),
-    (Text::OptionVersion, |request| request.text = Some(Text::Version)),
-    (Text::OptionV, |request| request.text = Some(Text::Version)),
+/// All words that are understood: options, then modes.
+static KNOWN: &[Text] = &[
+    Text::OptionHelp,
+    Text::OptionH,
+    Text::OptionVersion,
+    Text::OptionV,
     #[cfg(feature = "laboratory")]
-    (Text::OptionVerbose, |request| request.verbose = true),
+    Text::OptionVerbose,
     #[cfg(feature = "laboratory")]
-    (Text::OptionSmallV, |request| request.verbose = true),
+    Text::OptionSmallV,
     #[cfg(feature = "laboratory")]
-    (Text::OptionJson, |request| request.json = true),
+    Text::OptionJson,
+    Text::Fork,
+    Text::Chimera,
+    Text::Thread,
+    Text::User,
 ];
 
 /// Reads the words after the program's name; the first that makes no sense is the error.
 pub fn parse<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Request, &'a [u8]> {
     let mut request = Request::default();
     for word in words {
-        let mode = || STOPS.iter().map(|stop| stop.mode).find(|mode| mode.bytes() == word);
-        if let Some(option) = OPTIONS.iter().find(|option| option.0.bytes() == word) {
-            (option.1)(&mut request);
-        } else if request.mode.is_none() {
-            request.mode = Some(mode().ok_or(word)?);
-        } else {
-            return Err(word);
+        match *KNOWN.iter().find(|known| known.bytes() == word).ok_or(word)? {
+            Text::OptionHelp | Text::OptionH => request.text = Some(Text::Help),
+            Text::OptionVersion | Text::OptionV => request.text = Some(Text::Version),
+            #[cfg(feature = "laboratory")]
+            Text::OptionVerbose | Text::OptionSmallV => request.verbose = true,
+            #[cfg(feature = "laboratory")]
+            Text::OptionJson => request.json = true,
+            // A second mode makes no more sense than an unknown one.
+            _ if request.mode.is_some() => return Err(word),
+            mode => request.mode = Some(mode),
         }
     }
     Ok(request)

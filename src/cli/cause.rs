@@ -9,6 +9,7 @@ use crate::sys::{Answer, Errno, file, ids, process};
 use crate::witness::root;
 use crate::words::Text;
 use core::ffi::CStr;
+use linux_raw_sys::errno as kernel;
 
 /// Which step of the way a row speaks of.
 #[derive(PartialEq, Eq)]
@@ -21,34 +22,21 @@ enum At {
     Any,
 }
 
-/// Why the kernel refuses, and what to do about it.
-struct Cause(At, Errno, fn() -> bool, Text);
+/// Why the kernel refuses: the step and the errno that it speaks of (0: any), the check, and what to say.
+struct Cause(At, u8, fn() -> bool, Text);
 
 /// The definite causes first, those that are only likely after them.
-static CAUSES: [Cause; 13] = [
-    Cause(At::Root, Errno::ENOENT, || file::open(c"/proc/self", file::O_PATH).ok().is_none(), Text::NoProc),
-    Cause(At::Call, Errno::EPERM, || ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL), Text::Unmapped),
-    Cause(At::Call, Errno::EPERM, || file::is_mount_root(c"/") == Some(false), Text::Chroot),
-    Cause(
-        At::Call,
-        Errno::EPERM,
-        || first_byte(c"/proc/sys/kernel/unprivileged_userns_clone") == Some(b'0'),
-        Text::Unprivileged,
-    ),
-    Cause(At::Root, Errno::EPERM, is_restricted, Text::Apparmor),
-    Cause(At::Root, Errno::EACCES, is_restricted, Text::Apparmor),
-    Cause(
-        At::Call,
-        Errno::ENOSPC,
-        || first_byte(c"/proc/sys/user/max_user_namespaces") == Some(b'0'),
-        Text::NoneAllowed,
-    ),
-    Cause(At::Call, Errno::ENOSPC, || true, Text::LimitReached),
-    Cause(At::Call, Errno::EAGAIN, || process::is_limited(process::RLIMIT_NPROC), Text::LimitTasks),
-    Cause(At::Any, Errno::ENOMEM, || process::is_limited(process::RLIMIT_AS), Text::LimitMemory),
-    Cause(At::Any, Errno::EPERM, is_filtered, Text::Seccomp),
-    Cause(At::Any, Errno::EACCES, is_filtered, Text::Seccomp),
-    Cause(At::Any, Errno::ENOSYS, is_filtered, Text::Seccomp),
+static CAUSES: [Cause; 10] = [
+    Cause(At::Root, kernel::ENOENT as u8, || file::open(c"/proc/self", file::O_PATH).ok().is_none(), Text::NoProc),
+    Cause(At::Call, kernel::EPERM as u8, || ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL), Text::Unmapped),
+    Cause(At::Call, kernel::EPERM as u8, || file::is_mount_root(c"/") == Some(false), Text::Chroot),
+    Cause(At::Call, kernel::EPERM as u8, || begins(c"/proc/sys/kernel/unprivileged_userns_clone", b'0'), Text::Unprivileged),
+    Cause(At::Root, 0, || begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b'1'), Text::Apparmor),
+    Cause(At::Call, kernel::ENOSPC as u8, || begins(c"/proc/sys/user/max_user_namespaces", b'0'), Text::NoneAllowed),
+    Cause(At::Call, kernel::ENOSPC as u8, || true, Text::LimitReached),
+    Cause(At::Call, kernel::EAGAIN as u8, || process::is_limited(process::RLIMIT_NPROC), Text::LimitTasks),
+    Cause(At::Any, kernel::ENOMEM as u8, || process::is_limited(process::RLIMIT_AS), Text::LimitMemory),
+    Cause(At::Any, 0, || process::seccomp_mode() == Answer(2), Text::Seccomp),
 ];
 
 /// The first row that speaks of this failure and holds here.
@@ -58,24 +46,20 @@ pub fn find(failure: Failure) -> Option<Text> {
         step if root::is_step(step) => At::Root,
         _ => At::Any,
     };
-    let speaks = |cause: &&Cause| (cause.0 == at || cause.0 == At::Any) && cause.1 == failure.errno;
+    let speaks = |cause: &&Cause| {
+        (cause.0 == at || cause.0 == At::Any) && (cause.1 == 0 || usize::from(cause.1) == failure.errno.0.get())
+    };
     CAUSES.iter().filter(speaks).find(|cause| (cause.2)()).map(|cause| cause.3)
 }
 
-fn is_restricted() -> bool {
-    first_byte(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == Some(b'1')
-}
-
-fn is_filtered() -> bool {
-    process::seccomp_mode() == Answer(2)
-}
-
-/// The first byte of a small file.
-fn first_byte(path: &CStr) -> Option<u8> {
+/// Whether a small file begins with this byte.
+fn begins(path: &CStr, byte: u8) -> bool {
     let mut room = [0; 1];
-    let fd = file::open(path, file::O_RDONLY).ok()?;
-    let read = file::read(fd, &mut room);
-    // A failed close loses nothing of what was read.
-    let _ = file::close(fd);
-    (read == Answer(1)).then_some(room[0])
+    file::open(path, file::O_RDONLY).and_then(|fd| {
+        let read = file::read(fd, &mut room);
+        // A failed close loses nothing of what was read.
+        let _ = file::close(fd);
+        read
+    }) == Answer(1)
+        && room[0] == byte
 }

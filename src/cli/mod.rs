@@ -29,9 +29,10 @@ pub enum Status {
 
 /// Runs the program; the answer is the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
+    print::to(print::OUT);
     // A reader that goes away is then an EPIPE at the write, and not a death with a task alive.
     let _ = signal::set_disposition(linux_raw_sys::general::SIGPIPE, signal::IGNORE);
-    let status = match args::parse(stack.args().skip(1)) {
+    let status = match args::parse(stack.arguments()) {
         Ok(Request { text: Some(text), .. }) => {
             line(text);
             Status::Proven

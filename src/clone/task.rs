@@ -110,7 +110,6 @@ impl Task {
     }
 
     /// Takes a stack, if the flags ask for shared memory.
-    #[inline(never)]
     pub fn take_stack(&mut self) -> core::result::Result<(), Failure> {
         if self.plan.flags.contains(Flags::VM) {
             self.stack = Some(Stack::take()?);
@@ -119,7 +118,6 @@ impl Task {
     }
 
     /// Makes the task, which runs `entry(argument)` and ends.
-    #[inline(never)]
     pub fn make<T: Sync>(&mut self, entry: Entry<T>, argument: &'static T) -> Result<()> {
         self.tids.parent_tid.store(0, Relaxed);
         self.tids.child_tid.store(1, Relaxed); // before the call: the child may be gone before it returns
@@ -151,7 +149,6 @@ impl Task {
     }
 
     /// Waits until the task is gone; only then its stack serves again.
-    #[inline(never)]
     pub fn join(&self) -> Result<Ended> {
         if self.is_thread() {
             await_change(self.tids.child_tid, 1, 0)?;

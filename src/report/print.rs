@@ -4,21 +4,24 @@
 //! table is columns, and a line with numbers is a text with a mark for each; nothing else is ever printed. There is
 //! one buffer, for the first task alone prints; its parts are atomics, so that sharing it needs no unsafe code.
 
-use crate::sys::bytes::{format, width};
-use crate::sys::{Answer, Errno, file};
+use crate::sys::bytes::format;
+use crate::sys::{Errno, file};
 use crate::words::Text;
+use core::num::NonZeroUsize;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 
 /// As long as a line can get without being written in two parts.
 const ROOM: usize = 4096;
 
-/// How often in a row a write may bring nothing (EINTR, EAGAIN) before it counts as refused.
-const PATIENCE: u32 = 64;
+/// How many calls a line may take: a byte each, and as many that bring nothing (EINTR, EAGAIN).
+const PATIENCE: usize = 2 * ROOM;
 
 static LINE: [AtomicU8; ROOM] = [const { AtomicU8::new(0) }; ROOM];
 static LEN: AtomicUsize = AtomicUsize::new(0);
-static FD: AtomicUsize = AtomicUsize::new(OUT);
-static FAILED: AtomicUsize = AtomicUsize::new(0);
+static FD: AtomicUsize = AtomicUsize::new(0);
+
+/// The first error on each descriptor; 0 for none.
+static FAILED: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
 
 /// Where results go.
 pub const OUT: usize = 1;
@@ -33,7 +36,7 @@ pub fn to(fd: usize) {
 
 /// The first error of a write to fd 1. A reader that went away (EPIPE) is not one: it has seen what it wanted.
 pub fn error() -> Option<Errno> {
-    Answer(FAILED.load(Relaxed)).split().err().filter(|errno| *errno != Errno::EPIPE)
+    NonZeroUsize::new(FAILED[OUT].load(Relaxed)).map(Errno).filter(|errno| *errno != Errno::EPIPE)
 }
 
 /// Appends a byte.
@@ -76,12 +79,6 @@ pub fn column(column: usize) {
     }
 }
 
-/// Appends a number so that it ends before column `end`.
-pub fn right(n: usize, end: usize) {
-    column(end.saturating_sub(width(n)));
-    tell(Text::Number, &[n]);
-}
-
 /// Ends the line and writes it.
 pub fn end() {
     byte(b'\n');
@@ -94,25 +91,20 @@ pub fn line(text: Text) {
     end();
 }
 
-/// Writes what is there, in as many calls as the kernel wants. After an error on fd 1 nothing goes there any more.
+/// Writes what is there, in as many calls as the kernel wants. After an error nothing goes there any more.
 fn flush() {
     let fd = FD.load(Relaxed);
-    let mut rest = LINE.get(..LEN.swap(0, Relaxed)).unwrap_or_default();
-    let mut patience = PATIENCE;
-    while !rest.is_empty() && (fd == ERR || FAILED.load(Relaxed) == 0) {
+    let (Some(failed), Some(mut rest)) = (FAILED.get(fd), LINE.get(..LEN.swap(0, Relaxed))) else { return };
+    for _ in 0..PATIENCE {
+        if rest.is_empty() || failed.load(Relaxed) != 0 {
+            return;
+        }
         match file::write_cells(fd, rest).split() {
-            Ok(taken @ 1..) => rest = rest.get(taken..).unwrap_or_default(),
-            Ok(0) | Err(Errno::EAGAIN | Errno::EINTR) if patience > 0 => {
-                patience -= 1;
-                // Its result is of no use: the next write says the same.
-                let _ = file::wait_writable(fd);
-            }
-            answer => {
-                if fd == OUT {
-                    FAILED.store(Answer::error(answer.err().unwrap_or(Errno::EIO)).0, Relaxed);
-                }
-                return;
-            }
+            Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
+            // The result is of no use: the next write says the same.
+            Err(Errno::EAGAIN | Errno::EINTR) => _ = file::wait_writable(fd),
+            Err(errno) => failed.store(errno.0.get(), Relaxed),
         }
     }
+    failed.store(Errno::EAGAIN.0.get(), Relaxed);
 }

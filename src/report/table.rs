@@ -6,8 +6,8 @@ use crate::witness::trial::Trial;
 use crate::witness::verdict::Verdict;
 use crate::words::Text;
 
-/// A column: the name of the task, then a word for each resource.
-pub type Column = [Text; 1 + COUNT];
+/// A column: a word for each resource.
+pub type Column = [Text; COUNT];
 
 /// How wide a column is.
 const WIDTH: usize = 9;
@@ -17,28 +17,32 @@ const FIRST: usize = 19;
 
 /// The column of a task: what was asked for where that is proven, or what came instead.
 pub fn of(trial: &Trial) -> Column {
-    core::array::from_fn(|row| match row.checked_sub(1) {
-        None => trial.task.plan.name,
-        Some(_) if trial.failure.is_some() => Text::Skip,
-        Some(place) => match trial.verdict(place) {
-            Verdict::Honoured => trial.word(place, 0),
-            Verdict::NotHonoured => Text::Wrong,
-            Verdict::Unknown => Text::Unknown,
-        },
+    core::array::from_fn(|place| match trial.verdict(place) {
+        _ if trial.failure.is_some() => Text::Skip,
+        Verdict::Honoured => trial.word(place, 0),
+        Verdict::NotHonoured => Text::Wrong,
+        Verdict::Unknown => Text::Unknown,
     })
 }
 
-/// Prints the table.
-pub fn tour(columns: &[Column]) {
+/// Prints the table: the names of the tasks, and their columns.
+pub fn tour(names: impl Iterator<Item = Text>, columns: &[Column]) {
     line(Text::TableHead);
-    for row in 0..=COUNT {
-        say(Text::Indent);
-        say(row.checked_sub(1).map_or(Text::TableResource, |place| RESOURCES[place].name));
-        for (place, words) in columns.iter().enumerate() {
-            column(FIRST + place * WIDTH);
-            say(words[row]);
-        }
-        end();
+    row(Text::TableResource, names);
+    for (place, resource) in RESOURCES.iter().enumerate() {
+        row(resource.name, columns.iter().map(|column| column[place]));
     }
     line(Text::TableFoot);
+}
+
+fn row(name: Text, words: impl Iterator<Item = Text>) {
+    say(Text::Indent);
+    say(name);
+    let mut begin = FIRST;
+    for word in words {
+        column(begin);
+        say(word);
+        begin += WIDTH;
+    }
+    end();
 }

@@ -1,6 +1,6 @@
 //! The pages for people: one for each task.
 
-use super::print::{column, end, line, right, say, tell};
+use super::print::{column, end, line, say, tell};
 use crate::clone::flags::{Flags, NAMES};
 use crate::clone::task::{Api, Plan, Task};
 use crate::witness::board::Side;
@@ -15,8 +15,8 @@ use core::sync::atomic::Ordering::Relaxed;
 const FLAG: usize = 19;
 static COLUMNS: [u8; verdict::COLUMNS] = [34, 42, 53, 64];
 
-/// Where the columns of a task's first facts end.
-static ID_ENDS: [u8; 6] = [18, 26, 34, 46, 58, 67];
+/// Where a task's first facts begin.
+static IDS: [u8; 6] = [11, 19, 27, 35, 47, 59];
 
 /// The flags by the kernel's names, then the exit signal, as strace prints them.
 pub fn flags(plan: &Plan) {
@@ -93,8 +93,9 @@ pub fn facts(trial: &Trial) {
 
 fn ids(name: Text, side: Side) {
     say(name);
-    for (fact, end) in side.0.iter().zip(&ID_ENDS) {
-        right(fact.load(Relaxed), usize::from(*end));
+    for (fact, begin) in side.0.iter().zip(&IDS) {
+        column(usize::from(*begin));
+        tell(Text::Number, &[fact.load(Relaxed)]);
     }
     end();
 }

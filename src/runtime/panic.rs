@@ -12,7 +12,7 @@ fn panic(_: &PanicInfo) -> ! {
     // The result is of no use: there is nobody left to tell.
     let _ = file::write(
         2,
-        b"chimera: internal error: a panic; please report how you called it\n",
+        b"chimera: internal error\n",
     );
     process::exit_group(Status::Failed as i32)
 }

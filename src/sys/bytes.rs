@@ -24,13 +24,3 @@ fn digits(n: usize, base: usize, put: &mut dyn FnMut(u8)) {
     let digit = (n % base) as u8;
     put(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
 }
-
-/// How many digits a number has in decimal.
-pub fn width(mut n: usize) -> usize {
-    let mut width = 1;
-    while n > 9 {
-        n /= 10;
-        width += 1;
-    }
-    width
-}

@@ -28,9 +28,9 @@ impl InitialStack {
         }
     }
 
-    /// argv, the name of the program first; empty when execve(2) was given none.
-    pub fn args(&self) -> impl Iterator<Item = &'static [u8]> {
-        strings(self.argv)
+    /// argv after the name of the program, which may be missing: execve(2) takes an empty argv too.
+    pub fn arguments(&self) -> impl Iterator<Item = &'static [u8]> {
+        strings(self.argv.wrapping_add(self.argc.min(1)))
     }
 
     /// The environment, each `NAME=value`.

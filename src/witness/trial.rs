@@ -77,7 +77,6 @@ impl Trial {
     }
 
     /// Asks both witnesses of each resource; the kernel only while the child is held alive.
-    #[inline(never)]
     fn look(&mut self) {
         for (place, resource) in RESOURCES.iter().enumerate() {
             self.seen[place] = Seen {

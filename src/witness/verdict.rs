@@ -54,8 +54,13 @@ impl Seen {
     /// One of the four words about a resource of which this was asked.
     pub fn word(self, asked: Asked, column: usize) -> Text {
         let says = |witness: Option<bool>| witness.map_or(2, usize::from);
-        let places = [asked as usize, says(self.kernel), says(self.behaviour), self.verdict(asked) as usize];
-        WORDS[column][places[column]]
+        let place = match column {
+            0 => asked as usize,
+            1 => says(self.kernel),
+            2 => says(self.behaviour),
+            _ => self.verdict(asked) as usize,
+        };
+        WORDS[column.min(3)][place]
     }
 }
 
