@@ -31,7 +31,7 @@ pub enum Status {
 pub fn main(stack: &InitialStack) -> i32 {
     print::to(print::OUT);
     // A reader that goes away is then an EPIPE at the write, and not a death with a task alive.
-    let _ = signal::set_disposition(linux_raw_sys::general::SIGPIPE, signal::IGNORE);
+    let _ = signal::dispose(linux_raw_sys::general::SIGPIPE, signal::IGNORE);
     let status = match args::parse(stack.arguments()) {
         Ok(Request { text: Some(text), .. }) => {
             line(text);

@@ -14,10 +14,10 @@ pub const PAGE: usize = 4096;
 /// A page that every task made from here on shares, with or without CLONE_VM: words to sleep on, words to read.
 #[repr(C)]
 pub struct SharedPage {
+    /// What one task leaves for the other, each the register of an [`Answer`]: two sides.
+    pub words: [[AtomicUsize; 32]; 2],
     /// For futex(2), which knows 32-bit words only.
-    pub futexes: [AtomicU32; 64],
-    /// What one task leaves for the other, as [`to_word`](super::to_word) writes it: two sides.
-    pub words: [[AtomicUsize; 240]; 2],
+    pub futexes: [AtomicU32; 896],
 }
 
 const _: () = assert!(size_of::<SharedPage>() == PAGE);

@@ -19,6 +19,10 @@ const CHILDS_MASK: usize = 0o007;
 /// A signal that nobody sends here and that does nothing by default.
 const SIGNAL: u32 = linux_raw_sys::general::SIGURG;
 
+/// The two dispositions that the tasks give it: what a task with a table of its own does not see of the other.
+const PARENTS_DISPOSITION: usize = signal::IGNORE;
+const CHILDS_DISPOSITION: usize = signal::DEFAULT;
+
 /// Both tasks: who the caller is.
 fn introduce(side: Side) {
     side.put(Word::Ppid, ids::getppid());
@@ -39,7 +43,7 @@ pub fn arm(board: Board) {
     COUNTER.store(0, Relaxed);
     side.put(Word::File, file::open(c"/", file::O_PATH));
     side.put(Word::Umask, file::umask(PARENTS_MASK));
-    side.put(Word::Disposition, signal::disposition(SIGNAL));
+    side.put(Word::Disposition, signal::dispose(SIGNAL, PARENTS_DISPOSITION));
 }
 
 /// The child: says who it is, then acts once on each resource.
@@ -49,16 +53,7 @@ pub fn act(board: Board) {
     side.put(Word::Counter, Answer(COUNTER.fetch_add(1, Relaxed) + 1));
     side.put(Word::File, parent.get(Word::File).and_then(file::close));
     side.put(Word::Umask, file::umask(CHILDS_MASK));
-    let other = |disposition| signal::set_disposition(SIGNAL, other(disposition));
-    side.put(
-        Word::Disposition,
-        parent.get(Word::Disposition).and_then(other),
-    );
-}
-
-/// A fresh program has no handlers: the disposition is SIG_DFL or SIG_IGN.
-fn other(disposition: usize) -> usize {
-    disposition ^ signal::IGNORE
+    side.put(Word::Disposition, signal::dispose(SIGNAL, CHILDS_DISPOSITION));
 }
 
 /// Which of two values it is: the one that says "shared" or the one that says "separate".
@@ -92,18 +87,18 @@ pub fn files(trial: &Trial) -> Option<bool> {
 
 /// The child has set another umask: is it ours?
 pub fn fs(trial: &Trial) -> Option<bool> {
-    let now = file::umask(trial.board.parent().get(Word::Umask).ok()?).ok()?;
+    let old = trial.board.parent().get(Word::Umask).ok()?;
+    let now = file::umask(old);
     trial.board.child().get(Word::Umask).ok()?;
-    one_of(now, CHILDS_MASK, PARENTS_MASK)
+    one_of(now.0, CHILDS_MASK, PARENTS_MASK)
 }
 
-/// The child has set the signal's other disposition: is it ours?
+/// The child has set another disposition: is it ours?
 pub fn handlers(trial: &Trial) -> Option<bool> {
     let old = trial.board.parent().get(Word::Disposition).ok()?;
-    let now = signal::disposition(SIGNAL).ok()?;
-    signal::set_disposition(SIGNAL, old).ok()?;
+    let now = signal::dispose(SIGNAL, old);
     trial.board.child().get(Word::Disposition).ok()?;
-    one_of(now, other(old), old)
+    one_of(now.0, CHILDS_DISPOSITION, PARENTS_DISPOSITION)
 }
 
 /// Both have asked for their process: is it the same?

@@ -27,7 +27,7 @@ pub enum Word {
 
 /// One task's part of the board.
 #[derive(Clone, Copy)]
-pub struct Side(pub &'static [AtomicUsize; 240]);
+pub struct Side(pub &'static [AtomicUsize; 32]);
 
 impl Side {
     /// Leaves a fact.
@@ -66,12 +66,12 @@ impl Board {
 
     /// Where the parent leaves its facts.
     pub fn parent(self) -> Side {
-        Side(&self.0.words[0])
+        Side(&self.0.words[1])
     }
 
     /// Where the child leaves its facts.
     pub fn child(self) -> Side {
-        Side(&self.0.words[1])
+        Side(&self.0.words[0])
     }
 
     fn turn(self) -> &'static AtomicU32 {

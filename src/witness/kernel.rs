@@ -27,7 +27,7 @@ pub fn handlers(trial: &Trial) -> Option<bool> {
 }
 
 fn compare(trial: &Trial, kind: u32) -> Option<bool> {
-    process::kcmp(trial.board.parent().get(Word::Tid).ok()?, trial.task.tid, kind)
+    process::kcmp(trial.board.parent().get(Word::Tid).0, trial.task.tid, kind)
         .ok()
         .map(|order| order == 0)
 }
@@ -35,7 +35,7 @@ fn compare(trial: &Trial, kind: u32) -> Option<bool> {
 /// The thread group: whether a signal to the caller's group could name the task.
 pub fn thread_group(trial: &Trial) -> Option<bool> {
     yes_or(
-        process::is_in_group(trial.board.parent().get(Word::Pid).ok()?, trial.task.tid),
+        process::is_in_group(trial.board.parent().get(Word::Pid).0, trial.task.tid),
         Errno::ESRCH,
     )
 }
