@@ -47,18 +47,24 @@ impl Answer {
         Self(errno.0.get().wrapping_neg())
     }
 
-    /// Splits it: -4095..=-1 is an errno, all else a result.
+    /// Whether it is an errno: -4095..=-1, which as unsigned numbers are the highest.
+    #[inline(always)] // one comparison
+    pub fn is_error(self) -> bool {
+        self.0 > usize::MAX - 4095
+    }
+
+    /// Splits it.
     pub fn split(self) -> Result {
-        let errno = self.0.wrapping_neg();
-        match NonZeroUsize::new(errno) {
-            Some(errno) if errno.get() < 4096 => Err(Errno(errno)),
+        match NonZeroUsize::new(self.0.wrapping_neg()) {
+            Some(errno) if self.is_error() => Err(Errno(errno)),
             _ => Ok(self.0),
         }
     }
 
     /// The result; none if it is an errno.
+    #[inline(always)] // one comparison
     pub fn ok(self) -> Option<usize> {
-        self.split().ok()
+        if self.is_error() { None } else { Some(self.0) }
     }
 
     /// Whether it is this errno.
@@ -67,7 +73,8 @@ impl Answer {
     }
 
     /// The answer of the next step if there is a result to take it with, else this one.
+    #[inline(always)] // one comparison
     pub fn and_then(self, next: impl FnOnce(usize) -> Answer) -> Answer {
-        self.split().map_or(self, next)
+        if self.is_error() { self } else { next(self.0) }
     }
 }
