@@ -47,7 +47,7 @@ pub fn find(failure: Failure) -> Option<Text> {
         _ => At::Any,
     };
     let speaks = |cause: &&Cause| {
-        (cause.0 == at || cause.0 == At::Any) && (cause.1 == 0 || usize::from(cause.1) == failure.errno.0.get())
+        (cause.0 == at || cause.0 == At::Any) && (cause.1 == 0 || usize::from(cause.1) == failure.errno.number())
     };
     CAUSES.iter().filter(speaks).find(|cause| (cause.2)()).map(|cause| cause.3)
 }

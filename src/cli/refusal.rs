@@ -12,7 +12,7 @@ use crate::words::Text;
 /// `chimera: STEP: ERRNO (text)` on fd 2, and below it what caused it, which is also the answer. If the step was the
 /// call that makes a task, `task` names it.
 pub fn explain(task: Option<&Task>, failure: Failure) -> Option<Text> {
-    let number = &[failure.errno.0.get()];
+    let number = &[failure.errno.number()];
     print::to(print::ERR);
     say(Text::Name);
     say(failure.step);

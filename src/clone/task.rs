@@ -8,7 +8,6 @@ use super::raw;
 use super::stack::Stack;
 use crate::sys::{Answer, Errno, Result, futex, nr, process};
 use crate::words::Text;
-use core::num::NonZeroUsize;
 use core::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Relaxed};
 
 /// Which system call makes the task.
@@ -156,14 +155,15 @@ impl Task {
             return Ok(Ended::Exited(0));
         }
         let status = self.reap()?;
-        let Some(signal) = NonZeroUsize::new(status & 0x7f) else {
+        let signal = status & 0x7f;
+        if signal == 0 {
             self.give_back();
             return Ok(Ended::Exited(status >> 8));
-        };
+        }
         // What a killed task left on its stack must not be taken for the next one's: that stack is not used again.
         let at_guard = self.stack.is_some_and(Stack::is_used_up);
         self.stack.inspect(|stack| stack.unmap());
-        Ok(Ended::Killed { signal: Errno(signal), at_guard })
+        Ok(Ended::Killed { signal: Errno::new(signal), at_guard })
     }
 
     /// Kills the task if it is a process; a thread ends with this process at the latest.

@@ -5,9 +5,8 @@
 //! one buffer, for the first task alone prints; its parts are atomics, so that sharing it needs no unsafe code.
 
 use crate::sys::bytes::format;
-use crate::sys::{Errno, file};
+use crate::sys::{Answer, Errno, file};
 use crate::words::Text;
-use core::num::NonZeroUsize;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 
 /// As long as a line can get without being written in two parts.
@@ -20,7 +19,7 @@ static LINE: [AtomicU8; ROOM] = [const { AtomicU8::new(0) }; ROOM];
 static LEN: AtomicUsize = AtomicUsize::new(0);
 static FD: AtomicUsize = AtomicUsize::new(0);
 
-/// The first error on each descriptor; 0 for none.
+/// The answer of the write that failed on each descriptor; 0 for none.
 static FAILED: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
 
 /// Where results go.
@@ -36,7 +35,7 @@ pub fn to(fd: usize) {
 
 /// The first error of a write to fd 1. A reader that went away (EPIPE) is not one: it has seen what it wanted.
 pub fn error() -> Option<Errno> {
-    NonZeroUsize::new(FAILED[OUT].load(Relaxed)).map(Errno).filter(|errno| *errno != Errno::EPIPE)
+    Answer(FAILED[OUT].load(Relaxed)).split().err().filter(|errno| *errno != Errno::EPIPE)
 }
 
 /// Appends a byte.
@@ -103,8 +102,8 @@ fn flush() {
             Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
             // The result is of no use: the next write says the same.
             Err(Errno::EAGAIN | Errno::EINTR) => _ = file::wait_writable(fd),
-            Err(errno) => failed.store(errno.0.get(), Relaxed),
+            Err(errno) => failed.store(Answer::error(errno).0, Relaxed),
         }
     }
-    failed.store(Errno::EAGAIN.0.get(), Relaxed);
+    failed.store(Answer::error(Errno::EAGAIN).0, Relaxed);
 }

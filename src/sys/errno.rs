@@ -4,17 +4,17 @@ use crate::words::Text;
 use core::num::NonZeroUsize;
 use linux_raw_sys::errno as nr;
 
-/// A number that a system call answered instead of a result: 1 to 4095. As wide as a register, so that a `Result`
-/// travels in two of them and never through memory.
+/// Why a system call was refused: 1 to 4095, kept negative as the kernel answers it, so that nothing is negated on
+/// the way. As wide as a register: a `Result` travels in two of them and never through memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
-pub struct Errno(pub NonZeroUsize);
+pub struct Errno(pub(super) NonZeroUsize);
 
 macro_rules! errnos {
     ($($name:ident $text:ident)*) => {
         #[allow(missing_docs, reason = "each has its text")]
         impl Errno {
-            $(pub const $name: Errno = Errno(NonZeroUsize::new(nr::$name as usize).unwrap());)*
+            $(pub const $name: Errno = Errno::new(nr::$name as usize);)*
         }
 
         /// Those that can come out of the calls made here.
@@ -43,9 +43,22 @@ errnos! {
 }
 
 impl Errno {
+    /// The errno of this number; a 0, which is none, counts as EPERM.
+    pub const fn new(number: usize) -> Self {
+        match NonZeroUsize::new(number.wrapping_neg()) {
+            Some(negative) => Self(negative),
+            None => Self(NonZeroUsize::MAX),
+        }
+    }
+
+    /// Its number.
+    pub fn number(self) -> usize {
+        self.0.get().wrapping_neg()
+    }
+
     /// `EPERM (Operation not permitted)`; `errno #` for a number that has no text here.
     pub fn text(self) -> Text {
-        let own = |(number, _): &&(u8, Text)| usize::from(*number) == self.0.get();
+        let own = |(number, _): &&(u8, Text)| usize::from(*number) == self.number();
         TEXTS.iter().find(own).map_or(Text::Errno, |(_, text)| *text)
     }
 }

@@ -44,7 +44,7 @@ pub struct Answer(pub usize);
 impl Answer {
     /// The answer that is an errno.
     pub const fn error(errno: Errno) -> Self {
-        Self(errno.0.get().wrapping_neg())
+        Self(errno.0.get())
     }
 
     /// Whether it is an errno: -4095..=-1, which as unsigned numbers are the highest.
@@ -54,8 +54,9 @@ impl Answer {
     }
 
     /// Splits it.
+    #[inline(always)] // one comparison
     pub fn split(self) -> Result {
-        match NonZeroUsize::new(self.0.wrapping_neg()) {
+        match NonZeroUsize::new(self.0) {
             Some(errno) if self.is_error() => Err(Errno(errno)),
             _ => Ok(self.0),
         }

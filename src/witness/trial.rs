@@ -10,7 +10,7 @@ use super::{behaviour, root};
 use crate::clone::flags::Flags;
 use crate::clone::task::{Ended, Failure, Plan, Task};
 use crate::sys::memory::SharedPage;
-use crate::sys::process;
+use crate::sys::{Errno, process};
 use crate::words::Text;
 use linux_raw_sys::general::SIGKILL;
 
@@ -68,7 +68,7 @@ impl Trial {
             let _ = process::wait4(self.task.tid);
         }
         match ended {
-            Ended::Killed { signal, at_guard } if acted.is_ok() || signal.0.get() != SIGKILL as usize => {
+            Ended::Killed { signal, at_guard } if acted.is_ok() || signal != Errno::new(SIGKILL as usize) => {
                 Err(Failure { step: if at_guard { Text::AtGuard } else { Text::Killed }, errno: signal })
             }
             _ => acted.map_err(|errno| Failure { step: Text::Act, errno }),
