@@ -56,9 +56,9 @@ texts! {
     Thread "thread";
     Pthread "pthread";
     User "user";
-    AboutFork "a process of its own: everything is copied";
+    AboutFork "a process with a copy of everything";
     AboutFork2 "the same, by the call of that name";
-    AboutChimera "a process of its own in the memory of another";
+    AboutChimera "a process in the memory of another";
     AboutThread "the least that makes a thread";
     AboutPthread "a thread as pthread_create(3) makes it";
     AboutUser "nobody in a new user namespace, then its root";
@@ -74,8 +74,7 @@ texts! {
     FlagGlue "|CLONE_";
     SignalAlone "SIGCHLD";
     SignalGlue "|SIGCHLD";
-    ParentTidStored ", parent_tid=[#]";
-    ParentTid ", parent_tid=0x$";
+    ParentTid ", parent_tid=[#]";
     Tls ", tls=0x$";
     ChildTid ", child_tidptr=0x$";
     CallEnd ")";
@@ -100,7 +99,7 @@ texts! {
     Act "waiting for the child to act";
     End "waiting for the child to end";
     Killed "the child was killed";
-    AtGuard "the child used up its stack and was killed at its guard page";
+    AtGuard "the child ran into the guard page of its stack";
     Output "write to fd 1";
     RootSetgroups "write /proc/self/setgroups";
     RootUidMap "write /proc/self/uid_map";
@@ -112,13 +111,12 @@ texts! {
     RootSethostname "sethostname(\"chimera\")";
     // Errors.
     Name "chimera: ";
-    BySignal " (signal #)";
+    Signal "signal #";
     Errno "errno #";
-    UsageBegin "chimera: usage: what is '";
-    UsageEnd "'? chimera --help lists all";
+    Usage "usage: ";
+    UsageEnd "? see chimera --help";
     Eperm "EPERM (Operation not permitted)";
     Enoent "ENOENT (No such file or directory)";
-    Esrch "ESRCH (No such process)";
     Eintr "EINTR (Interrupted system call)";
     Eio "EIO (Input/output error)";
     Ebadf "EBADF (Bad file descriptor)";
@@ -127,7 +125,6 @@ texts! {
     Enomem "ENOMEM (Cannot allocate memory)";
     Eacces "EACCES (Permission denied)";
     Einval "EINVAL (Invalid argument)";
-    Emfile "EMFILE (Too many open files)";
     Enospc "ENOSPC (No space left on device)";
     Enosys "ENOSYS (Function not implemented)";
     Etimedout "ETIMEDOUT (Connection timed out)";
@@ -158,18 +155,18 @@ texts! {
     #[cfg(feature = "laboratory")] StackBuilt "\
     0x$ top
     0x$ 0: the end of the frames
-    0x$ the number of its last call
-    0x$ the argument: the board
-    0x$ the entry: it starts here
+    0x$ number of the last call
+    0x$ argument: the board
+    0x$ entry: it starts here
     0x$ base of # bytes
-    0x$ guard page: never touched";
+    0x$ guard page";
     // The table of the tour.
-    #[cfg(feature = "laboratory")] TableHead "What each new task shares with the task that made it";
+    #[cfg(feature = "laboratory")] TableHead "What each task shares with its maker";
     #[cfg(feature = "laboratory")] TableResource "resource";
     #[cfg(feature = "laboratory")] Skip "SKIP";
     #[cfg(feature = "laboratory")] Wrong "WRONG";
     #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: its own, equal at first; new: its own, fresh
-  parent: shared with its maker, or the maker itself (new)";
+  parent: the maker is new, the maker's parent is shared";
     // The object of JSON.
     #[cfg(feature = "laboratory")] JsonFork "{\"api\":\"fork\",\"flags\":\"";
     #[cfg(feature = "laboratory")] JsonClone "{\"api\":\"clone\",\"flags\":\"";
@@ -199,8 +196,8 @@ texts! {
 const HELP: &str = "\
 usage: chimera [fork|chimera|thread|user] [-v] [--json]
 
-Makes tasks with clone(2) and proves what each shares with its maker, by the
-word of the kernel and by what the two do to each other. No mode: all of them.
+Makes tasks by clone(2) and proves what each shares with its maker.
+Without a mode: all of them, and a table.
 
   -v, --verbose  also each stack as built
   --json         one object a task

@@ -43,6 +43,7 @@ static CAUSES: [Cause; 10] = [
 pub fn find(failure: Failure) -> Option<Text> {
     let at = match failure.step {
         Text::Call => At::Call,
+        Text::Killed | Text::AtGuard => return None,
         step if root::is_step(step) => At::Root,
         _ => At::Any,
     };

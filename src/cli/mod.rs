@@ -40,7 +40,8 @@ pub fn main(stack: &InitialStack) -> i32 {
         Ok(request) => tour::run(request),
         Err(word) => {
             print::to(print::ERR);
-            say(Text::UsageBegin);
+            say(Text::Name);
+            say(Text::Usage);
             bytes(word);
             line(Text::UsageEnd);
             Status::Usage

@@ -5,37 +5,31 @@
 #[cfg(feature = "laboratory")]
 use super::cause;
 use crate::clone::task::{Failure, Task};
-use crate::report::print::{self, end, say, tell};
+use crate::report::print::{self, count, end, say};
 use crate::report::text;
 use crate::words::Text;
 
 /// `chimera: STEP: ERRNO (text)` on fd 2, and below it what caused it, which is also the answer. If the step was the
 /// call that makes a task, `task` names it.
 pub fn explain(task: Option<&Task>, failure: Failure) -> Option<Text> {
-    let number = &[failure.errno.number()];
+    let number = failure.errno.number();
     print::to(print::ERR);
     say(Text::Name);
     say(failure.step);
     if let Some(task) = task.filter(|_| failure.step == Text::Call) {
         text::call(task);
     }
-    let mut cause = None;
-    if matches!(failure.step, Text::Killed | Text::AtGuard) {
-        tell(Text::BySignal, number);
-    } else {
-        say(Text::Colon);
-        tell(failure.errno.text(), number);
-        #[cfg(feature = "laboratory")]
-        {
-            cause = cause::find(failure);
-        }
-    }
+    say(Text::Colon);
+    let is_death = matches!(failure.step, Text::Killed | Text::AtGuard);
+    count(if is_death { Text::Signal } else { failure.errno.text() }, number);
     end();
     #[cfg(feature = "laboratory")]
-    if let Some(cause) = cause {
+    let cause = cause::find(failure).inspect(|cause| {
         say(Text::Cause);
-        print::line(cause);
-    }
+        print::line(*cause);
+    });
+    #[cfg(not(feature = "laboratory"))]
+    let cause = None;
     print::to(print::OUT);
     cause
 }

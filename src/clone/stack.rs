@@ -1,7 +1,7 @@
-//! Stacks by hand: mmap(2), a guard page below, four words on top, and a small cache.
+//! Stacks by hand: mmap(2), a guard page below, four words on top, and a spare one.
 //!
 //! The decision behind it: a stack is the child's until the kernel says that the child is gone (CLONE_CHILD_CLEARTID
-//! or wait4(2)). So a stack goes back into the cache from the join alone; one whose task was never joined is lost.
+//! or wait4(2)). So a stack is given back by the join alone; one whose task was never joined is lost.
 //!
 //! Unsafety held here: writing the child's first words, and reading the stack's lowest page after its end.
 #![allow(unsafe_code, reason = "a stack is memory without a type")]
@@ -10,7 +10,7 @@ use super::raw::Words;
 use super::task::Failure;
 use crate::sys::memory::{self, PAGE};
 use crate::words::Text;
-use core::sync::atomic::{AtomicUsize, Ordering::AcqRel, Ordering::Acquire};
+use core::sync::atomic::{AtomicUsize, Ordering::AcqRel};
 
 /// Bytes that a child may use: enough for the probes of a debug build, and touched only as far as used.
 pub const SIZE: usize = 0x10000;
@@ -18,8 +18,8 @@ pub const SIZE: usize = 0x10000;
 /// Where the first stack is asked for, so that the addresses of two runs are equal; the kernel may answer otherwise.
 const HINT: usize = 0x1000_0000;
 
-/// Stacks whose tasks are gone: their guards' addresses, 0 for none.
-static CACHE: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
+/// The guard's address of a stack whose task is gone, 0 for none: the next task takes it.
+static SPARE: AtomicUsize = AtomicUsize::new(0);
 
 /// A stack and the guard page below it.
 #[derive(Clone, Copy)]
@@ -29,15 +29,11 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// One from the cache, or a new one; the step and the errno if there is none to be had.
+    /// The spare one, or a new one.
     pub(super) fn take() -> Result<Self, Failure> {
-        let cached = CACHE
-            .iter()
-            .map(|slot| slot.swap(0, AcqRel))
-            .find(|guard| *guard != 0);
-        match cached {
-            Some(guard) => Ok(Self { guard }),
-            None => Self::build(),
+        match SPARE.swap(0, AcqRel) {
+            0 => Self::build(),
+            guard => Ok(Self { guard }),
         }
     }
 
@@ -54,15 +50,13 @@ impl Stack {
         Ok(stack)
     }
 
-    /// Gives it back, for the next task or, with the cache full, to the kernel.
+    /// Gives it back for the next task; one that was spare until now goes back to the kernel.
     ///
     /// Only [`join`](super::task::Task::join) calls it, when the kernel has said that the task is gone.
     pub(super) fn give_back(self) {
-        if !CACHE.iter().any(|slot| {
-            slot.compare_exchange(0, self.guard, AcqRel, Acquire)
-                .is_ok()
-        }) {
-            self.unmap();
+        match SPARE.swap(self.guard, AcqRel) {
+            0 => {}
+            guard => Self { guard }.unmap(),
         }
     }
 

@@ -70,6 +70,12 @@ pub fn tell(text: Text, numbers: &[usize]) {
     format(text.bytes(), numbers, &mut byte);
 }
 
+/// Appends a text with its one number.
+#[inline(never)] // a call of it needs no array
+pub fn count(text: Text, number: usize) {
+    tell(text, &[number]);
+}
+
 /// Appends blanks up to column `column`, at least one.
 pub fn column(column: usize) {
     byte(b' ');

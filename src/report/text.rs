@@ -1,6 +1,6 @@
 //! The pages for people: one for each task.
 
-use super::print::{column, end, line, say, tell};
+use super::print::{column, count, end, line, say, tell};
 use crate::clone::flags::{Flags, NAMES};
 use crate::clone::task::{Api, Plan, Task};
 use crate::witness::board::Side;
@@ -41,21 +41,17 @@ pub fn call(task: &Task) {
     }
     let stack = task.stack.map_or(0, |stack| stack.pointer());
     say(Text::CallClone);
-    tell(if stack == 0 { Text::Null } else { Text::Address }, &[stack]);
+    count(if stack == 0 { Text::Null } else { Text::Address }, stack);
     say(Text::CallFlags);
     flags(plan);
     if plan.flags.contains(Flags::PARENT_SETTID) {
-        match task.tids.parent_tid.load(Relaxed) as usize {
-            // Without a task nothing was stored: the address is all there is to show.
-            0 => tell(Text::ParentTid, &[task.tids.parent_tid.as_ptr() as usize]),
-            tid => tell(Text::ParentTidStored, &[tid]),
-        }
+        count(Text::ParentTid, task.tids.parent_tid.load(Relaxed) as usize);
     }
     if plan.flags.contains(Flags::SETTLS) {
-        tell(Text::Tls, &[stack]);
+        count(Text::Tls, stack);
     }
     if plan.flags.contains(Flags::CHILD_CLEARTID) {
-        tell(Text::ChildTid, &[task.tids.child_tid.as_ptr() as usize]);
+        count(Text::ChildTid, task.tids.child_tid.as_ptr() as usize);
     }
     say(Text::CallEnd);
 }
@@ -64,7 +60,7 @@ pub fn call(task: &Task) {
 pub fn call_made(task: &Task) {
     say(Text::Indent);
     call(task);
-    tell(Text::CallResult, &[task.tid]);
+    count(Text::CallResult, task.tid);
     end();
 }
 
@@ -95,7 +91,7 @@ fn ids(name: Text, side: Side) {
     say(name);
     for (fact, begin) in side.0.iter().zip(&IDS) {
         column(usize::from(*begin));
-        tell(Text::Number, &[fact.load(Relaxed)]);
+        count(Text::Number, fact.load(Relaxed));
     }
     end();
 }
@@ -108,9 +104,9 @@ fn becoming_root(trial: &Trial) {
         say(Text::Indent);
         say(step.name);
         if let Some(text) = step.text {
-            tell(text, &[trial.board.parent().get(step.outer).0]);
+            count(text, trial.board.parent().get(step.outer).0);
         }
-        tell(Text::CallResult, &[trial.board.child().get(step.result).0]);
+        count(Text::CallResult, trial.board.child().get(step.result).0);
         end();
     }
 }

@@ -25,7 +25,7 @@ macro_rules! errnos {
 errnos! {
     EPERM Eperm
     ENOENT Enoent
-    ESRCH Esrch
+    ESRCH Errno
     EINTR Eintr
     EIO Eio
     EBADF Ebadf
@@ -34,7 +34,7 @@ errnos! {
     ENOMEM Enomem
     EACCES Eacces
     EINVAL Einval
-    EMFILE Emfile
+    EMFILE Errno
     ENOSPC Enospc
     EPIPE Errno
     ENOSYS Enosys

@@ -8,10 +8,10 @@ use crate::clone::task::Failure;
 use crate::sys::bytes::format;
 use crate::sys::{Answer, Errno, ids, namespace};
 use crate::words::Text;
-use core::ffi::CStr;
+use core::ffi::{CStr, c_char};
 
-/// The name that the new root gives to a host of its own.
-const NAME: &[u8] = b"chimera";
+/// The name that the new root gives to a host of its own, and the zero that ends it.
+const NAME: [u8; 8] = *b"chimera\0";
 
 /// One step of the child.
 pub struct Step {
@@ -67,18 +67,21 @@ pub fn become_root(board: Board) {
     side.put(Word::RootGid, ids::getgid());
     side.put(Word::Setuid, ids::setuid(0));
     side.put(Word::Unshare, namespace::unshare_uts());
-    side.put(Word::Sethostname, namespace::sethostname(NAME).and_then(|_| host_name_is_ours()));
+    side.put(Word::Sethostname, namespace::sethostname(&NAME[..7]).and_then(|_| host_name_is_ours()));
 }
 
 /// Writes the line of a map: the inner id 0 is the outer id, one id long.
 fn write_map(path: &CStr, outer: Answer) -> Answer {
     outer.and_then(|outer| {
         let (mut line, mut len) = ([0; 24], 0);
+        let mut room = line.iter_mut();
         format(Text::MapLine.bytes(), &[outer], &mut |byte| {
-            line[len] = byte;
-            len += 1;
+            if let Some(room) = room.next() {
+                *room = byte;
+                len += 1;
+            }
         });
-        namespace::write_file(path, &line[..len])
+        namespace::write_file(path, line.get(..len).unwrap_or_default())
     })
 }
 
@@ -86,7 +89,7 @@ fn write_map(path: &CStr, outer: Answer) -> Answer {
 fn host_name_is_ours() -> Answer {
     let mut answer = Answer::error(Errno::EIO);
     namespace::uname(|name| {
-        if name.nodename.iter().zip(NAME).all(|(one, other)| *one as u8 == *other) {
+        if name.nodename.first_chunk() == Some(&NAME.map(|byte| byte as c_char)) {
             answer = Answer(0);
         }
     });
