@@ -147,8 +147,8 @@ texts! {
     #[cfg(feature = "laboratory")] Apparmor "AppArmor; sysctl kernel.apparmor_restrict_unprivileged_userns=0";
     #[cfg(feature = "laboratory")] NoneAllowed "none allowed; sysctl user.max_user_namespaces=10000";
     #[cfg(feature = "laboratory")] LimitReached "too many, or nested too deep; sysctl user.max_user_namespaces";
-    #[cfg(feature = "laboratory")] LimitTasks "RLIMIT_NPROC; ulimit -u unlimited";
-    #[cfg(feature = "laboratory")] LimitMemory "RLIMIT_AS; ulimit -v unlimited";
+    #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u, or the cgroup's pids.max";
+    #[cfg(feature = "laboratory")] LimitMemory "too little memory; ulimit -v";
     #[cfg(feature = "laboratory")] Seccomp "a seccomp filter, as in a container; run with seccomp=unconfined";
     // The stack as built.
     #[cfg(feature = "laboratory")] StackCopied "    stack: a copy of the parent's";

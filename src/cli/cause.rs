@@ -34,8 +34,8 @@ static CAUSES: [Cause; 10] = [
     Cause(At::Root, 0, || begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b'1'), Text::Apparmor),
     Cause(At::Call, kernel::ENOSPC as u8, || begins(c"/proc/sys/user/max_user_namespaces", b'0'), Text::NoneAllowed),
     Cause(At::Call, kernel::ENOSPC as u8, || true, Text::LimitReached),
-    Cause(At::Call, kernel::EAGAIN as u8, || process::is_limited(process::RLIMIT_NPROC), Text::LimitTasks),
-    Cause(At::Any, kernel::ENOMEM as u8, || process::is_limited(process::RLIMIT_AS), Text::LimitMemory),
+    Cause(At::Call, kernel::EAGAIN as u8, || true, Text::LimitTasks),
+    Cause(At::Any, kernel::ENOMEM as u8, || true, Text::LimitMemory),
     Cause(At::Any, 0, || process::seccomp_mode() == Answer(2), Text::Seccomp),
 ];
 

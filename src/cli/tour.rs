@@ -16,7 +16,7 @@ use crate::witness::board::Board;
 #[cfg(feature = "laboratory")]
 use crate::witness::resource::COUNT;
 use crate::witness::trial::Trial;
-use crate::witness::verdict::{Tally, Verdict};
+use crate::witness::verdict::Tally;
 use crate::words::Text;
 
 /// What was asked for, and what it has come to so far.
@@ -57,7 +57,7 @@ pub fn run(request: Request) -> Status {
         if tour.request.mode.is_none() {
             table::tour(STOPS.iter().map(|stop| stop.plan.name), &tour.columns);
         }
-        tell(Text::Tally, &tour.tally.0);
+        tell(Text::Tally, &[tour.tally.proven, tour.tally.wrong, tour.tally.open]);
         end();
     }
     tour.status()
@@ -99,7 +99,7 @@ impl Tour {
         self.columns[place] = table::of(trial);
         if trial.task.plan.api == Api::Fork && trial.failure.is_none() {
             let same = self.columns[place] == self.columns[place - 1];
-            self.tally.add(if same { Verdict::Honoured } else { Verdict::NotHonoured }, 1);
+            self.tally.count(if same { Text::Honoured } else { Text::NotHonoured });
             if !self.request.json {
                 line(if same { Text::SameFacts } else { Text::OtherFacts });
             }
@@ -107,9 +107,9 @@ impl Tour {
     }
 
     fn status(&self) -> Status {
-        if self.failed || self.tally.of(Verdict::NotHonoured) > 0 {
+        if self.failed || self.tally.wrong > 0 {
             Status::Failed
-        } else if self.tally.of(Verdict::Honoured) == 0 {
+        } else if self.tally.proven == 0 {
             Status::Skipped
         } else {
             Status::Proven

@@ -7,11 +7,11 @@ use crate::sys::namespace;
 use crate::witness::board::{Side, Word};
 use crate::witness::resource::RESOURCES;
 use crate::witness::trial::Trial;
-use crate::witness::verdict::{COLUMNS, Tally, Verdict};
+use crate::witness::verdict::Tally;
 use crate::words::Text;
 
 /// What stands before each word about a resource.
-static KEYS: [Text; COLUMNS] = [Text::JsonAsked, Text::JsonSays, Text::JsonBehaviour, Text::JsonVerdict];
+static KEYS: [Text; 4] = [Text::JsonAsked, Text::JsonSays, Text::JsonBehaviour, Text::JsonVerdict];
 
 /// A task, made or refused; `why` is what caused a refusal, if that was found.
 pub fn trial(trial: &Trial, why: Option<Text>) {
@@ -36,14 +36,14 @@ pub fn trial(trial: &Trial, why: Option<Text>) {
     ids(Text::JsonParent, trial.board.parent());
     ids(Text::JsonChild, trial.board.child());
     let mut glue = Text::JsonResources;
-    for (place, resource) in RESOURCES.iter().enumerate() {
+    for (resource, words) in RESOURCES.iter().zip(&trial.words) {
         say(glue);
         say(resource.name);
         say(Text::JsonFlag);
         say(resource.flag);
-        for (word, key) in KEYS.iter().enumerate() {
+        for (key, word) in KEYS.iter().zip(words) {
             say(*key);
-            say(trial.word(place, word));
+            say(*word);
         }
         glue = Text::JsonNext;
     }
@@ -65,7 +65,7 @@ fn result(trial: &Trial) -> Text {
     trial.count(&mut tally);
     match trial.failure {
         Some(_) => Text::JsonCrashed,
-        None if tally.of(Verdict::NotHonoured) > 0 => Text::NotHonoured,
+        None if tally.wrong > 0 => Text::NotHonoured,
         None => Text::Honoured,
     }
 }

@@ -3,7 +3,7 @@
 use super::print::{column, end, line, say};
 use crate::witness::resource::{COUNT, RESOURCES};
 use crate::witness::trial::Trial;
-use crate::witness::verdict::Verdict;
+use crate::witness::verdict::VERDICT;
 use crate::words::Text;
 
 /// A column: a word for each resource.
@@ -17,11 +17,11 @@ const FIRST: usize = 19;
 
 /// The column of a task: what was asked for where that is proven, or what came instead.
 pub fn of(trial: &Trial) -> Column {
-    core::array::from_fn(|place| match trial.verdict(place) {
+    trial.words.map(|words| match words[VERDICT] {
         _ if trial.failure.is_some() => Text::Skip,
-        Verdict::Honoured => trial.word(place, 0),
-        Verdict::NotHonoured => Text::Wrong,
-        Verdict::Unknown => Text::Unknown,
+        Text::Honoured => words[0],
+        Text::NotHonoured => Text::Wrong,
+        unknown => unknown,
     })
 }
 

@@ -7,13 +7,12 @@ use crate::witness::board::Side;
 use crate::witness::resource::RESOURCES;
 use crate::witness::root;
 use crate::witness::trial::Trial;
-use crate::witness::verdict;
 use crate::words::Text;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// Where the flag that decides about a resource begins, and the words about it.
 const FLAG: usize = 19;
-static COLUMNS: [u8; verdict::COLUMNS] = [34, 42, 53, 64];
+static COLUMNS: [u8; 4] = [34, 42, 53, 64];
 
 /// Where a task's first facts begin.
 static IDS: [u8; 6] = [11, 19, 27, 35, 47, 59];
@@ -73,15 +72,15 @@ pub fn facts(trial: &Trial) {
         becoming_root(trial);
     }
     line(Text::ResourcesHead);
-    for (place, resource) in RESOURCES.iter().enumerate() {
+    for (resource, words) in RESOURCES.iter().zip(&trial.words) {
         say(Text::Indent);
         say(resource.name);
         column(FLAG);
         say(Text::FlagPrefix);
         say(resource.flag);
-        for (word, begin) in COLUMNS.iter().enumerate() {
+        for (word, begin) in words.iter().zip(&COLUMNS) {
             column(usize::from(*begin));
-            say(trial.word(place, word));
+            say(*word);
         }
         end();
     }

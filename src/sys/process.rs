@@ -5,8 +5,6 @@ use core::mem::MaybeUninit;
 use linux_raw_sys::general::{__WALL, P_PID, WEXITED, WNOHANG, WNOWAIT};
 use sc::syscall;
 
-pub use linux_raw_sys::general::{RLIMIT_AS, RLIMIT_NPROC};
-
 /// clone(2) on the caller's own stack. Only for flags without CLONE_VM: the child continues in a copy of the caller's
 /// memory and of its stack, so that both may return from here. `Ok(0)` is the child.
 pub fn clone_copied(flags: usize) -> Answer {
@@ -65,14 +63,6 @@ pub use kcmp_types::*;
 pub fn kcmp(a: usize, b: usize, kind: u32) -> Answer {
     // SAFETY: the two indexes, of KCMP_FILE alone, are unused.
     Answer(unsafe { syscall!(KCMP, a, b, kind, 0, 0) })
-}
-
-/// prlimit(2): whether this process has a finite soft limit of kind `resource` (RLIMIT_*).
-pub fn is_limited(resource: u32) -> bool {
-    let mut limits = [u64::MAX; 2];
-    // SAFETY: the kernel writes two 64-bit numbers.
-    let asked = Answer(unsafe { syscall!(PRLIMIT64, 0, resource, 0, limits.as_mut_ptr()) });
-    asked.ok().is_some() && limits[0] != u64::MAX
 }
 
 /// prctl(2) with PR_GET_SECCOMP: 2 under a filter. ("Strict" mode, 1, would not survive the question.)

@@ -5,7 +5,7 @@
 
 use super::board::Board;
 use super::resource::{COUNT, PARENT, RESOURCES};
-use super::verdict::{Seen, Tally, Verdict};
+use super::verdict::{KERNEL, Tally, VERDICT, Words, words};
 use super::{behaviour, root};
 use crate::clone::flags::Flags;
 use crate::clone::task::{Ended, Failure, Plan, Task};
@@ -20,8 +20,8 @@ pub struct Trial {
     pub task: Task,
     /// The facts that both tasks have left, until the next trial.
     pub board: Board,
-    /// What the two witnesses saw, in the order of [`RESOURCES`].
-    pub seen: [Seen; COUNT],
+    /// What was asked of each resource, what the two witnesses say, and the verdict, in the order of [`RESOURCES`].
+    pub words: [Words; COUNT],
     /// Why there is nothing to tell, if so.
     pub failure: Option<Failure>,
 }
@@ -40,7 +40,7 @@ impl Trial {
     pub fn run(plan: &'static Plan, board: Board) -> Self {
         board.wipe();
         let mut trial =
-            Self { task: Task::new(plan, board.tids()), board, seen: [Seen::default(); COUNT], failure: None };
+            Self { task: Task::new(plan, board.tids()), board, words: [[Text::Unknown; 4]; COUNT], failure: None };
         trial.failure = trial.attempt().err();
         trial
     }
@@ -63,7 +63,7 @@ impl Trial {
         }
         self.board.release();
         let ended = self.task.join().map_err(|errno| Failure { step: Text::End, errno })?;
-        if self.task.is_thread() && self.seen[PARENT].kernel == Some(false) {
+        if self.task.is_thread() && self.words[PARENT][KERNEL] == Text::Different {
             // Asked for as a thread and yet a process of ours: its zombie must not stay.
             let _ = process::wait4(self.task.tid);
         }
@@ -79,21 +79,10 @@ impl Trial {
     /// Asks both witnesses of each resource; the kernel only while the child is held alive.
     fn look(&mut self) {
         for (place, resource) in RESOURCES.iter().enumerate() {
-            self.seen[place] = Seen {
-                kernel: (resource.kernel)(self).filter(|_| self.board.is_held()),
-                behaviour: (resource.behaviour)(self),
-            };
+            let kernel = (resource.kernel)(self).filter(|_| self.board.is_held());
+            self.words[place] =
+                words(resource.asked(self.task.plan.flags), kernel, (resource.behaviour)(self));
         }
-    }
-
-    /// What the two witnesses together say of resource number `place`.
-    pub fn verdict(&self, place: usize) -> Verdict {
-        self.seen[place].verdict(RESOURCES[place].asked(self.task.plan.flags))
-    }
-
-    /// A word about resource number `place`: asked (0), kernel (1), behaviour (2), verdict (3).
-    pub fn word(&self, place: usize, column: usize) -> Text {
-        self.seen[place].word(RESOURCES[place].asked(self.task.plan.flags), column)
     }
 
     /// Whether this place forbids what was asked for: a user namespace, or being root in it.
@@ -105,11 +94,9 @@ impl Trial {
     /// Counts the claims that it makes: one a resource, and one a step of becoming root.
     pub fn count(&self, tally: &mut Tally) {
         if self.failure.is_none() {
-            for place in 0..COUNT {
-                tally.add(self.verdict(place), 1);
-            }
+            self.words.iter().for_each(|words| tally.count(words[VERDICT]));
             if self.task.plan.flags.contains(Flags::NEWUSER) {
-                tally.add(Verdict::Honoured, root::STEPS.len());
+                tally.proven += root::STEPS.len();
             }
         }
     }
