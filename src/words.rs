@@ -88,8 +88,8 @@ texts! {
     RootMap " \"0 # 1\"";
     MapLine "0 # 1";
     Number "#";
-    SameFacts "  the same facts as by clone(SIGCHLD)";
-    OtherFacts "  NOT the same facts as by clone(SIGCHLD)";
+    SameFacts "fork(2) shows the same facts as clone(SIGCHLD)";
+    OtherFacts "fork(2) shows other facts than clone(SIGCHLD)";
     Tally "# facts proven, # not as claimed, # unknown";
     // What can be refused.
     Call "";
@@ -163,7 +163,7 @@ texts! {
     // The table of the tour.
     #[cfg(feature = "laboratory")] TableHead "What each task shares with its maker";
     #[cfg(feature = "laboratory")] TableResource "resource";
-    #[cfg(feature = "laboratory")] Skip "SKIP";
+    Skip "SKIP";
     #[cfg(feature = "laboratory")] Wrong "WRONG";
     #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: its own, equal at first; new: its own, fresh
   parent: the maker is new, the maker's parent is shared";

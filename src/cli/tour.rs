@@ -5,18 +5,15 @@
 use super::args::Request;
 use super::mode::{STOPS, Stop};
 use super::{Status, refusal};
-#[cfg(feature = "laboratory")]
-use crate::clone::task::Api;
 use crate::clone::task::Failure;
 use crate::report::print::{end, line, say, tell};
 #[cfg(feature = "laboratory")]
 use crate::report::{json, table};
 use crate::report::text;
 use crate::witness::board::Board;
-#[cfg(feature = "laboratory")]
 use crate::witness::resource::COUNT;
 use crate::witness::trial::Trial;
-use crate::witness::verdict::Tally;
+use crate::witness::verdict::{Tally, VERDICT, Words};
 use crate::words::Text;
 
 /// What was asked for, and what it has come to so far.
@@ -24,8 +21,7 @@ struct Tour {
     request: Request,
     tally: Tally,
     failed: bool,
-    #[cfg(feature = "laboratory")]
-    columns: [table::Column; STOPS.len()],
+    words: [[Words; COUNT]; STOPS.len()],
 }
 
 /// Makes the tasks that were asked for.
@@ -41,21 +37,20 @@ pub fn run(request: Request) -> Status {
         request,
         tally: Tally::default(),
         failed: false,
-        #[cfg(feature = "laboratory")]
-        columns: [[Text::Skip; COUNT]; STOPS.len()],
+        words: [[[Text::Unknown; 4]; COUNT]; STOPS.len()],
     };
     for (place, stop) in STOPS.iter().enumerate() {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             let trial = Trial::run(&stop.plan, board);
             tour.show(stop, &trial);
-            #[cfg(feature = "laboratory")]
-            tour.compare(place, &trial);
+            tour.words[place] = trial.words;
         }
     }
+    tour.compare();
     if !tour.request.json {
         #[cfg(feature = "laboratory")]
         if tour.request.mode.is_none() {
-            table::tour(STOPS.iter().map(|stop| stop.plan.name), &tour.columns);
+            table::tour(STOPS.iter().map(|stop| stop.plan.name), &tour.words);
         }
         tell(Text::Tally, &[tour.tally.proven, tour.tally.wrong, tour.tally.open]);
         end();
@@ -93,12 +88,10 @@ impl Tour {
         text::facts(trial);
     }
 
-    /// Keeps the task's column; fork(2) must show the same as the clone(2) before it.
-    #[cfg(feature = "laboratory")]
-    fn compare(&mut self, place: usize, trial: &Trial) {
-        self.columns[place] = table::of(trial);
-        if trial.task.plan.api == Api::Fork && trial.failure.is_none() {
-            let same = self.columns[place] == self.columns[place - 1];
+    /// fork(2) must show the same as the clone(2) before it.
+    fn compare(&mut self) {
+        if self.words[1][0][VERDICT] == Text::Honoured {
+            let same = self.words[0] == self.words[1];
             self.tally.count(if same { Text::Honoured } else { Text::NotHonoured });
             if !self.request.json {
                 line(if same { Text::SameFacts } else { Text::OtherFacts });

@@ -2,12 +2,8 @@
 
 use super::print::{column, end, line, say};
 use crate::witness::resource::{COUNT, RESOURCES};
-use crate::witness::trial::Trial;
-use crate::witness::verdict::VERDICT;
+use crate::witness::verdict::{VERDICT, Words};
 use crate::words::Text;
-
-/// A column: a word for each resource.
-pub type Column = [Text; COUNT];
 
 /// How wide a column is.
 const WIDTH: usize = 9;
@@ -15,22 +11,17 @@ const WIDTH: usize = 9;
 /// Where the first one begins.
 const FIRST: usize = 19;
 
-/// The column of a task: what was asked for where that is proven, or what came instead.
-pub fn of(trial: &Trial) -> Column {
-    trial.words.map(|words| match words[VERDICT] {
-        _ if trial.failure.is_some() => Text::Skip,
-        Text::Honoured => words[0],
-        Text::NotHonoured => Text::Wrong,
-        unknown => unknown,
-    })
-}
-
-/// Prints the table: the names of the tasks, and their columns.
-pub fn tour(names: impl Iterator<Item = Text>, columns: &[Column]) {
+/// Prints the table: what was asked for where that is proven, or what came instead.
+pub fn tour(names: impl Iterator<Item = Text>, tasks: &[[Words; COUNT]]) {
     line(Text::TableHead);
     row(Text::TableResource, names);
     for (place, resource) in RESOURCES.iter().enumerate() {
-        row(resource.name, columns.iter().map(|column| column[place]));
+        let word = |task: &[Words; COUNT]| match task[place][VERDICT] {
+            Text::Honoured => task[place][0],
+            Text::NotHonoured => Text::Wrong,
+            unknown => unknown,
+        };
+        row(resource.name, tasks.iter().map(word));
     }
     line(Text::TableFoot);
 }

@@ -5,7 +5,7 @@
 
 use super::board::Board;
 use super::resource::{COUNT, PARENT, RESOURCES};
-use super::verdict::{KERNEL, Tally, VERDICT, Words, words};
+use super::verdict::{KERNEL, Tally, VERDICT, Words, judge};
 use super::{behaviour, root};
 use crate::clone::flags::Flags;
 use crate::clone::task::{Ended, Failure, Plan, Task};
@@ -42,6 +42,9 @@ impl Trial {
         let mut trial =
             Self { task: Task::new(plan, board.tids()), board, words: [[Text::Unknown; 4]; COUNT], failure: None };
         trial.failure = trial.attempt().err();
+        if trial.failure.is_some() {
+            trial.words.iter_mut().for_each(|words| words[VERDICT] = Text::Skip);
+        }
         trial
     }
 
@@ -80,8 +83,8 @@ impl Trial {
     fn look(&mut self) {
         for (place, resource) in RESOURCES.iter().enumerate() {
             let kernel = (resource.kernel)(self).filter(|_| self.board.is_held());
-            self.words[place] =
-                words(resource.asked(self.task.plan.flags), kernel, (resource.behaviour)(self));
+            let behaviour = (resource.behaviour)(self);
+            judge(&mut self.words[place], resource.asked(self.task.plan.flags), kernel, behaviour);
         }
     }
 
@@ -93,11 +96,9 @@ impl Trial {
 
     /// Counts the claims that it makes: one a resource, and one a step of becoming root.
     pub fn count(&self, tally: &mut Tally) {
-        if self.failure.is_none() {
-            self.words.iter().for_each(|words| tally.count(words[VERDICT]));
-            if self.task.plan.flags.contains(Flags::NEWUSER) {
-                tally.proven += root::STEPS.len();
-            }
+        self.words.iter().for_each(|words| tally.count(words[VERDICT]));
+        if self.failure.is_none() && self.task.plan.flags.contains(Flags::NEWUSER) {
+            tally.proven += root::STEPS.len();
         }
     }
 }

@@ -14,22 +14,24 @@ pub const KERNEL: usize = 1;
 /// See [`KERNEL`].
 pub const VERDICT: usize = 3;
 
+/// How each is said: of what was asked, and of a witness that says no, yes or nothing.
+static ASKED: [Text; 3] = [Text::Shared, Text::Copied, Text::New];
+static KERNEL_SAYS: [Text; 3] = [Text::Different, Text::Same, Text::Unknown];
+static BEHAVIOUR_SAYS: [Text; 3] = [Text::Separate, Text::Shared, Text::Unknown];
+
 /// Holds what the two witnesses say (true: one object for both tasks) against what was asked.
-pub fn words(asked: Asked, kernel: Option<bool>, behaviour: Option<bool>) -> Words {
-    let says = |word: bool| kernel == Some(word) || behaviour == Some(word);
+pub fn judge(words: &mut Words, asked: Asked, kernel: Option<bool>, behaviour: Option<bool>) {
+    let place = |says: Option<bool>| says.map_or(2, usize::from);
+    words[0] = ASKED[asked as usize];
+    words[KERNEL] = KERNEL_SAYS[place(kernel)];
+    words[2] = BEHAVIOUR_SAYS[place(behaviour)];
     let wanted = asked == Asked::Shared;
-    let verdict = match (says(wanted), says(!wanted)) {
+    let says = |word: bool| kernel == Some(word) || behaviour == Some(word);
+    words[VERDICT] = match (says(wanted), says(!wanted)) {
         (true, false) => Text::Honoured,
         (false, true) => Text::NotHonoured,
         _ => Text::Unknown,
     };
-    let word = |says: Option<bool>, words: [Text; 2]| says.map_or(Text::Unknown, |says| words[usize::from(says)]);
-    [
-        [Text::Shared, Text::Copied, Text::New][asked as usize],
-        word(kernel, [Text::Different, Text::Same]),
-        word(behaviour, [Text::Separate, Text::Shared]),
-        verdict,
-    ]
 }
 
 /// How many claims are proven, how many are false, and how many stay open.
@@ -44,12 +46,13 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts a verdict.
+    /// Counts a verdict, if it is one.
     pub fn count(&mut self, verdict: Text) {
         match verdict {
             Text::Honoured => self.proven += 1,
             Text::NotHonoured => self.wrong += 1,
-            _ => self.open += 1,
+            Text::Unknown => self.open += 1,
+            _ => {}
         }
     }
 }
