@@ -39,7 +39,8 @@ pub fn run(request: Request) -> Status {
         failed: false,
         words: [[[Text::Unknown; 4]; COUNT]; STOPS.len()],
     };
-    for (place, stop) in STOPS.iter().enumerate() {
+    for place in 0..STOPS.len() {
+        let stop = &STOPS[place];
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             let trial = Trial::run(&stop.plan, board);
             tour.show(stop, &trial);

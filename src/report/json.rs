@@ -32,7 +32,7 @@ pub fn trial(trial: &Trial, why: Option<Text>) {
     say(Text::JsonOutcome);
     say(outcome);
     say(Text::JsonKernel);
-    namespace::uname(|name| until(0, name.release.iter().map(|byte| *byte as u8)));
+    namespace::uname(|name| until(0, &name.release));
     ids(Text::JsonParent, trial.board.parent());
     ids(Text::JsonChild, trial.board.child());
     let mut glue = Text::JsonResources;
@@ -56,7 +56,7 @@ fn result(trial: &Trial) -> Text {
     match trial.failure {
         Some(failure) if failure.step == Text::Call => {
             // The errno's name alone, without its text.
-            until(b' ', failure.errno.text().bytes().iter().copied());
+            until(b' ', failure.errno.text().bytes());
             return Text::JsonRefused;
         }
         _ => say(Text::JsonOk),

@@ -52,12 +52,19 @@ pub fn byte(byte: u8) {
 
 /// Appends bytes.
 pub fn bytes(bytes: &[u8]) {
-    bytes.iter().copied().for_each(byte);
+    for next in bytes {
+        byte(*next);
+    }
 }
 
-/// Appends bytes up to the one that ends them.
-pub fn until(end: u8, bytes: impl Iterator<Item = u8>) {
-    bytes.take_while(|byte| *byte != end).for_each(byte);
+/// Appends bytes up to the first that is `end`.
+pub fn until(end: u8, bytes: &[u8]) {
+    for next in bytes {
+        if *next == end {
+            return;
+        }
+        byte(*next);
+    }
 }
 
 /// Appends a text.

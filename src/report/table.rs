@@ -15,13 +15,13 @@ const FIRST: usize = 19;
 pub fn tour(names: impl Iterator<Item = Text>, tasks: &[[Words; COUNT]]) {
     line(Text::TableHead);
     row(Text::TableResource, names);
-    for (place, resource) in RESOURCES.iter().enumerate() {
+    for place in 0..COUNT {
         let word = |task: &[Words; COUNT]| match task[place][VERDICT] {
             Text::Honoured => task[place][0],
             Text::NotHonoured => Text::Wrong,
             unknown => unknown,
         };
-        row(resource.name, tasks.iter().map(word));
+        row(RESOURCES[place].name, tasks.iter().map(word));
     }
     line(Text::TableFoot);
 }

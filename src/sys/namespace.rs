@@ -3,7 +3,6 @@
 use super::{Answer, file};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
-use linux_raw_sys::system::new_utsname;
 use sc::syscall;
 
 /// unshare(2) with CLONE_NEWUTS: this task alone gets a UTS namespace of its own.
@@ -18,13 +17,27 @@ pub fn sethostname(name: &[u8]) -> Answer {
     Answer(unsafe { syscall!(SETHOSTNAME, name.as_ptr(), name.len()) })
 }
 
+/// struct new_utsname of linux/utsname.h: texts, each ended by a zero.
+#[repr(C)]
+pub struct Names {
+    /// `Linux`
+    pub sysname: [u8; 65],
+    /// The host name.
+    pub nodename: [u8; 65],
+    /// The release of the kernel.
+    pub release: [u8; 65],
+    rest: [[u8; 65]; 3],
+}
+
+const _: () = assert!(size_of::<Names>() == size_of::<linux_raw_sys::system::new_utsname>());
+
 /// uname(2): calls `with` with the host name, the release of the kernel and the rest, if that is not refused.
-pub fn uname(with: impl FnOnce(&new_utsname)) {
-    let mut name = MaybeUninit::<new_utsname>::uninit();
+pub fn uname(with: impl FnOnce(&Names)) {
+    let mut names = MaybeUninit::<Names>::uninit();
     // SAFETY: the kernel writes one whole struct.
-    if Answer(unsafe { syscall!(UNAME, name.as_mut_ptr()) }).ok().is_some() {
+    if Answer(unsafe { syscall!(UNAME, names.as_mut_ptr()) }).ok().is_some() {
         // SAFETY: it has.
-        with(unsafe { name.assume_init_ref() });
+        with(unsafe { names.assume_init_ref() });
     }
 }
 

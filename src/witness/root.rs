@@ -8,7 +8,7 @@ use crate::clone::task::Failure;
 use crate::sys::bytes::format;
 use crate::sys::{Answer, Errno, ids, namespace};
 use crate::words::Text;
-use core::ffi::{CStr, c_char};
+use core::ffi::CStr;
 
 /// The name that the new root gives to a host of its own, and the zero that ends it.
 const NAME: [u8; 8] = *b"chimera\0";
@@ -89,7 +89,7 @@ fn write_map(path: &CStr, outer: Answer) -> Answer {
 fn host_name_is_ours() -> Answer {
     let mut answer = Answer::error(Errno::EIO);
     namespace::uname(|name| {
-        if name.nodename.first_chunk() == Some(&NAME.map(|byte| byte as c_char)) {
+        if name.nodename.starts_with(&NAME) {
             answer = Answer(0);
         }
     });
