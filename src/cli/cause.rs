@@ -30,7 +30,12 @@ static CAUSES: [Cause; 10] = [
     Cause(At::Root, kernel::ENOENT as u8, || file::open(c"/proc/self", file::O_PATH).ok().is_none(), Text::NoProc),
     Cause(At::Call, kernel::EPERM as u8, || ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL), Text::Unmapped),
     Cause(At::Call, kernel::EPERM as u8, || file::is_mount_root(c"/") == Some(false), Text::Chroot),
-    Cause(At::Call, kernel::EPERM as u8, || begins(c"/proc/sys/kernel/unprivileged_userns_clone", b'0'), Text::Unprivileged),
+    Cause(
+        At::Call,
+        kernel::EPERM as u8,
+        || begins(c"/proc/sys/kernel/unprivileged_userns_clone", b'0'),
+        Text::Unprivileged,
+    ),
     Cause(At::Root, 0, || begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b'1'), Text::Apparmor),
     Cause(At::Call, kernel::ENOSPC as u8, || begins(c"/proc/sys/user/max_user_namespaces", b'0'), Text::NoneAllowed),
     Cause(At::Call, kernel::ENOSPC as u8, || true, Text::LimitReached),

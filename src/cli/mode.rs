@@ -24,34 +24,10 @@ const fn plan(name: Text, api: Api, flags: Flags, exit_signal: u32) -> Plan {
 
 /// All of them, in the order of the tour.
 pub static STOPS: [Stop; 6] = [
-    Stop {
-        mode: Text::Fork,
-        about: Text::AboutFork,
-        plan: plan(Text::Fork, Api::Clone, Flags::empty(), SIGCHLD),
-    },
-    Stop {
-        mode: Text::Fork,
-        about: Text::AboutFork2,
-        plan: plan(Text::Fork2, Api::Fork, Flags::empty(), SIGCHLD),
-    },
-    Stop {
-        mode: Text::Chimera,
-        about: Text::AboutChimera,
-        plan: plan(Text::Chimera, Api::Clone, Flags::VM, SIGCHLD),
-    },
-    Stop {
-        mode: Text::Thread,
-        about: Text::AboutThread,
-        plan: plan(Text::Thread, Api::Clone, THREAD, 0),
-    },
-    Stop {
-        mode: Text::Thread,
-        about: Text::AboutPthread,
-        plan: plan(Text::Pthread, Api::Clone, PTHREAD, 0),
-    },
-    Stop {
-        mode: Text::User,
-        about: Text::AboutUser,
-        plan: plan(Text::User, Api::Clone, Flags::NEWUSER, SIGCHLD),
-    },
+    Stop { mode: Text::Fork, about: Text::AboutFork, plan: plan(Text::Fork, Api::Clone, Flags::empty(), SIGCHLD) },
+    Stop { mode: Text::Fork, about: Text::AboutFork2, plan: plan(Text::Fork2, Api::Fork, Flags::empty(), SIGCHLD) },
+    Stop { mode: Text::Chimera, about: Text::AboutChimera, plan: plan(Text::Chimera, Api::Clone, Flags::VM, SIGCHLD) },
+    Stop { mode: Text::Thread, about: Text::AboutThread, plan: plan(Text::Thread, Api::Clone, THREAD, 0) },
+    Stop { mode: Text::Thread, about: Text::AboutPthread, plan: plan(Text::Pthread, Api::Clone, PTHREAD, 0) },
+    Stop { mode: Text::User, about: Text::AboutUser, plan: plan(Text::User, Api::Clone, Flags::NEWUSER, SIGCHLD) },
 ];

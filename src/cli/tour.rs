@@ -7,9 +7,9 @@ use super::mode::{STOPS, Stop};
 use super::{Status, refusal};
 use crate::clone::task::Failure;
 use crate::report::print::{end, line, say, tell};
+use crate::report::text;
 #[cfg(feature = "laboratory")]
 use crate::report::{json, table};
-use crate::report::text;
 use crate::witness::board::Board;
 use crate::witness::resource::COUNT;
 use crate::witness::trial::Trial;
@@ -33,14 +33,9 @@ pub fn run(request: Request) -> Status {
             return Status::Failed;
         }
     };
-    let mut tour = Tour {
-        request,
-        tally: Tally::default(),
-        failed: false,
-        words: [[[Text::Unknown; 4]; COUNT]; STOPS.len()],
-    };
-    for place in 0..STOPS.len() {
-        let stop = &STOPS[place];
+    let mut tour =
+        Tour { request, tally: Tally::default(), failed: false, words: [[[Text::Unknown; 4]; COUNT]; STOPS.len()] };
+    for (place, stop) in STOPS.iter().enumerate() {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             let trial = Trial::run(&stop.plan, board);
             tour.show(stop, &trial);
@@ -60,8 +55,8 @@ pub fn run(request: Request) -> Status {
 }
 
 impl Tour {
-    #[inline(never)] // its own frame: smaller offsets
     /// Counts a task and shows it, or tells on fd 2 why there is nothing to show.
+    #[inline(never)] // its own frame: smaller offsets
     fn show(&mut self, stop: &Stop, trial: &Trial) {
         trial.count(&mut self.tally);
         if let Some(failure) = trial.failure {

@@ -12,10 +12,7 @@
 //! ```
 //!
 //! Unsafety held here: two calls that return on two stacks.
-#![allow(
-    unsafe_code,
-    reason = "the child of a new stack can only be written in assembly"
-)]
+#![allow(unsafe_code, reason = "the child of a new stack can only be written in assembly")]
 
 use super::stack::Stack;
 use super::task::{Entry, Task};
@@ -42,13 +39,7 @@ pub(super) fn start<T: Sync>(task: &Task, stack: Stack, entry: Entry<T>, argumen
 /// alone until the kernel says that it is gone. `parent_tid` and `child_tid` must be words that outlive the child, if
 /// the flags name them. What the entry reaches through its argument must outlive the child too.
 #[unsafe(naked)]
-pub unsafe extern "C" fn clone(
-    flags: usize,
-    stack: usize,
-    parent_tid: usize,
-    child_tid: usize,
-    tls: usize,
-) -> isize {
+pub unsafe extern "C" fn clone(flags: usize, stack: usize, parent_tid: usize, child_tid: usize, tls: usize) -> isize {
     naked_asm!(
         "mov r10, rcx",   // child_tid: `syscall` destroys rcx, so the kernel takes its fourth argument in r10
         "mov eax, {nr}",  // clone; flags, stack, parent_tid and tls already lie in rdi, rsi, rdx and r8
@@ -67,10 +58,7 @@ pub unsafe extern "C" fn clone(
 /// # Safety
 /// As for [`clone`], with the addresses in `args`.
 #[unsafe(naked)]
-pub unsafe extern "C" fn clone3(
-    args: *const linux_raw_sys::general::clone_args,
-    size: usize,
-) -> isize {
+pub unsafe extern "C" fn clone3(args: *const linux_raw_sys::general::clone_args, size: usize) -> isize {
     naked_asm!(
         "mov eax, {nr}",  // clone3; args and size already lie in rdi and rsi
         "syscall",

@@ -40,13 +40,10 @@ impl Stack {
     /// Everything is reserved without rights, then all but the lowest page is opened: there is no moment in which
     /// the guard could be written.
     fn build() -> Result<Self, Failure> {
-        let guard = memory::reserve_stack(HINT, PAGE + SIZE)
-            .split()
-            .map_err(|errno| Failure { step: Text::Stack, errno })?;
+        let guard =
+            memory::reserve_stack(HINT, PAGE + SIZE).split().map_err(|errno| Failure { step: Text::Stack, errno })?;
         let stack = Self { guard };
-        memory::allow(stack.base(), SIZE)
-            .split()
-            .map_err(|errno| Failure { step: Text::Guard, errno })?;
+        memory::allow(stack.base(), SIZE).split().map_err(|errno| Failure { step: Text::Guard, errno })?;
         Ok(stack)
     }
 

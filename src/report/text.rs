@@ -1,6 +1,8 @@
 //! The pages for people: one for each task.
 
-use super::print::{column, count, end, line, say, tell};
+#[cfg(feature = "laboratory")]
+use super::print::tell;
+use super::print::{column, count, end, line, say};
 use crate::clone::flags::{Flags, NAMES};
 use crate::clone::task::{Api, Plan, Task};
 use crate::witness::board::Side;

@@ -24,10 +24,7 @@ struct FirstTasksHeap {
 unsafe impl Sync for FirstTasksHeap {}
 
 #[global_allocator]
-static HEAP: FirstTasksHeap = FirstTasksHeap {
-    owner: AtomicUsize::new(0),
-    heap: UnsafeCell::new(Heap::empty()),
-};
+static HEAP: FirstTasksHeap = FirstTasksHeap { owner: AtomicUsize::new(0), heap: UnsafeCell::new(Heap::empty()) };
 
 /// Makes the calling task the owner. The entry calls it once, before there is a second task.
 pub fn claim() {
@@ -70,8 +67,7 @@ unsafe impl GlobalAlloc for FirstTasksHeap {
         // SAFETY: `check` let only the owner pass, and the heap calls nothing that allocates.
         let heap = unsafe { &mut *self.heap.get() };
         reserve(heap);
-        heap.allocate_first_fit(layout)
-            .map_or(null_mut(), NonNull::as_ptr)
+        heap.allocate_first_fit(layout).map_or(null_mut(), NonNull::as_ptr)
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {

@@ -2,10 +2,7 @@
 //!
 //! Unsafety held here: the first instructions of the process, raw memory functions that the compiler itself calls,
 //! and the one global allocator.
-#![allow(
-    unsafe_code,
-    reason = "the entry, the memory functions and the allocator cannot be written without it"
-)]
+#![allow(unsafe_code, reason = "the entry, the memory functions and the allocator cannot be written without it")]
 
 #[cfg(feature = "laboratory")]
 mod heap;

@@ -10,10 +10,7 @@ use core::panic::PanicInfo;
 #[panic_handler]
 fn panic(_: &PanicInfo) -> ! {
     // The result is of no use: there is nobody left to tell.
-    let _ = file::write(
-        2,
-        b"chimera: internal error\n",
-    );
+    let _ = file::write(2, b"chimera: internal error\n");
     process::exit_group(Status::Failed as i32)
 }
 

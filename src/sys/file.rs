@@ -4,9 +4,7 @@ use super::Answer;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::sync::atomic::AtomicU8;
-use linux_raw_sys::general::{
-    AT_FDCWD, O_CLOEXEC, POLLOUT, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx,
-};
+use linux_raw_sys::general::{AT_FDCWD, O_CLOEXEC, POLLOUT, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx};
 use sc::syscall;
 
 pub use linux_raw_sys::general::{O_PATH, O_RDONLY, O_WRONLY};
@@ -43,11 +41,7 @@ pub fn write_cells(fd: usize, cells: &[AtomicU8]) -> Answer {
 
 /// poll(2): waits until `fd` takes bytes again.
 pub fn wait_writable(fd: usize) -> Answer {
-    let mut poll = pollfd {
-        fd: fd as i32,
-        events: POLLOUT as i16,
-        revents: 0,
-    };
+    let mut poll = pollfd { fd: fd as i32, events: POLLOUT as i16, revents: 0 };
     // SAFETY: one pollfd is passed, and it outlives the call.
     Answer(unsafe { syscall!(POLL, &raw mut poll, 1, -1isize) })
 }

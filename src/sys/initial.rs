@@ -22,10 +22,7 @@ impl InitialStack {
     pub unsafe fn new(argc: *const usize) -> Self {
         // SAFETY: the first word is argc.
         let count = unsafe { argc.read() };
-        Self {
-            argc: count,
-            argv: argc.wrapping_add(1),
-        }
+        Self { argc: count, argv: argc.wrapping_add(1) }
     }
 
     /// argv after the name of the program, which may be missing: execve(2) takes an empty argv too.

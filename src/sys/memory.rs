@@ -3,8 +3,7 @@
 use super::{Answer, Result};
 use core::sync::atomic::{AtomicU32, AtomicUsize};
 use linux_raw_sys::general::{
-    MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, PROT_NONE, PROT_READ,
-    PROT_WRITE,
+    MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, PROT_NONE, PROT_READ, PROT_WRITE,
 };
 use sc::syscall;
 
@@ -25,21 +24,10 @@ const _: () = assert!(size_of::<SharedPage>() == PAGE);
 /// mmap(2) of one zeroed MAP_SHARED|MAP_ANONYMOUS page, at `hint` if that is free: traces of two runs are then equal.
 pub fn shared_page(hint: usize) -> Result<&'static SharedPage> {
     // SAFETY: without MAP_FIXED nothing that exists is replaced.
-    let answer = Answer(unsafe {
-        syscall!(
-            MMAP,
-            hint,
-            PAGE,
-            PROT_READ | PROT_WRITE,
-            MAP_SHARED | MAP_ANONYMOUS,
-            -1isize,
-            0
-        )
-    });
+    let answer =
+        Answer(unsafe { syscall!(MMAP, hint, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1isize, 0) });
     // SAFETY: a whole zeroed page, which is never unmapped; zeros are valid atomics.
-    answer
-        .split()
-        .map(|address| unsafe { &*(address as *const SharedPage) })
+    answer.split().map(|address| unsafe { &*(address as *const SharedPage) })
 }
 
 /// mmap(2) of `length` bytes of private memory that may not be touched yet, for a stack; at `hint` if that is free.

@@ -5,10 +5,7 @@
 //!
 //! Unsafety held here: system calls that read or write memory which the wrapper was given as a reference, and two
 //! that make memory and answer it as such.
-#![allow(
-    unsafe_code,
-    reason = "a system call is outside of what the compiler can check"
-)]
+#![allow(unsafe_code, reason = "a system call is outside of what the compiler can check")]
 
 pub mod bytes;
 pub mod errno;

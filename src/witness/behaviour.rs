@@ -108,10 +108,7 @@ pub fn thread_group(trial: &Trial) -> Option<bool> {
 
 /// Both have asked for their parent: is it the same, or is it us?
 pub fn parent(trial: &Trial) -> Option<bool> {
-    let (own, us) = (
-        trial.board.parent().get(Word::Ppid).ok()?,
-        trial.board.parent().get(Word::Pid).ok()?,
-    );
+    let (own, us) = (trial.board.parent().get(Word::Ppid).ok()?, trial.board.parent().get(Word::Pid).ok()?);
     one_of(trial.board.child().get(Word::Ppid).ok()?, own, us)
 }
 

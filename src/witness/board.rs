@@ -7,9 +7,7 @@
 use crate::clone::task::{Task, TidWords, await_change};
 use crate::sys::memory::{self, SharedPage};
 use crate::sys::{Answer, Errno, Result, futex};
-use core::sync::atomic::{
-    AtomicU32, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
-};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
 /// Where the board is asked for, so that the addresses of two runs are equal; the kernel may answer otherwise.
 const HINT: usize = 0x2000_0000;
@@ -80,10 +78,7 @@ impl Board {
 
     /// The words whose addresses clone(2) takes: they outlive every stack.
     pub fn tids(self) -> TidWords {
-        TidWords {
-            parent_tid: &self.0.futexes[1],
-            child_tid: &self.0.futexes[2],
-        }
+        TidWords { parent_tid: &self.0.futexes[1], child_tid: &self.0.futexes[2] }
     }
 
     /// The child: hands over and sleeps until it may end. A parent that has died does not keep it for ever.

@@ -27,17 +27,12 @@ pub fn handlers(trial: &Trial) -> Option<bool> {
 }
 
 fn compare(trial: &Trial, kind: u32) -> Option<bool> {
-    process::kcmp(trial.board.parent().get(Word::Tid).0, trial.task.tid, kind)
-        .ok()
-        .map(|order| order == 0)
+    process::kcmp(trial.board.parent().get(Word::Tid).0, trial.task.tid, kind).ok().map(|order| order == 0)
 }
 
 /// The thread group: whether a signal to the caller's group could name the task.
 pub fn thread_group(trial: &Trial) -> Option<bool> {
-    yes_or(
-        process::is_in_group(trial.board.parent().get(Word::Pid).0, trial.task.tid),
-        Errno::ESRCH,
-    )
+    yes_or(process::is_in_group(trial.board.parent().get(Word::Pid).0, trial.task.tid), Errno::ESRCH)
 }
 
 /// The parent: whoever may not wait for the task is not its parent, and then the caller's own parent is.

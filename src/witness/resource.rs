@@ -111,10 +111,6 @@ pub static RESOURCES: [Resource; 7] = [
 impl Resource {
     /// What a set of flags asks for.
     pub fn asked(&self, set: Flags) -> Asked {
-        if set.intersects(self.flags) {
-            self.with
-        } else {
-            self.without
-        }
+        if set.intersects(self.flags) { self.with } else { self.without }
     }
 }

@@ -81,8 +81,7 @@ impl Trial {
 
     /// Asks both witnesses of each resource; the kernel only while the child is held alive.
     fn look(&mut self) {
-        for place in 0..COUNT {
-            let resource = &RESOURCES[place];
+        for (place, resource) in RESOURCES.iter().enumerate() {
             let kernel = (resource.kernel)(self).filter(|_| self.board.is_held());
             let behaviour = (resource.behaviour)(self);
             judge(&mut self.words[place], resource.asked(self.task.plan.flags), kernel, behaviour);
