@@ -21,7 +21,6 @@ struct Tour {
     request: Request,
     tally: Tally,
     failed: bool,
-    words: [[Words; COUNT]; STOPS.len()],
 }
 
 /// Makes the tasks that were asked for.
@@ -33,20 +32,20 @@ pub fn run(request: Request) -> Status {
             return Status::Failed;
         }
     };
-    let mut tour =
-        Tour { request, tally: Tally::default(), failed: false, words: [[[Text::Unknown; 4]; COUNT]; STOPS.len()] };
-    for (place, stop) in STOPS.iter().enumerate() {
+    let mut tour = Tour { request, tally: Tally::default(), failed: false };
+    let mut words = [[[Text::Unknown; 4]; COUNT]; STOPS.len()];
+    for (stop, words) in STOPS.iter().zip(&mut words) {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             let trial = Trial::run(&stop.plan, board);
             tour.show(stop, &trial);
-            tour.words[place] = trial.words;
+            *words = trial.words;
         }
     }
-    tour.compare();
+    tour.compare(&words);
     if !tour.request.json {
         #[cfg(feature = "laboratory")]
         if tour.request.mode.is_none() {
-            table::tour(STOPS.iter().map(|stop| stop.plan.name), &tour.words);
+            table::tour(STOPS.iter().map(|stop| stop.plan.name), &words);
         }
         tell(Text::Tally, &[tour.tally.proven, tour.tally.wrong, tour.tally.open]);
         end();
@@ -85,9 +84,10 @@ impl Tour {
     }
 
     /// fork(2) must show the same as the clone(2) before it.
-    fn compare(&mut self) {
-        if self.words[1][0][VERDICT] == Text::Honoured {
-            let same = self.words[0] == self.words[1];
+    fn compare(&mut self, words: &[[Words; COUNT]]) {
+        let [clone, fork, ..] = words else { return };
+        if fork[0][VERDICT] == Text::Honoured {
+            let same = clone == fork;
             self.tally.count(if same { Text::Honoured } else { Text::NotHonoured });
             if !self.request.json {
                 line(if same { Text::SameFacts } else { Text::OtherFacts });

@@ -81,11 +81,13 @@ impl Trial {
 
     /// Asks both witnesses of each resource; the kernel only while the child is held alive.
     fn look(&mut self) {
-        for (place, resource) in RESOURCES.iter().enumerate() {
+        let mut all = self.words;
+        for (words, resource) in all.iter_mut().zip(&RESOURCES) {
             let kernel = (resource.kernel)(self).filter(|_| self.board.is_held());
             let behaviour = (resource.behaviour)(self);
-            judge(&mut self.words[place], resource.asked(self.task.plan.flags), kernel, behaviour);
+            judge(words, resource.asked(self.task.plan.flags), kernel, behaviour);
         }
+        self.words = all;
     }
 
     /// Whether this place forbids what was asked for: a user namespace, or being root in it.
