@@ -1,8 +1,9 @@
 //! Every word that the program can say, in one list.
 //!
 //! The decision behind it: a text is a number of one byte. Tables hold these instead of pointers, a call that prints
-//! one needs no address, and whoever wants to know what the program says reads it here. In a text each `#` stands for
-//! a number in decimal, each `$` for one in hexadecimal.
+//! one needs no address, and whoever wants to know what the program says reads it here. A text may have places for
+//! values: `#` for a number in decimal, `$` for one in hexadecimal, `@` for another text. `\t` goes on at the next
+//! column of 20, 30, 40 and so on, `\n` ends a line.
 
 /// Makes the list: the names, then one string of all texts and where each ends in it.
 macro_rules! texts {
@@ -63,13 +64,11 @@ texts! {
     AboutPthread "a thread as pthread_create(3) makes it";
     AboutUser "nobody in a new user namespace, then its root";
     // The page of a task.
-    Colon ": ";
+    Title "@: @\n";
     Indent "  ";
     CallFork "fork()";
-    CallClone "clone(child_stack=";
-    Null "NULL";
-    Address "0x$";
-    CallFlags ", flags=";
+    CallCopied "clone(child_stack=NULL, flags=";
+    CallStack "clone(child_stack=0x$, flags=";
     FlagPrefix "CLONE_";
     FlagGlue "|CLONE_";
     SignalAlone "SIGCHLD";
@@ -78,19 +77,20 @@ texts! {
     Tls ", tls=0x$";
     ChildTid ", child_tidptr=0x$";
     CallEnd ")";
-    CallResult " = #";
-    IdsHead "           ppid    pid     tid     uid         gid         counter";
+    CallResult " = #\n";
+    IdsHead "\tppid\tpid\ttid\tuid\tgid\tcounter\n";
     IdsParent "  parent";
     IdsChild "  child";
-    ResourcesHead "  resource         decided by     asked   kernel     behaviour  verdict";
-    RootHead "  then, by itself:";
+    Ids "\t#\t#\t#\t#\t#\t#\n";
+    ResourcesHead "  resource\tCLONE_\tasked\tkernel\tbehaviour\tverdict\n";
+    Resource "  @\t@\t@\t@\t@\t@\n";
+    RootHead "  the child, by itself:\n";
+    RootStep "    @";
     RootDeny " \"deny\"";
     RootMap " \"0 # 1\"";
-    MapLine "0 # 1";
-    Number "#";
-    SameFacts "fork(2) shows the same facts as clone(SIGCHLD)";
-    OtherFacts "fork(2) shows other facts than clone(SIGCHLD)";
-    Tally "# facts proven, # not as claimed, # unknown";
+    SameFacts "fork(2) shows the same facts as clone(SIGCHLD)\n";
+    OtherFacts "fork(2) shows other facts than clone(SIGCHLD)\n";
+    Tally "# facts proven, # not as claimed, # unknown\n";
     // What can be refused.
     Call "";
     Board "mmap of the board";
@@ -110,11 +110,12 @@ texts! {
     RootUnshare "unshare(CLONE_NEWUTS)";
     RootSethostname "sethostname(\"chimera\")";
     // Errors.
-    Name "chimera: ";
+    Name "chimera: @";
+    Colon ": ";
     Signal "signal #";
     Errno "errno #";
     Usage "usage: ";
-    UsageEnd "? see chimera --help";
+    UsageEnd "? see chimera --help\n";
     Eperm "EPERM (Operation not permitted)";
     Enoent "ENOENT (No such file or directory)";
     Eintr "EINTR (Interrupted system call)";
@@ -130,7 +131,7 @@ texts! {
     Etimedout "ETIMEDOUT (Connection timed out)";
     // The command line.
     Help HELP;
-    Version concat!("chimera ", env!("CARGO_PKG_VERSION"));
+    Version concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");
     OptionHelp "--help";
     OptionH "-h";
     OptionVersion "--version";
@@ -139,7 +140,7 @@ texts! {
     #[cfg(feature = "laboratory")] OptionSmallV "-v";
     #[cfg(feature = "laboratory")] OptionJson "--json";
     // The causes of a refusal, each with its remedy.
-    #[cfg(feature = "laboratory")] Cause "  cause: ";
+    #[cfg(feature = "laboratory")] Cause "  cause: @\n";
     #[cfg(feature = "laboratory")] NoProc "no /proc; mount -t proc proc /proc";
     #[cfg(feature = "laboratory")] Unmapped "the caller's uid is not mapped; write its uid_map first";
     #[cfg(feature = "laboratory")] Chroot "the caller is in a chroot; run it outside";
@@ -151,7 +152,7 @@ texts! {
     #[cfg(feature = "laboratory")] LimitMemory "too little memory; ulimit -v";
     #[cfg(feature = "laboratory")] Seccomp "a seccomp filter, as in a container; run with seccomp=unconfined";
     // The stack as built.
-    #[cfg(feature = "laboratory")] StackCopied "    stack: a copy of the parent's";
+    #[cfg(feature = "laboratory")] StackCopied "    stack: a copy of the parent's\n";
     #[cfg(feature = "laboratory")] StackBuilt "\
     0x$ top
     0x$ 0: the end of the frames
@@ -159,37 +160,31 @@ texts! {
     0x$ argument: the board
     0x$ entry: it starts here
     0x$ base of # bytes
-    0x$ guard page";
+    0x$ guard page\n";
     // The table of the tour.
-    #[cfg(feature = "laboratory")] TableHead "What each task shares with its maker";
-    #[cfg(feature = "laboratory")] TableResource "resource";
+    #[cfg(feature = "laboratory")] TableHead "What each task shares with its maker\n  resource";
     Skip "SKIP";
     #[cfg(feature = "laboratory")] Wrong "WRONG";
     #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: its own, equal at first; new: its own, fresh
-  parent: the maker is new, the maker's parent is shared";
+  parent: the maker is new, the maker's parent is shared\n";
     // The object of JSON.
-    #[cfg(feature = "laboratory")] JsonFork "{\"api\":\"fork\",\"flags\":\"";
-    #[cfg(feature = "laboratory")] JsonClone "{\"api\":\"clone\",\"flags\":\"";
+    #[cfg(feature = "laboratory")] JsonHead "{\"api\":\"@\",\"flags\":\"";
     #[cfg(feature = "laboratory")] JsonBits "\",\"bits\":\"0x$\",\"exit_signal\":#,\"predicted\":\"OK\",\"result\":\"";
+    #[cfg(feature = "laboratory")] JsonFork "fork";
+    #[cfg(feature = "laboratory")] JsonClone "clone";
     #[cfg(feature = "laboratory")] JsonOk "OK";
-    #[cfg(feature = "laboratory")] JsonWhy "\",\"rule\":null,\"why\":";
-    #[cfg(feature = "laboratory")] JsonQuote "\"";
+    #[cfg(feature = "laboratory")] JsonOutcome "\",\"rule\":null,\"why\":@@@,\"outcome\":\"@\",\"kernel\":\"";
     #[cfg(feature = "laboratory")] JsonNull "null";
-    #[cfg(feature = "laboratory")] JsonOutcome ",\"outcome\":\"";
+    #[cfg(feature = "laboratory")] JsonQuote "\"";
     #[cfg(feature = "laboratory")] JsonRefused "refused-otherwise";
     #[cfg(feature = "laboratory")] JsonCrashed "crashed";
-    #[cfg(feature = "laboratory")] JsonKernel "\",\"kernel\":\"";
     #[cfg(feature = "laboratory")] JsonParent "\",\"parent\":";
     #[cfg(feature = "laboratory")] JsonChild ",\"child\":";
     #[cfg(feature = "laboratory")] JsonIds "{\"pid\":#,\"tid\":#,\"ppid\":#,\"uid\":#}";
-    #[cfg(feature = "laboratory")] JsonResources ",\"resources\":[{\"name\":\"";
-    #[cfg(feature = "laboratory")] JsonNext "\"},{\"name\":\"";
-    #[cfg(feature = "laboratory")] JsonFlag "\",\"flag\":\"CLONE_";
-    #[cfg(feature = "laboratory")] JsonAsked "\",\"asked\":\"";
-    #[cfg(feature = "laboratory")] JsonSays "\",\"kernel\":\"";
-    #[cfg(feature = "laboratory")] JsonBehaviour "\",\"behaviour\":\"";
-    #[cfg(feature = "laboratory")] JsonVerdict "\",\"verdict\":\"";
-    #[cfg(feature = "laboratory")] JsonEnd "\"}]}";
+    #[cfg(feature = "laboratory")] JsonResources ",\"resources\":[";
+    #[cfg(feature = "laboratory")] JsonComma ",";
+    #[cfg(feature = "laboratory")] JsonResource "{\"name\":\"@\",\"flag\":\"CLONE_@\",\"asked\":\"@\",\"kernel\":\"@\",\"behaviour\":\"@\",\"verdict\":\"@\"}";
+    #[cfg(feature = "laboratory")] JsonEnd "]}\n";
 }
 
 #[cfg(feature = "laboratory")]
@@ -203,10 +198,11 @@ Without a mode: all of them, and a table.
   --json         one object a task
   -h, --help     -V, --version
 
-status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here";
+status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here
+";
 
 #[cfg(not(feature = "laboratory"))]
-const HELP: &str = "usage: chimera [fork|chimera|thread|user]";
+const HELP: &str = "usage: chimera [fork|chimera|thread|user]\n";
 
 /// Where each text ends.
 const ENDS: [u16; LIST.len()] = {
@@ -244,4 +240,13 @@ impl Text {
         let place = self as usize;
         ALL.get(stop(place.wrapping_sub(1))..stop(place)).unwrap_or_default()
     }
+}
+
+/// Writes the digits of a number through `put`, the highest first.
+pub fn digits(n: usize, base: usize, put: &mut dyn FnMut(u8)) {
+    if n >= base {
+        digits(n / base, base, put);
+    }
+    let digit = (n % base) as u8;
+    put(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
 }

@@ -8,7 +8,7 @@ pub mod refusal;
 pub mod tour;
 
 use crate::clone::task::Failure;
-use crate::report::print::{self, bytes, line, say};
+use crate::report::print::{self, say, spell, until};
 use crate::sys::initial::InitialStack;
 use crate::sys::signal;
 use crate::words::Text;
@@ -34,16 +34,15 @@ pub fn main(stack: &InitialStack) -> i32 {
     let _ = signal::dispose(linux_raw_sys::general::SIGPIPE, signal::IGNORE);
     let status = match args::parse(stack.arguments()) {
         Ok(Request { text: Some(text), .. }) => {
-            line(text);
+            say(text);
             Status::Proven
         }
         Ok(request) => tour::run(request),
         Err(word) => {
             print::to(print::ERR);
-            say(Text::Name);
-            say(Text::Usage);
-            bytes(word);
-            line(Text::UsageEnd);
+            spell(Text::Name, &[Text::Usage]);
+            until(0, word);
+            say(Text::UsageEnd);
             Status::Usage
         }
     };

@@ -5,7 +5,7 @@
 #[cfg(feature = "laboratory")]
 use super::cause;
 use crate::clone::task::{Failure, Task};
-use crate::report::print::{self, count, end, say};
+use crate::report::print::{self, byte, count, say, spell};
 use crate::report::text;
 use crate::words::Text;
 
@@ -14,20 +14,16 @@ use crate::words::Text;
 pub fn explain(task: Option<&Task>, failure: Failure) -> Option<Text> {
     let number = failure.errno.number();
     print::to(print::ERR);
-    say(Text::Name);
-    say(failure.step);
+    spell(Text::Name, &[failure.step]);
     if let Some(task) = task.filter(|_| failure.step == Text::Call) {
         text::call(task);
     }
-    say(Text::Colon);
     let is_death = matches!(failure.step, Text::Killed | Text::AtGuard);
+    say(Text::Colon);
     count(if is_death { Text::Signal } else { failure.errno.text() }, number);
-    end();
+    byte(b'\n');
     #[cfg(feature = "laboratory")]
-    let cause = cause::find(failure).inspect(|cause| {
-        say(Text::Cause);
-        print::line(*cause);
-    });
+    let cause = cause::find(failure).inspect(|cause| spell(Text::Cause, &[*cause]));
     #[cfg(not(feature = "laboratory"))]
     let cause = None;
     print::to(print::OUT);

@@ -6,7 +6,7 @@ use super::args::Request;
 use super::mode::{STOPS, Stop};
 use super::{Status, refusal};
 use crate::clone::task::Failure;
-use crate::report::print::{end, line, say, tell};
+use crate::report::print::{say, spell, tell};
 use crate::report::text;
 #[cfg(feature = "laboratory")]
 use crate::report::{json, table};
@@ -48,7 +48,6 @@ pub fn run(request: Request) -> Status {
             table::tour(STOPS.iter().map(|stop| stop.plan.name), &words);
         }
         tell(Text::Tally, &[tour.tally.proven, tour.tally.wrong, tour.tally.open]);
-        end();
     }
     tour.status()
 }
@@ -72,9 +71,7 @@ impl Tour {
         if self.request.json {
             return json::trial(trial, None);
         }
-        say(stop.plan.name);
-        say(Text::Colon);
-        line(stop.about);
+        spell(Text::Title, &[stop.plan.name, stop.about]);
         text::call_made(&trial.task);
         #[cfg(feature = "laboratory")]
         if self.request.verbose {
@@ -90,7 +87,7 @@ impl Tour {
             let same = clone == fork;
             self.tally.count(if same { Text::Honoured } else { Text::NotHonoured });
             if !self.request.json {
-                line(if same { Text::SameFacts } else { Text::OtherFacts });
+                say(if same { Text::SameFacts } else { Text::OtherFacts });
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The lines for machines: one object a task.
 
-use super::print::{end, say, tell, until};
+use super::print::{say, spell, tell, until};
 use super::text;
 use crate::clone::task::Api;
 use crate::sys::namespace;
@@ -10,45 +10,27 @@ use crate::witness::trial::Trial;
 use crate::witness::verdict::Tally;
 use crate::words::Text;
 
-/// What stands before each word about a resource.
-static KEYS: [Text; 4] = [Text::JsonAsked, Text::JsonSays, Text::JsonBehaviour, Text::JsonVerdict];
-
 /// A task, made or refused; `why` is what caused a refusal, if that was found.
 pub fn trial(trial: &Trial, why: Option<Text>) {
     let plan = trial.task.plan;
-    say(if plan.api == Api::Fork { Text::JsonFork } else { Text::JsonClone });
+    let api = if plan.api == Api::Fork { Text::JsonFork } else { Text::JsonClone };
+    spell(Text::JsonHead, &[api]);
     text::flags(plan);
     tell(Text::JsonBits, &[plan.flags.bits() as usize, plan.exit_signal.into()]);
     let outcome = result(trial);
-    say(Text::JsonWhy);
-    match why {
-        Some(why) => {
-            say(Text::JsonQuote);
-            say(why);
-            say(Text::JsonQuote);
-        }
-        None => say(Text::JsonNull),
-    }
-    say(Text::JsonOutcome);
-    say(outcome);
-    say(Text::JsonKernel);
+    let (why, quote) = why.map_or((Text::JsonNull, Text::Call), |why| (why, Text::JsonQuote));
+    spell(Text::JsonOutcome, &[quote, why, quote, outcome]);
     namespace::uname(|name| until(0, &name.release));
     ids(Text::JsonParent, trial.board.parent());
     ids(Text::JsonChild, trial.board.child());
-    let mut glue = Text::JsonResources;
+    say(Text::JsonResources);
+    let mut glue = Text::Call;
     for (resource, words) in RESOURCES.iter().zip(&trial.words) {
         say(glue);
-        say(resource.name);
-        say(Text::JsonFlag);
-        say(resource.flag);
-        for (key, word) in KEYS.iter().zip(words) {
-            say(*key);
-            say(*word);
-        }
-        glue = Text::JsonNext;
+        text::row(Text::JsonResource, resource, words);
+        glue = Text::JsonComma;
     }
     say(Text::JsonEnd);
-    end();
 }
 
 /// Prints the result of the call and answers the outcome.
@@ -71,6 +53,7 @@ fn result(trial: &Trial) -> Text {
 }
 
 fn ids(who: Text, side: Side) {
+    let [pid, tid, ppid, uid] = [Word::Pid, Word::Tid, Word::Ppid, Word::Uid].map(|word| side.get(word).0);
     say(who);
-    tell(Text::JsonIds, &[Word::Pid, Word::Tid, Word::Ppid, Word::Uid].map(|word| side.get(word).0));
+    tell(Text::JsonIds, &[pid, tid, ppid, uid]);
 }

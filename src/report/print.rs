@@ -1,12 +1,11 @@
 //! The printer: a line is built in one buffer and goes out in one write(2).
 //!
-//! The decision behind it: no `core::fmt`, which costs more than the four modes together. A number is its digits, a
-//! table is columns, and a line with numbers is a text with a mark for each; nothing else is ever printed. There is
+//! The decision behind it: no `core::fmt`, which costs more than the four modes together. All that is ever printed is
+//! a text of `words` with its values, and the text itself says where a column or a new line begins. There is
 //! one buffer, for the first task alone prints; its parts are atomics, so that sharing it needs no unsafe code.
 
-use crate::sys::bytes::format;
 use crate::sys::{Answer, Errno, file};
-use crate::words::Text;
+use crate::words::{Text, digits};
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 
 /// As long as a line can get without being written in two parts.
@@ -38,22 +37,30 @@ pub fn error() -> Option<Errno> {
     Answer(FAILED[OUT].load(Relaxed)).split().err().filter(|errno| *errno != Errno::EPIPE)
 }
 
-/// Appends a byte.
+/// How far apart the columns begin to which `\t` goes on; the first, for names, is twice as wide.
+const COLUMN: usize = 10;
+
+/// Appends a byte. `\t` is blanks up to the next column, at least one; `\n` ends the line and writes it.
 pub fn byte(byte: u8) {
-    if LEN.load(Relaxed) == ROOM {
-        flush();
+    if byte != b'\t' {
+        return put(byte);
     }
-    let len = LEN.load(Relaxed);
-    if let Some(room) = LINE.get(len) {
-        room.store(byte, Relaxed);
-        LEN.store(len + 1, Relaxed);
+    loop {
+        put(b' ');
+        let len = LEN.load(Relaxed);
+        if len >= 2 * COLUMN && len.is_multiple_of(COLUMN) {
+            return;
+        }
     }
 }
 
-/// Appends bytes.
-pub fn bytes(bytes: &[u8]) {
-    for next in bytes {
-        byte(*next);
+/// Appends a byte as it is; a full line or an ended one is written.
+fn put(byte: u8) {
+    let len = LEN.load(Relaxed) % ROOM;
+    LINE[len].store(byte, Relaxed);
+    LEN.store(len + 1, Relaxed);
+    if byte == b'\n' || len + 1 == ROOM {
+        flush();
     }
 }
 
@@ -68,13 +75,19 @@ pub fn until(end: u8, bytes: &[u8]) {
 }
 
 /// Appends a text.
+#[inline(never)] // a call of it needs no arrays
 pub fn say(text: Text) {
-    bytes(text.bytes());
+    format(text, &[], &[]);
+}
+
+/// Appends a text with its words.
+pub fn spell(text: Text, words: &[Text]) {
+    format(text, words, &[]);
 }
 
 /// Appends a text with its numbers.
 pub fn tell(text: Text, numbers: &[usize]) {
-    format(text.bytes(), numbers, &mut byte);
+    format(text, &[], numbers);
 }
 
 /// Appends a text with its one number.
@@ -83,27 +96,28 @@ pub fn count(text: Text, number: usize) {
     tell(text, &[number]);
 }
 
-/// Appends blanks up to column `column`, at least one.
-pub fn column(column: usize) {
-    byte(b' ');
-    while LEN.load(Relaxed) < column {
-        byte(b' ');
+/// Appends a text, with the next of `words` or of `numbers` at each of its places; a missing number is 0.
+fn format(text: Text, words: &[Text], numbers: &[usize]) {
+    let (mut words, mut numbers) = (words.iter(), numbers.iter());
+    for &next in text.bytes() {
+        let base = match next {
+            b'@' => {
+                words.next().inspect(|word| say(**word));
+                continue;
+            }
+            b'#' => 10,
+            b'$' => 16,
+            _ => {
+                byte(next);
+                continue;
+            }
+        };
+        digits(numbers.next().map_or(0, |number| *number), base, &mut byte);
     }
 }
 
-/// Ends the line and writes it.
-pub fn end() {
-    byte(b'\n');
-    flush();
-}
-
-/// Appends a text, ends the line and writes it.
-pub fn line(text: Text) {
-    say(text);
-    end();
-}
-
 /// Writes what is there, in as many calls as the kernel wants. After an error nothing goes there any more.
+#[inline(never)]
 fn flush() {
     let fd = FD.load(Relaxed);
     let (Some(failed), Some(mut rest)) = (FAILED.get(fd), LINE.get(..LEN.swap(0, Relaxed))) else { return };

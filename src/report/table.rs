@@ -1,39 +1,31 @@
 //! The table at the end of the tour: resources down, tasks across.
 
-use super::print::{column, end, line, say};
+use super::print::{byte, say};
 use crate::witness::resource::{COUNT, RESOURCES};
-use crate::witness::verdict::{VERDICT, Words};
+use crate::witness::verdict::Words;
 use crate::words::Text;
-
-/// How wide a column is.
-const WIDTH: usize = 9;
-
-/// Where the first one begins.
-const FIRST: usize = 19;
 
 /// Prints the table: what was asked for where that is proven, or what came instead.
 pub fn tour(names: impl Iterator<Item = Text>, tasks: &[[Words; COUNT]]) {
-    line(Text::TableHead);
-    row(Text::TableResource, names);
-    for place in 0..COUNT {
-        let word = |task: &[Words; COUNT]| match task[place][VERDICT] {
-            Text::Honoured => task[place][0],
-            Text::NotHonoured => Text::Wrong,
-            unknown => unknown,
-        };
-        row(RESOURCES[place].name, tasks.iter().map(word));
+    say(Text::TableHead);
+    row(names);
+    for (place, resource) in RESOURCES.iter().enumerate() {
+        say(Text::Indent);
+        say(resource.names[0]);
+        row(tasks.iter().map(|task| match task[place] {
+            [asked, .., Text::Honoured] => asked,
+            [.., Text::NotHonoured] => Text::Wrong,
+            [.., unknown] => unknown,
+        }));
     }
-    line(Text::TableFoot);
+    say(Text::TableFoot);
 }
 
-fn row(name: Text, words: impl Iterator<Item = Text>) {
-    say(Text::Indent);
-    say(name);
-    let mut begin = FIRST;
+/// The words of a row, each in a column of its own.
+fn row(words: impl Iterator<Item = Text>) {
     for word in words {
-        column(begin);
+        byte(b'\t');
         say(word);
-        begin += WIDTH;
     }
-    end();
+    byte(b'\n');
 }

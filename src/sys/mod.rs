@@ -7,7 +7,6 @@
 //! that make memory and answer it as such.
 #![allow(unsafe_code, reason = "a system call is outside of what the compiler can check")]
 
-pub mod bytes;
 pub mod errno;
 pub mod file;
 pub mod futex;

@@ -5,112 +5,50 @@ use super::{behaviour, kernel};
 use crate::clone::flags::Flags;
 use crate::words::Text;
 
-/// What the flags ask for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// One object for both tasks.
-    Shared,
-    /// An object of its own, equal to the caller's at the start.
-    Copied,
-    /// An object of its own, made fresh.
-    New,
-}
-
 /// A witness: whether the two tasks have one object; none if it cannot say.
 pub type Witness = fn(&Trial) -> Option<bool>;
 
-/// A row of the table.
+/// A resource.
 pub struct Resource {
-    /// As people and machines read it.
-    pub name: Text,
-    /// The flag that decides.
-    pub flag: Text,
-    /// One of these in the set asks for `with`, none for `without`.
-    pub flags: Flags,
-    with: Asked,
-    without: Asked,
+    /// One of these in the set decides about it.
+    flags: Flags,
     /// What the kernel says.
     pub kernel: Witness,
     /// What the two do to each other.
     pub behaviour: Witness,
+    /// Its name, and the flag that decides.
+    pub names: [Text; 2],
+    /// What is asked for with one of the flags, and without.
+    asked: [Text; 2],
 }
 
-/// How many rows there are.
+/// How many there are.
 pub const COUNT: usize = RESOURCES.len();
 
 /// The row of the parent.
 pub const PARENT: usize = 5;
 
-/// All that the four modes prove. For the parent, "new" is the caller and "shared" is the caller's own parent.
+/// All that the four modes prove: name, flag, what is asked for with it and without it, and the witnesses. One object
+/// for both is [`Text::Shared`], one that is equal at the start [`Text::Copied`], a fresh one [`Text::New`]. For the
+/// parent "new" is the caller and "shared" is the caller's own parent.
+#[rustfmt::skip]
 pub static RESOURCES: [Resource; 7] = [
-    Resource {
-        name: Text::Memory,
-        flag: Text::FlagVm,
-        flags: Flags::VM,
-        with: Asked::Shared,
-        without: Asked::Copied,
-        kernel: kernel::memory,
-        behaviour: behaviour::memory,
-    },
-    Resource {
-        name: Text::Files,
-        flag: Text::FlagFiles,
-        flags: Flags::FILES,
-        with: Asked::Shared,
-        without: Asked::Copied,
-        kernel: kernel::files,
-        behaviour: behaviour::files,
-    },
-    Resource {
-        name: Text::Fs,
-        flag: Text::FlagFs,
-        flags: Flags::FS,
-        with: Asked::Shared,
-        without: Asked::Copied,
-        kernel: kernel::fs,
-        behaviour: behaviour::fs,
-    },
-    Resource {
-        name: Text::Handlers,
-        flag: Text::FlagSighand,
-        flags: Flags::SIGHAND,
-        with: Asked::Shared,
-        without: Asked::Copied,
-        kernel: kernel::handlers,
-        behaviour: behaviour::handlers,
-    },
-    Resource {
-        name: Text::ThreadGroup,
-        flag: Text::FlagThread,
-        flags: Flags::THREAD,
-        with: Asked::Shared,
-        without: Asked::New,
-        kernel: kernel::thread_group,
-        behaviour: behaviour::thread_group,
-    },
-    Resource {
-        name: Text::Parent,
-        flag: Text::FlagParent,
-        flags: Flags::PARENT.union(Flags::THREAD),
-        with: Asked::Shared,
-        without: Asked::New,
-        kernel: kernel::parent,
-        behaviour: behaviour::parent,
-    },
-    Resource {
-        name: Text::UserNamespace,
-        flag: Text::FlagNewuser,
-        flags: Flags::NEWUSER,
-        with: Asked::New,
-        without: Asked::Shared,
-        kernel: kernel::user_namespace,
-        behaviour: behaviour::user_namespace,
-    },
+    row(Text::Memory, Text::FlagVm, Flags::VM, [Text::Shared, Text::Copied], kernel::memory, behaviour::memory),
+    row(Text::Files, Text::FlagFiles, Flags::FILES, [Text::Shared, Text::Copied], kernel::files, behaviour::files),
+    row(Text::Fs, Text::FlagFs, Flags::FS, [Text::Shared, Text::Copied], kernel::fs, behaviour::fs),
+    row(Text::Handlers, Text::FlagSighand, Flags::SIGHAND, [Text::Shared, Text::Copied], kernel::handlers, behaviour::handlers),
+    row(Text::ThreadGroup, Text::FlagThread, Flags::THREAD, [Text::Shared, Text::New], kernel::thread_group, behaviour::thread_group),
+    row(Text::Parent, Text::FlagParent, Flags::PARENT.union(Flags::THREAD), [Text::Shared, Text::New], kernel::parent, behaviour::parent),
+    row(Text::UserNamespace, Text::FlagNewuser, Flags::NEWUSER, [Text::New, Text::Shared], kernel::user_namespace, behaviour::user_namespace),
 ];
+
+const fn row(name: Text, flag: Text, flags: Flags, asked: [Text; 2], kernel: Witness, behaviour: Witness) -> Resource {
+    Resource { flags, kernel, behaviour, names: [name, flag], asked }
+}
 
 impl Resource {
     /// What a set of flags asks for.
-    pub fn asked(&self, set: Flags) -> Asked {
-        if set.intersects(self.flags) { self.with } else { self.without }
+    pub fn asked(&self, set: Flags) -> Text {
+        self.asked[usize::from(!set.intersects(self.flags))]
     }
 }

@@ -5,9 +5,8 @@
 
 use super::board::{Board, Word};
 use crate::clone::task::Failure;
-use crate::sys::bytes::format;
 use crate::sys::{Answer, Errno, ids, namespace};
-use crate::words::Text;
+use crate::words::{Text, digits};
 use core::ffi::CStr;
 
 /// The name that the new root gives to a host of its own, and the zero that ends it.
@@ -19,25 +18,25 @@ pub struct Step {
     pub result: Word,
     /// The name.
     pub name: Text,
-    /// What it writes, in which `#` is the outer id; none if it writes nothing.
-    pub text: Option<Text>,
+    /// What it writes, in which `#` is the outer id; [`Text::Call`], which is empty, if it writes nothing.
+    pub text: Text,
     /// Where the parent has left the outer id.
     pub outer: Word,
 }
 
 /// All steps, in their order.
 pub static STEPS: [Step; 8] = [
-    step(Word::Setgroups, Text::RootSetgroups, Some(Text::RootDeny), Word::Egid),
-    step(Word::UidMap, Text::RootUidMap, Some(Text::RootMap), Word::Euid),
-    step(Word::GidMap, Text::RootGidMap, Some(Text::RootMap), Word::Egid),
-    step(Word::RootUid, Text::RootGetuid, None, Word::Euid),
-    step(Word::RootGid, Text::RootGetgid, None, Word::Egid),
-    step(Word::Setuid, Text::RootSetuid, None, Word::Euid),
-    step(Word::Unshare, Text::RootUnshare, None, Word::Euid),
-    step(Word::Sethostname, Text::RootSethostname, None, Word::Euid),
+    step(Word::Setgroups, Text::RootSetgroups, Text::RootDeny, Word::Egid),
+    step(Word::UidMap, Text::RootUidMap, Text::RootMap, Word::Euid),
+    step(Word::GidMap, Text::RootGidMap, Text::RootMap, Word::Egid),
+    step(Word::RootUid, Text::RootGetuid, Text::Call, Word::Euid),
+    step(Word::RootGid, Text::RootGetgid, Text::Call, Word::Egid),
+    step(Word::Setuid, Text::RootSetuid, Text::Call, Word::Euid),
+    step(Word::Unshare, Text::RootUnshare, Text::Call, Word::Euid),
+    step(Word::Sethostname, Text::RootSethostname, Text::Call, Word::Euid),
 ];
 
-const fn step(result: Word, name: Text, text: Option<Text>, outer: Word) -> Step {
+const fn step(result: Word, name: Text, text: Text, outer: Word) -> Step {
     Step { result, name, text, outer }
 }
 
@@ -73,15 +72,14 @@ pub fn become_root(board: Board) {
 /// Writes the line of a map: the inner id 0 is the outer id, one id long.
 fn write_map(path: &CStr, outer: Answer) -> Answer {
     outer.and_then(|outer| {
-        let (mut line, mut len) = ([0; 24], 0);
-        let mut room = line.iter_mut();
-        format(Text::MapLine.bytes(), &[outer], &mut |byte| {
-            if let Some(room) = room.next() {
-                *room = byte;
-                len += 1;
-            }
+        let (mut line, mut len) = (*b"0               ", 2);
+        digits(outer, 10, &mut |digit| {
+            line[len % 16] = digit;
+            len += 1;
         });
-        namespace::write_file(path, line.get(..len).unwrap_or_default())
+        line[len % 16] = b' ';
+        line[(len + 1) % 16] = b'1';
+        namespace::write_file(path, line.get(..len + 2).unwrap_or_default())
     })
 }
 

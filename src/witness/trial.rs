@@ -20,7 +20,7 @@ pub struct Trial {
     pub task: Task,
     /// The facts that both tasks have left, until the next trial.
     pub board: Board,
-    /// What was asked of each resource, what the two witnesses say, and the verdict, in the order of [`RESOURCES`].
+    /// What is found out about each resource, in the order of [`RESOURCES`].
     pub words: [Words; COUNT],
     /// Why there is nothing to tell, if so.
     pub failure: Option<Failure>,
@@ -39,8 +39,8 @@ impl Trial {
     #[inline(never)]
     pub fn run(plan: &'static Plan, board: Board) -> Self {
         board.wipe();
-        let mut trial =
-            Self { task: Task::new(plan, board.tids()), board, words: [[Text::Unknown; 4]; COUNT], failure: None };
+        let words = [[Text::Unknown; 4]; COUNT];
+        let mut trial = Self { task: Task::new(plan, board.tids()), board, words, failure: None };
         trial.failure = trial.attempt().err();
         if trial.failure.is_some() {
             trial.words.iter_mut().for_each(|words| words[VERDICT] = Text::Skip);
@@ -85,7 +85,7 @@ impl Trial {
         for (words, resource) in all.iter_mut().zip(&RESOURCES) {
             let kernel = (resource.kernel)(self).filter(|_| self.board.is_held());
             let behaviour = (resource.behaviour)(self);
-            judge(words, resource.asked(self.task.plan.flags), kernel, behaviour);
+            *words = judge(resource.asked(self.task.plan.flags), kernel, behaviour);
         }
         self.words = all;
     }

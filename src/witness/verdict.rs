@@ -3,7 +3,6 @@
 //! The decision behind it: a witness that cannot speak is `None` and never counts as "different". One that speaks is
 //! enough; two that contradict each other prove nothing.
 
-use super::resource::Asked;
 use crate::words::Text;
 
 /// The words about a resource: what was asked, what the kernel says, what behaviour shows, and the verdict.
@@ -14,24 +13,21 @@ pub const KERNEL: usize = 1;
 /// See [`KERNEL`].
 pub const VERDICT: usize = 3;
 
-/// How each is said: of what was asked, and of a witness that says no, yes or nothing.
-static ASKED: [Text; 3] = [Text::Shared, Text::Copied, Text::New];
+/// How it is said that a witness says no, yes or nothing.
 static KERNEL_SAYS: [Text; 3] = [Text::Different, Text::Same, Text::Unknown];
 static BEHAVIOUR_SAYS: [Text; 3] = [Text::Separate, Text::Shared, Text::Unknown];
 
 /// Holds what the two witnesses say (true: one object for both tasks) against what was asked.
-pub fn judge(words: &mut Words, asked: Asked, kernel: Option<bool>, behaviour: Option<bool>) {
+pub fn judge(asked: Text, kernel: Option<bool>, behaviour: Option<bool>) -> Words {
     let place = |says: Option<bool>| says.map_or(2, usize::from);
-    words[0] = ASKED[asked as usize];
-    words[KERNEL] = KERNEL_SAYS[place(kernel)];
-    words[2] = BEHAVIOUR_SAYS[place(behaviour)];
-    let wanted = asked == Asked::Shared;
+    let wanted = asked == Text::Shared;
     let says = |word: bool| kernel == Some(word) || behaviour == Some(word);
-    words[VERDICT] = match (says(wanted), says(!wanted)) {
+    let verdict = match (says(wanted), says(!wanted)) {
         (true, false) => Text::Honoured,
         (false, true) => Text::NotHonoured,
         _ => Text::Unknown,
     };
+    [asked, KERNEL_SAYS[place(kernel)], BEHAVIOUR_SAYS[place(behaviour)], verdict]
 }
 
 /// How many claims are proven, how many are false, and how many stay open.
