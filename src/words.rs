@@ -47,9 +47,10 @@ texts! {
     Different "different";
     Same "same";
     Separate "separate";
-    Unknown "unknown";
+    // The verdicts, in the order of `Tally`.
     Honoured "honoured";
     NotHonoured "not-honoured";
+    Unknown "unknown";
     // The modes and their tasks.
     Fork "fork";
     Fork2 "fork(2)";
@@ -110,7 +111,7 @@ texts! {
     RootUnshare "unshare(CLONE_NEWUTS)";
     RootSethostname "sethostname(\"chimera\")";
     // Errors.
-    Name "chimera: @";
+    Name "chimera: ";
     Colon ": ";
     Signal "signal #";
     Errno "errno #";
@@ -130,7 +131,17 @@ texts! {
     Enosys "ENOSYS (Function not implemented)";
     Etimedout "ETIMEDOUT (Connection timed out)";
     // The command line.
-    Help HELP;
+    #[cfg(not(feature = "laboratory"))] Synopsis "usage: chimera [fork|chimera|thread|user]\n";
+    #[cfg(feature = "laboratory")] Synopsis "\
+usage: chimera [fork|chimera|thread|user] [-v] [--json]
+
+Makes tasks with clone(2) and proves what each shares with its maker.\n";
+    #[cfg(feature = "laboratory")] Help "
+  -v, --verbose  the stacks too
+  --json         one object a task
+  -h, --help     -V, --version
+
+status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
     Version concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");
     OptionHelp "--help";
     OptionH "-h";
@@ -180,45 +191,37 @@ texts! {
     #[cfg(feature = "laboratory")] JsonCrashed "crashed";
     #[cfg(feature = "laboratory")] JsonParent "\",\"parent\":";
     #[cfg(feature = "laboratory")] JsonChild ",\"child\":";
-    #[cfg(feature = "laboratory")] JsonIds "{\"pid\":#,\"tid\":#,\"ppid\":#,\"uid\":#}";
+    #[cfg(feature = "laboratory")] JsonIds "{\"ppid\":#,\"pid\":#,\"tid\":#,\"uid\":#}";
     #[cfg(feature = "laboratory")] JsonResources ",\"resources\":[";
     #[cfg(feature = "laboratory")] JsonComma ",";
     #[cfg(feature = "laboratory")] JsonResource "{\"name\":\"@\",\"flag\":\"CLONE_@\",\"asked\":\"@\",\"kernel\":\"@\",\"behaviour\":\"@\",\"verdict\":\"@\"}";
     #[cfg(feature = "laboratory")] JsonEnd "]}\n";
 }
 
-#[cfg(feature = "laboratory")]
-const HELP: &str = "\
-usage: chimera [fork|chimera|thread|user] [-v] [--json]
-
-Makes tasks by clone(2) and proves what each shares with its maker.
-Without a mode: all of them, and a table.
-
-  -v, --verbose  also each stack as built
-  --json         one object a task
-  -h, --help     -V, --version
-
-status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here
-";
-
-#[cfg(not(feature = "laboratory"))]
-const HELP: &str = "usage: chimera [fork|chimera|thread|user]\n";
-
-/// Where each text ends.
-const ENDS: [u16; LIST.len()] = {
-    let (mut ends, mut end, mut place) = ([0; LIST.len()], 0, 0);
+/// How long each text is, in bytes.
+const LENGTHS: [u8; LIST.len()] = {
+    let (mut lengths, mut place) = ([0; LIST.len()], 0);
     while place < LIST.len() {
-        end += LIST[place].len();
-        assert!(end <= u16::MAX as usize);
-        ends[place] = end as u16;
+        assert!(LIST[place].len() <= u8::MAX as usize, "a text too long for its length: make two of it");
+        lengths[place] = LIST[place].len() as u8;
         place += 1;
     }
-    ends
+    lengths
 };
 
+/// How many bytes the first `count` texts have together.
+const fn length(lengths: &[u8], count: usize) -> usize {
+    let (mut sum, mut place) = (0, 0);
+    while place < count {
+        sum += lengths[place] as usize;
+        place += 1;
+    }
+    sum
+}
+
 /// All texts, one after another.
-const BYTES: [u8; ENDS[LIST.len() - 1] as usize] = {
-    let (mut bytes, mut end, mut place) = ([0; ENDS[LIST.len() - 1] as usize], 0, 0);
+const BYTES: [u8; length(&LENGTHS, LIST.len())] = {
+    let (mut bytes, mut end, mut place) = ([0; length(&LENGTHS, LIST.len())], 0, 0);
     while place < LIST.len() {
         let (text, mut byte) = (LIST[place].as_bytes(), 0);
         while byte < text.len() {
@@ -235,10 +238,17 @@ impl Text {
     /// Its bytes.
     pub fn bytes(self) -> &'static [u8] {
         static ALL: [u8; BYTES.len()] = BYTES;
-        static STOPS: [u16; ENDS.len()] = ENDS;
-        let stop = |place: usize| STOPS.get(place).map_or(0, |stop| usize::from(*stop));
-        let place = self as usize;
-        ALL.get(stop(place.wrapping_sub(1))..stop(place)).unwrap_or_default()
+        static EACH: [u8; LENGTHS.len()] = LENGTHS;
+        let (mut rest, mut place) = (&ALL[..], self as usize);
+        for length in &EACH {
+            let text;
+            (text, rest) = rest.split_at_checked(usize::from(*length)).unwrap_or_default();
+            if place == 0 {
+                return text;
+            }
+            place -= 1;
+        }
+        &[]
     }
 }
 

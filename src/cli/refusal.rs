@@ -14,7 +14,8 @@ use crate::words::Text;
 pub fn explain(task: Option<&Task>, failure: Failure) -> Option<Text> {
     let number = failure.errno.number();
     print::to(print::ERR);
-    spell(Text::Name, &[failure.step]);
+    say(Text::Name);
+    say(failure.step);
     if let Some(task) = task.filter(|_| failure.step == Text::Call) {
         text::call(task);
     }

@@ -13,7 +13,7 @@ use crate::report::{json, table};
 use crate::witness::board::Board;
 use crate::witness::resource::COUNT;
 use crate::witness::trial::Trial;
-use crate::witness::verdict::{Tally, VERDICT, Words};
+use crate::witness::verdict::{PROVEN, Tally, VERDICT, WRONG, Words, count};
 use crate::words::Text;
 
 /// What was asked for, and what it has come to so far.
@@ -47,7 +47,7 @@ pub fn run(request: Request) -> Status {
         if tour.request.mode.is_none() {
             table::tour(STOPS.iter().map(|stop| stop.plan.name), &words);
         }
-        tell(Text::Tally, &[tour.tally.proven, tour.tally.wrong, tour.tally.open]);
+        tell(Text::Tally, &tour.tally);
     }
     tour.status()
 }
@@ -84,8 +84,8 @@ impl Tour {
     fn compare(&mut self, words: &[[Words; COUNT]]) {
         let [clone, fork, ..] = words else { return };
         if fork[0][VERDICT] == Text::Honoured {
-            let same = clone == fork;
-            self.tally.count(if same { Text::Honoured } else { Text::NotHonoured });
+            let same = clone.as_flattened() == fork.as_flattened();
+            count(&mut self.tally, if same { Text::Honoured } else { Text::NotHonoured });
             if !self.request.json {
                 say(if same { Text::SameFacts } else { Text::OtherFacts });
             }
@@ -93,9 +93,9 @@ impl Tour {
     }
 
     fn status(&self) -> Status {
-        if self.failed || self.tally.wrong > 0 {
+        if self.failed || self.tally[WRONG] > 0 {
             Status::Failed
-        } else if self.tally.proven == 0 {
+        } else if self.tally[PROVEN] == 0 {
             Status::Skipped
         } else {
             Status::Proven

@@ -174,6 +174,7 @@ impl Task {
         }
     }
 
+    #[inline(never)]
     fn give_back(&self) {
         self.stack.inspect(|stack| stack.give_back());
     }

@@ -119,14 +119,16 @@ fn format(text: Text, words: &[Text], numbers: &[usize]) {
 /// Writes what is there, in as many calls as the kernel wants. After an error nothing goes there any more.
 #[inline(never)]
 fn flush() {
-    let fd = FD.load(Relaxed);
-    let (Some(failed), Some(mut rest)) = (FAILED.get(fd), LINE.get(..LEN.swap(0, Relaxed))) else { return };
+    let (fd, len) = (FD.load(Relaxed), LEN.swap(0, Relaxed));
+    let Some(failed) = FAILED.get(fd) else { return };
+    let mut done = 0;
     for _ in 0..PATIENCE {
+        let rest = LINE.get(done..len).unwrap_or_default();
         if rest.is_empty() || failed.load(Relaxed) != 0 {
             return;
         }
         match file::write_cells(fd, rest).split() {
-            Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
+            Ok(taken) => done += taken,
             // The result is of no use: the next write says the same.
             Err(Errno::EAGAIN | Errno::EINTR) => _ = file::wait_writable(fd),
             Err(errno) => failed.store(Answer::error(errno).0, Relaxed),

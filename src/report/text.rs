@@ -57,8 +57,10 @@ pub fn call_made(task: &Task) {
 /// Who the two tasks are, and each resource with its two witnesses.
 pub fn facts(trial: &Trial) {
     say(Text::IdsHead);
-    ids(Text::IdsParent, trial.board.parent());
-    ids(Text::IdsChild, trial.board.child());
+    say(Text::IdsParent);
+    ids(Text::Ids, trial.board.parent());
+    say(Text::IdsChild);
+    ids(Text::Ids, trial.board.child());
     if trial.task.plan.flags.contains(Flags::NEWUSER) {
         becoming_root(trial);
     }
@@ -74,10 +76,9 @@ pub fn row(text: Text, resource: &Resource, words: &Words) {
     spell(text, &[name, flag, asked, kernel, behaviour, verdict]);
 }
 
-/// A task's first six facts.
-fn ids(name: Text, side: Side) {
-    say(name);
-    tell(Text::Ids, &core::array::from_fn::<_, 6, _>(|place| side.0[place].load(Relaxed)));
+/// A task's first six facts, in a text with as many places or fewer.
+pub fn ids(text: Text, side: Side) {
+    tell(text, &core::array::from_fn::<_, 6, _>(|place| side.0[place].load(Relaxed)));
 }
 
 /// The steps of the child in its user namespace, each with its result.

@@ -5,7 +5,7 @@
 
 use super::board::Board;
 use super::resource::{COUNT, PARENT, RESOURCES};
-use super::verdict::{KERNEL, Tally, VERDICT, Words, judge};
+use super::verdict::{KERNEL, PROVEN, Tally, VERDICT, Words, count, judge};
 use super::{behaviour, root};
 use crate::clone::flags::Flags;
 use crate::clone::task::{Ended, Failure, Plan, Task};
@@ -98,9 +98,9 @@ impl Trial {
 
     /// Counts the claims that it makes: one a resource, and one a step of becoming root.
     pub fn count(&self, tally: &mut Tally) {
-        self.words.iter().for_each(|words| tally.count(words[VERDICT]));
+        self.words.iter().for_each(|words| count(tally, words[VERDICT]));
         if self.failure.is_none() && self.task.plan.flags.contains(Flags::NEWUSER) {
-            tally.proven += root::STEPS.len();
+            tally[PROVEN] += root::STEPS.len();
         }
     }
 }
