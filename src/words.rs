@@ -253,7 +253,7 @@ impl Text {
 }
 
 /// Writes the digits of a number through `put`, the highest first.
-pub fn digits(n: usize, base: usize, put: &mut dyn FnMut(u8)) {
+pub fn digits<F: FnMut(u8)>(n: usize, base: usize, put: &mut F) {
     if n >= base {
         digits(n / base, base, put);
     }
