@@ -11,8 +11,8 @@ use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 /// As long as a line can get without being written in two parts.
 const ROOM: usize = 4096;
 
-/// How many calls a line may take: a byte each, and as many that bring nothing (EINTR, EAGAIN).
-const PATIENCE: usize = 2 * ROOM;
+/// How many calls for a line may bring nothing (EINTR, EAGAIN) before that is an error.
+const PATIENCE: usize = 4096;
 
 static LINE: [AtomicU8; ROOM] = [const { AtomicU8::new(0) }; ROOM];
 static LEN: AtomicUsize = AtomicUsize::new(0);
@@ -117,22 +117,19 @@ fn format(text: Text, words: &[Text], numbers: &[usize]) {
 }
 
 /// Writes what is there, in as many calls as the kernel wants. After an error nothing goes there any more.
-#[inline(never)]
 fn flush() {
     let (fd, len) = (FD.load(Relaxed), LEN.swap(0, Relaxed));
-    let Some(failed) = FAILED.get(fd) else { return };
-    let mut done = 0;
-    for _ in 0..PATIENCE {
-        let rest = LINE.get(done..len).unwrap_or_default();
-        if rest.is_empty() || failed.load(Relaxed) != 0 {
-            return;
-        }
+    let (mut rest, failed) = (LINE.get(..len).unwrap_or_default(), &FAILED[fd % FAILED.len()]);
+    let mut patience = PATIENCE;
+    while !rest.is_empty() && failed.load(Relaxed) == 0 {
         match file::write_cells(fd, rest).split() {
-            Ok(taken) => done += taken,
-            // The result is of no use: the next write says the same.
-            Err(Errno::EAGAIN | Errno::EINTR) => _ = file::wait_writable(fd),
-            Err(errno) => failed.store(Answer::error(errno).0, Relaxed),
+            Ok(taken @ 1..) => rest = rest.get(taken..).unwrap_or_default(),
+            Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) if patience > 0 => {
+                patience -= 1;
+                // The result is of no use: the next write says the same.
+                let _ = file::wait_writable(fd);
+            }
+            answer => failed.store(Answer::error(answer.err().unwrap_or(Errno::EIO)).0, Relaxed),
         }
     }
-    failed.store(Answer::error(Errno::EAGAIN).0, Relaxed);
 }
