@@ -21,6 +21,7 @@ macro_rules! texts {
 }
 
 texts! {
+    Nothing "";
     // Resources, and the flags that decide about them.
     Memory "memory";
     Files "files";
@@ -92,15 +93,13 @@ texts! {
     SameFacts "fork(2) shows the same facts as clone(SIGCHLD)\n";
     OtherFacts "fork(2) shows other facts than clone(SIGCHLD)\n";
     Tally "# facts proven, # not as claimed, # unknown\n";
-    // What can be refused.
+    // What can be refused, in the order of `CAUSES`; then the deaths, which no errno explains.
     Call "";
     Board "mmap of the board";
     Stack "mmap of a stack";
     Guard "mprotect of a stack";
     Act "waiting for the child to act";
     End "waiting for the child to end";
-    Killed "the child was killed";
-    AtGuard "the child ran into the guard page of its stack";
     Output "write to fd 1";
     RootSetgroups "write /proc/self/setgroups";
     RootUidMap "write /proc/self/uid_map";
@@ -110,6 +109,8 @@ texts! {
     RootSetuid "setuid(0)";
     RootUnshare "unshare(CLONE_NEWUTS)";
     RootSethostname "sethostname(\"chimera\")";
+    Killed "the child was killed";
+    AtGuard "the child ran into the guard page of its stack";
     // Errors.
     Name "chimera: ";
     Colon ": ";

@@ -33,7 +33,7 @@ pub fn run(request: Request) -> Status {
         }
     };
     let mut tour = Tour { request, tally: Tally::default(), failed: false };
-    let mut words = [[[Text::Unknown; 4]; COUNT]; STOPS.len()];
+    let mut words = [[[Text::Nothing; 4]; COUNT]; STOPS.len()];
     for (stop, words) in STOPS.iter().zip(&mut words) {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             let trial = Trial::run(&stop.plan, board);

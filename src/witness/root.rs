@@ -18,7 +18,7 @@ pub struct Step {
     pub result: Word,
     /// The name.
     pub name: Text,
-    /// What it writes, in which `#` is the outer id; [`Text::Call`], which is empty, if it writes nothing.
+    /// What it writes, in which `#` is the outer id; [`Text::Nothing`] if it writes nothing.
     pub text: Text,
     /// Where the parent has left the outer id.
     pub outer: Word,
@@ -29,11 +29,11 @@ pub static STEPS: [Step; 8] = [
     step(Word::Setgroups, Text::RootSetgroups, Text::RootDeny, Word::Egid),
     step(Word::UidMap, Text::RootUidMap, Text::RootMap, Word::Euid),
     step(Word::GidMap, Text::RootGidMap, Text::RootMap, Word::Egid),
-    step(Word::RootUid, Text::RootGetuid, Text::Call, Word::Euid),
-    step(Word::RootGid, Text::RootGetgid, Text::Call, Word::Egid),
-    step(Word::Setuid, Text::RootSetuid, Text::Call, Word::Euid),
-    step(Word::Unshare, Text::RootUnshare, Text::Call, Word::Euid),
-    step(Word::Sethostname, Text::RootSethostname, Text::Call, Word::Euid),
+    step(Word::RootUid, Text::RootGetuid, Text::Nothing, Word::Euid),
+    step(Word::RootGid, Text::RootGetgid, Text::Nothing, Word::Egid),
+    step(Word::Setuid, Text::RootSetuid, Text::Nothing, Word::Euid),
+    step(Word::Unshare, Text::RootUnshare, Text::Nothing, Word::Euid),
+    step(Word::Sethostname, Text::RootSethostname, Text::Nothing, Word::Euid),
 ];
 
 const fn step(result: Word, name: Text, text: Text, outer: Word) -> Step {
