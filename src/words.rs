@@ -59,12 +59,12 @@ texts! {
     Thread "thread";
     Pthread "pthread";
     User "user";
-    AboutFork "a process with a copy of everything";
-    AboutFork2 "the same, by the call of that name";
-    AboutChimera "a process in the memory of another";
-    AboutThread "the least that makes a thread";
-    AboutPthread "a thread as pthread_create(3) makes it";
-    AboutUser "nobody in a new user namespace, then its root";
+    AboutFork "a copy of everything";
+    AboutFork2 "the same by fork(2)";
+    AboutChimera "another process in this memory";
+    AboutThread "the barest thread";
+    AboutPthread "as pthread_create(3) makes it";
+    AboutUser "nobody, then root of a new user namespace";
     // The page of a task.
     Title "@: @\n";
     Indent "  ";
@@ -90,16 +90,15 @@ texts! {
     RootStep "    @";
     RootDeny " \"deny\"";
     RootMap " \"0 # 1\"";
-    SameFacts "fork(2) shows the same facts as clone(SIGCHLD)\n";
-    OtherFacts "fork(2) shows other facts than clone(SIGCHLD)\n";
+    Compared "clone(SIGCHLD) and fork(2): @ facts\n";
     Tally "# facts proven, # not as claimed, # unknown\n";
     // What can be refused, in the order of `CAUSES`; then the deaths, which no errno explains.
     Call "";
     Board "mmap of the board";
     Stack "mmap of a stack";
     Guard "mprotect of a stack";
-    Act "waiting for the child to act";
-    End "waiting for the child to end";
+    Act "wait for the child to act";
+    End "wait for the child to end";
     Output "write to fd 1";
     RootSetgroups "write /proc/self/setgroups";
     RootUidMap "write /proc/self/uid_map";
@@ -154,23 +153,23 @@ status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
     // The causes of a refusal, each with its remedy.
     #[cfg(feature = "laboratory")] Cause "  cause: @\n";
     #[cfg(feature = "laboratory")] NoProc "no /proc; mount -t proc proc /proc";
-    #[cfg(feature = "laboratory")] Unmapped "the caller's uid is not mapped; write its uid_map first";
-    #[cfg(feature = "laboratory")] Chroot "the caller is in a chroot; run it outside";
+    #[cfg(feature = "laboratory")] Unmapped "the caller's uid is not mapped; write uid_map first";
+    #[cfg(feature = "laboratory")] Chroot "a chroot; run it outside";
     #[cfg(feature = "laboratory")] Unprivileged "only root may; sysctl kernel.unprivileged_userns_clone=1";
     #[cfg(feature = "laboratory")] Apparmor "AppArmor; sysctl kernel.apparmor_restrict_unprivileged_userns=0";
     #[cfg(feature = "laboratory")] NoneAllowed "none allowed; sysctl user.max_user_namespaces=10000";
-    #[cfg(feature = "laboratory")] LimitReached "too many, or nested too deep; sysctl user.max_user_namespaces";
-    #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u, or the cgroup's pids.max";
+    #[cfg(feature = "laboratory")] LimitReached "too many or too deep; sysctl user.max_user_namespaces";
+    #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u or the cgroup's pids.max";
     #[cfg(feature = "laboratory")] LimitMemory "too little memory; ulimit -v";
-    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter, as in a container; run with seccomp=unconfined";
+    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter; run with seccomp=unconfined";
     // The stack as built.
     #[cfg(feature = "laboratory")] StackCopied "    stack: a copy of the parent's\n";
     #[cfg(feature = "laboratory")] StackBuilt "\
     0x$ top
-    0x$ 0: the end of the frames
+    0x$ 0, the end of the frames
     0x$ number of the last call
-    0x$ argument: the board
-    0x$ entry: it starts here
+    0x$ argument
+    0x$ entry
     0x$ base of # bytes
     0x$ guard page\n";
     // The table of the tour.

@@ -6,7 +6,7 @@ use super::args::Request;
 use super::mode::{STOPS, Stop};
 use super::{Status, refusal};
 use crate::clone::task::Failure;
-use crate::report::print::{say, spell, tell};
+use crate::report::print::{spell, tell};
 use crate::report::text;
 #[cfg(feature = "laboratory")]
 use crate::report::{json, table};
@@ -87,7 +87,7 @@ impl Tour {
             let same = clone.as_flattened() == fork.as_flattened();
             count(&mut self.tally, if same { Text::Honoured } else { Text::NotHonoured });
             if !self.request.json {
-                say(if same { Text::SameFacts } else { Text::OtherFacts });
+                spell(Text::Compared, &[if same { Text::Same } else { Text::Different }]);
             }
         }
     }

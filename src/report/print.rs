@@ -56,11 +56,12 @@ pub fn byte(byte: u8) {
 
 /// Appends a byte as it is; a full line or an ended one is written.
 fn put(byte: u8) {
-    let len = LEN.load(Relaxed) % ROOM;
-    LINE[len].store(byte, Relaxed);
-    LEN.store(len + 1, Relaxed);
-    if byte == b'\n' || len + 1 == ROOM {
-        flush();
+    let place = LEN.load(Relaxed) % ROOM;
+    LINE[place].store(byte, Relaxed);
+    LEN.store(place + 1, Relaxed);
+    if byte == b'\n' || place + 1 == ROOM {
+        LEN.store(0, Relaxed);
+        write(&LINE[..=place]);
     }
 }
 
@@ -116,15 +117,15 @@ fn format(text: Text, words: &[Text], numbers: &[usize]) {
     }
 }
 
-/// Writes what is there, in as many calls as the kernel wants. After an error nothing goes there any more.
-fn flush() {
-    let (fd, len) = (FD.load(Relaxed), LEN.swap(0, Relaxed));
-    let (mut rest, failed) = (LINE.get(..len).unwrap_or_default(), &FAILED[fd % FAILED.len()]);
+/// Writes a line in as many calls as the kernel wants. After an error nothing goes there any more.
+fn write(mut rest: &[AtomicU8]) {
+    let fd = FD.load(Relaxed);
+    let Some(failed) = FAILED.get(fd) else { return };
     let mut patience = PATIENCE;
     while !rest.is_empty() && failed.load(Relaxed) == 0 {
         match file::write_cells(fd, rest).split() {
             Ok(taken @ 1..) => rest = rest.get(taken..).unwrap_or_default(),
-            Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) if patience > 0 => {
+            Ok(0) | Err(Errno::EAGAIN | Errno::EINTR) if patience > 0 => {
                 patience -= 1;
                 // The result is of no use: the next write says the same.
                 let _ = file::wait_writable(fd);
