@@ -109,7 +109,7 @@ texts! {
     RootUnshare "unshare(CLONE_NEWUTS)";
     RootSethostname "sethostname(\"chimera\")";
     Killed "the child was killed";
-    AtGuard "the child ran into the guard page of its stack";
+    AtGuard "the child ran into its guard page";
     // Errors.
     Name "chimera: ";
     Colon ": ";
@@ -177,11 +177,10 @@ status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
     Skip "SKIP";
     #[cfg(feature = "laboratory")] Wrong "WRONG";
     #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: its own, equal at first; new: its own, fresh
-  parent: the maker is new, the maker's parent is shared\n";
+  parent: new is the maker, shared is the maker's own\n";
     // The object of JSON.
     #[cfg(feature = "laboratory")] JsonHead "{\"api\":\"@\",\"flags\":\"";
     #[cfg(feature = "laboratory")] JsonBits "\",\"bits\":\"0x$\",\"exit_signal\":#,\"predicted\":\"OK\",\"result\":\"";
-    #[cfg(feature = "laboratory")] JsonFork "fork";
     #[cfg(feature = "laboratory")] JsonClone "clone";
     #[cfg(feature = "laboratory")] JsonOk "OK";
     #[cfg(feature = "laboratory")] JsonOutcome "\",\"rule\":null,\"why\":@@@,\"outcome\":\"@\",\"kernel\":\"";
@@ -252,11 +251,15 @@ impl Text {
     }
 }
 
-/// Writes the digits of a number through `put`, the highest first.
-pub fn digits<F: FnMut(u8)>(n: usize, base: usize, put: &mut F) {
-    if n >= base {
-        digits(n / base, base, put);
+/// Writes the digits of a number at the end of `room` and answers where they begin; what has no room is left out.
+pub fn digits(mut n: usize, base: usize, room: &mut [u8]) -> usize {
+    for (place, room) in room.iter_mut().enumerate().rev() {
+        let digit = (n % base) as u8;
+        *room = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
+        n /= base;
+        if n == 0 {
+            return place;
+        }
     }
-    let digit = (n % base) as u8;
-    put(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+    0
 }

@@ -12,7 +12,7 @@ use crate::words::Text;
 /// A task, made or refused; `why` is what caused a refusal, if that was found.
 pub fn trial(trial: &Trial, why: Option<Text>) {
     let plan = trial.task.plan;
-    let api = if plan.api == Api::Fork { Text::JsonFork } else { Text::JsonClone };
+    let api = if plan.api == Api::Fork { Text::Fork } else { Text::JsonClone };
     spell(Text::JsonHead, &[api]);
     text::flags(plan);
     tell(Text::JsonBits, &[plan.flags.bits() as usize, plan.exit_signal.into()]);

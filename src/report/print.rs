@@ -113,7 +113,9 @@ fn format(text: Text, words: &[Text], numbers: &[usize]) {
                 continue;
             }
         };
-        digits(numbers.next().map_or(0, |number| *number), base, &mut byte);
+        let mut room = [0; 20]; // as many as the longest number has
+        let start = digits(numbers.next().map_or(0, |number| *number), base, &mut room);
+        room.iter().skip(start).for_each(|digit| byte(*digit));
     }
 }
 

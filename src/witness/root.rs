@@ -69,17 +69,13 @@ pub fn become_root(board: Board) {
     side.put(Word::Sethostname, namespace::sethostname(&NAME[..7]).and_then(|_| host_name_is_ours()));
 }
 
-/// Writes the line of a map: the inner id 0 is the outer id, one id long.
+/// Writes the line of a map, `0 OUTER 1`: the inner id 0 is the outer id, one id long.
 fn write_map(path: &CStr, outer: Answer) -> Answer {
     outer.and_then(|outer| {
-        let (mut line, mut len) = (*b"0               ", 2);
-        digits(outer, 10, &mut |digit| {
-            line[len % 16] = digit;
-            len += 1;
-        });
-        line[len % 16] = b' ';
-        line[(len + 1) % 16] = b'1';
-        namespace::write_file(path, line.get(..len + 2).unwrap_or_default())
+        let mut line = *b"00000000000000 1";
+        let start = digits(outer, 10, &mut line[2..14]);
+        line[(start + 1) % 16] = b' ';
+        namespace::write_file(path, line.get(start..).unwrap_or_default())
     })
 }
 
