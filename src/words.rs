@@ -64,7 +64,7 @@ texts! {
     AboutChimera "another process in this memory";
     AboutThread "the barest thread";
     AboutPthread "as pthread_create(3) makes it";
-    AboutUser "nobody, then root of a new user namespace";
+    AboutUser "root of a new user namespace";
     // The page of a task.
     Title "@: @\n";
     Indent "  ";
@@ -86,8 +86,7 @@ texts! {
     Ids "\t#\t#\t#\t#\t#\t#\n";
     ResourcesHead "  resource\tCLONE_\tasked\tkernel\tbehaviour\tverdict\n";
     Resource "  @\t@\t@\t@\t@\t@\n";
-    RootHead "  the child, by itself:\n";
-    RootStep "    @";
+    RootHead "  then the child:\n";
     RootDeny " \"deny\"";
     RootMap " \"0 # 1\"";
     Compared "clone(SIGCHLD) and fork(2): @ facts\n";
@@ -109,7 +108,7 @@ texts! {
     RootUnshare "unshare(CLONE_NEWUTS)";
     RootSethostname "sethostname(\"chimera\")";
     Killed "the child was killed";
-    AtGuard "the child ran into its guard page";
+    AtGuard "the child hit its guard page";
     // Errors.
     Name "chimera: ";
     Colon ": ";
@@ -135,7 +134,7 @@ texts! {
     #[cfg(feature = "laboratory")] Synopsis "\
 usage: chimera [fork|chimera|thread|user] [-v] [--json]
 
-Makes tasks with clone(2) and proves what each shares with its maker.\n";
+Makes tasks with clone(2) and proves what they share.\n";
     #[cfg(feature = "laboratory")] Help "
   -v, --verbose  the stacks too
   --json         one object a task
@@ -163,21 +162,21 @@ status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
     #[cfg(feature = "laboratory")] LimitMemory "too little memory; ulimit -v";
     #[cfg(feature = "laboratory")] Seccomp "a seccomp filter; run with seccomp=unconfined";
     // The stack as built.
-    #[cfg(feature = "laboratory")] StackCopied "    stack: a copy of the parent's\n";
+    #[cfg(feature = "laboratory")] StackCopied "    stack: a copy of its maker's\n";
     #[cfg(feature = "laboratory")] StackBuilt "\
     0x$ top
-    0x$ 0, the end of the frames
-    0x$ number of the last call
+    0x$ 0, the end
+    0x$ the last call
     0x$ argument
     0x$ entry
     0x$ base of # bytes
     0x$ guard page\n";
     // The table of the tour.
-    #[cfg(feature = "laboratory")] TableHead "What each task shares with its maker\n  resource";
+    #[cfg(feature = "laboratory")] TableHead "What tasks share with their maker\n  resource";
     Skip "SKIP";
     #[cfg(feature = "laboratory")] Wrong "WRONG";
-    #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: its own, equal at first; new: its own, fresh
-  parent: new is the maker, shared is the maker's own\n";
+    #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: equal at first; new: fresh
+  parent: new is the maker, shared the maker's own\n";
     // The object of JSON.
     #[cfg(feature = "laboratory")] JsonHead "{\"api\":\"@\",\"flags\":\"";
     #[cfg(feature = "laboratory")] JsonBits "\",\"bits\":\"0x$\",\"exit_signal\":#,\"predicted\":\"OK\",\"result\":\"";

@@ -85,7 +85,9 @@ pub fn ids(text: Text, side: Side) {
 fn becoming_root(trial: &Trial) {
     say(Text::RootHead);
     for step in &root::STEPS {
-        spell(Text::RootStep, &[step.name]);
+        say(Text::Indent);
+        say(Text::Indent);
+        say(step.name);
         count(step.text, trial.board.parent().get(step.outer).0);
         count(Text::CallResult, trial.board.child().get(step.result).0);
     }
