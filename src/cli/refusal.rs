@@ -5,7 +5,9 @@
 #[cfg(feature = "laboratory")]
 use super::cause;
 use crate::clone::task::{Failure, Task};
-use crate::report::print::{self, byte, count, say, spell};
+#[cfg(feature = "laboratory")]
+use crate::report::print::spell;
+use crate::report::print::{self, byte, count, say};
 use crate::report::text;
 use crate::words::Text;
 
