@@ -35,17 +35,19 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
 }
 
 impl Trial {
-    /// Makes the task that `plan` describes, and finds out what it shares.
-    #[inline(never)]
-    pub fn run(plan: &'static Plan, board: Board) -> Self {
-        board.wipe();
+    /// A trial of the task that `plan` describes, of which nothing is known yet.
+    pub fn new(plan: &'static Plan, board: Board) -> Self {
         let words = [[Text::Unknown; 4]; COUNT];
-        let mut trial = Self { task: Task::new(plan, board.tids()), board, words, failure: None };
-        trial.failure = trial.attempt().err();
-        if trial.failure.is_some() {
-            trial.words.iter_mut().for_each(|words| words[VERDICT] = Text::Skip);
+        Self { task: Task::new(plan, board.tids()), board, words, failure: None }
+    }
+
+    /// Makes the task and finds out what it shares.
+    pub fn run(&mut self) {
+        self.board.wipe();
+        self.failure = self.attempt().err();
+        if self.failure.is_some() {
+            self.words.iter_mut().for_each(|words| words[VERDICT] = Text::Skip);
         }
-        trial
     }
 
     /// The way from the plan to the join.
