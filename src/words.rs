@@ -163,14 +163,13 @@ status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
     #[cfg(feature = "laboratory")] Seccomp "a seccomp filter; run with seccomp=unconfined";
     // The stack as built.
     #[cfg(feature = "laboratory")] StackCopied "    stack: a copy of its maker's\n";
-    #[cfg(feature = "laboratory")] StackBuilt "\
-    0x$ top
-    0x$ 0, the end
-    0x$ the last call
-    0x$ argument
-    0x$ entry
-    0x$ base of # bytes
-    0x$ guard page\n";
+    #[cfg(feature = "laboratory")] StackTop "    0x$ top\n";
+    #[cfg(feature = "laboratory")] StackWord "    0x$: 0x$ ";
+    #[cfg(feature = "laboratory")] StackEntry "entry\n";
+    #[cfg(feature = "laboratory")] StackArgument "argument\n";
+    #[cfg(feature = "laboratory")] StackExit "last call\n";
+    #[cfg(feature = "laboratory")] StackEnd "end of frames\n";
+    #[cfg(feature = "laboratory")] StackBase "    0x$ base\n    0x$ guard\n";
     // The table of the tour.
     #[cfg(feature = "laboratory")] TableHead "What tasks share with their maker\n  resource";
     Skip "SKIP";

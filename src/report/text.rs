@@ -11,6 +11,10 @@ use crate::witness::verdict::Words;
 use crate::words::Text;
 use core::sync::atomic::Ordering::Relaxed;
 
+/// What the words on a child's stack are.
+#[cfg(feature = "laboratory")]
+static WORDS: [Text; 4] = [Text::StackEntry, Text::StackArgument, Text::StackExit, Text::StackEnd];
+
 /// The flags by the kernel's names, then the exit signal, as strace prints them.
 pub fn flags(plan: &Plan) {
     let mut glue = Text::FlagPrefix;
@@ -93,11 +97,16 @@ fn becoming_root(trial: &Trial) {
     }
 }
 
-/// The child's stack as it was built, from its top down.
+/// The child's stack as it was built, from its top down, each word with its address.
 #[cfg(feature = "laboratory")]
 pub fn stack(task: &Task) {
     let Some(stack) = task.stack else { return say(Text::StackCopied) };
-    let word = |place| stack.pointer() + place * size_of::<usize>();
-    let size = stack.top() - stack.base();
-    tell(Text::StackBuilt, &[stack.top(), word(3), word(2), word(1), word(0), stack.base(), size, stack.guard]);
+    count(Text::StackTop, stack.top());
+    let mut place = stack.top();
+    for (word, name) in task.words.iter().zip(&WORDS).rev() {
+        place -= size_of::<usize>();
+        tell(Text::StackWord, &[place, *word]);
+        say(*name);
+    }
+    tell(Text::StackBase, &[stack.base(), stack.guard]);
 }
