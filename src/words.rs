@@ -140,7 +140,7 @@ Makes tasks with clone(2) and proves what they share.\n";
   --json         one object a task
   -h, --help     -V, --version
 
-status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
+status: 0 proven, 1 not proven or failed, 2 usage, 4 not possible here\n";
     Version concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");
     OptionHelp "--help";
     OptionH "-h";
@@ -158,11 +158,11 @@ status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
     #[cfg(feature = "laboratory")] Apparmor "AppArmor; sysctl kernel.apparmor_restrict_unprivileged_userns=0";
     #[cfg(feature = "laboratory")] NoneAllowed "none allowed; sysctl user.max_user_namespaces=10000";
     #[cfg(feature = "laboratory")] LimitReached "too many or too deep; sysctl user.max_user_namespaces";
-    #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u or the cgroup's pids.max";
+    #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u or pids.max";
     #[cfg(feature = "laboratory")] LimitMemory "too little memory; ulimit -v";
     #[cfg(feature = "laboratory")] Seccomp "a seccomp filter; run with seccomp=unconfined";
     // The stack as built.
-    #[cfg(feature = "laboratory")] StackCopied "    stack: a copy of its maker's\n";
+    #[cfg(feature = "laboratory")] StackCopied "    a copy of its maker's\n";
     #[cfg(feature = "laboratory")] StackTop "    0x$ top\n";
     #[cfg(feature = "laboratory")] StackWord "    0x$: 0x$ ";
     #[cfg(feature = "laboratory")] StackEntry "entry\n";

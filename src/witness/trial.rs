@@ -36,6 +36,7 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
 
 impl Trial {
     /// A trial of the task that `plan` describes, of which nothing is known yet.
+    #[inline(never)] // measured: the callers get smaller than this
     pub fn new(plan: &'static Plan, board: Board) -> Self {
         let words = [[Text::Unknown; 4]; COUNT];
         Self { task: Task::new(plan, board.tids()), board, words, failure: None }
@@ -51,7 +52,7 @@ impl Trial {
     }
 
     /// The way from the plan to the join.
-    #[inline(never)]
+    #[inline(never)] // measured: the callers get smaller than this
     fn attempt(&mut self) -> Result<(), Failure> {
         self.task.take_stack()?;
         behaviour::arm(self.board);
