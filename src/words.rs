@@ -108,7 +108,7 @@ texts! {
     RootUnshare "unshare(CLONE_NEWUTS)";
     RootSethostname "sethostname(\"chimera\")";
     Killed "the child was killed";
-    AtGuard "the child hit its guard page";
+    AtGuard "the child ran into the guard page of its stack";
     // Errors.
     Name "chimera: ";
     Colon ": ";
@@ -140,7 +140,7 @@ Makes tasks with clone(2) and proves what they share.\n";
   --json         one object a task
   -h, --help     -V, --version
 
-status: 0 proven, 1 not proven or failed, 2 usage, 4 not possible here\n";
+status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
     Version concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");
     OptionHelp "--help";
     OptionH "-h";

@@ -1,7 +1,7 @@
 //! The table at the end of the tour: resources down, tasks across.
 
 use super::print::{byte, say};
-use crate::witness::resource::RESOURCES;
+use crate::witness::resource::{COUNT, RESOURCES};
 use crate::witness::trial::Trial;
 use crate::words::Text;
 
@@ -9,7 +9,7 @@ use crate::words::Text;
 pub fn tour(trials: &[Trial]) {
     say(Text::TableHead);
     row(trials.iter().map(|trial| trial.task.plan.name));
-    for (place, resource) in RESOURCES.iter().enumerate() {
+    for (place, resource) in (0..COUNT).zip(&RESOURCES) {
         say(Text::Indent);
         say(resource.names[0]);
         row(trials.iter().map(|trial| match trial.words[place] {
