@@ -172,7 +172,8 @@ status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
     #[cfg(feature = "laboratory")] StackBase "    0x$ base\n    0x$ guard\n";
     // The table of the tour.
     #[cfg(feature = "laboratory")] TableHead "What tasks share with their maker\n  resource";
-    Skip "SKIP";
+    #[cfg(feature = "laboratory")] Skip "SKIP";
+    #[cfg(feature = "laboratory")] Failed "FAILED";
     #[cfg(feature = "laboratory")] Wrong "WRONG";
     #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: equal at first; new: fresh
   parent: new is the maker, shared the maker's own\n";

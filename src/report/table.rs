@@ -13,6 +13,8 @@ pub fn tour(trials: &[Trial]) {
         say(Text::Indent);
         say(resource.names[0]);
         row(trials.iter().map(|trial| match trial.words[place] {
+            _ if trial.is_forbidden() => Text::Skip,
+            _ if trial.failure.is_some() => Text::Failed,
             [asked, .., Text::Honoured] => asked,
             [.., Text::NotHonoured] => Text::Wrong,
             [.., unknown] => unknown,

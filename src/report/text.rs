@@ -65,7 +65,7 @@ pub fn facts(trial: &Trial) {
     ids(Text::Ids, trial.board.parent());
     say(Text::IdsChild);
     ids(Text::Ids, trial.board.child());
-    if trial.task.plan.flags.contains(Flags::NEWUSER) {
+    if root::was_tried(trial.board) {
         becoming_root(trial);
     }
     say(Text::ResourcesHead);

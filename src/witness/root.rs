@@ -90,6 +90,11 @@ fn host_name_is_ours() -> Answer {
     answer
 }
 
+/// Whether the child tried: without a new namespace it does not, and then the verdict about that stands alone.
+pub fn was_tried(board: Board) -> bool {
+    !board.child().get(Word::Setgroups).is(Errno::ECANCELED)
+}
+
 /// The first step that failed; an id that is not 0 is a failure too (EIO).
 pub fn check(board: Board) -> Result<(), Failure> {
     for step in &STEPS {

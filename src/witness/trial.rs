@@ -46,9 +46,6 @@ impl Trial {
     pub fn run(&mut self) {
         self.board.wipe();
         self.failure = self.attempt().err();
-        if self.failure.is_some() {
-            self.words.iter_mut().for_each(|words| words[VERDICT] = Text::Skip);
-        }
     }
 
     /// The way from the plan to the join.
@@ -56,8 +53,7 @@ impl Trial {
     fn attempt(&mut self) -> Result<(), Failure> {
         self.task.take_stack()?;
         behaviour::arm(self.board);
-        let becomes_root = self.task.plan.flags.contains(Flags::NEWUSER);
-        if becomes_root {
+        if self.task.plan.flags.contains(Flags::NEWUSER) {
             root::brief(self.board);
         }
         let made = self.task.make(child, self.board.0);
@@ -79,7 +75,7 @@ impl Trial {
             }
             _ => acted.map_err(|errno| Failure { step: Text::Act, errno }),
         }?;
-        if becomes_root { root::check(self.board) } else { Ok(()) }
+        if root::was_tried(self.board) { root::check(self.board) } else { Ok(()) }
     }
 
     /// Asks both witnesses of each resource; the kernel only while the child is held alive.
@@ -99,11 +95,13 @@ impl Trial {
         self.task.plan.flags.contains(Flags::NEWUSER) && self.failure.is_some_and(|failure| of_place(failure.step))
     }
 
-    /// Counts the claims that it makes: one a resource, and one a step of becoming root.
+    /// Counts the claims that it makes: one a resource, and one a step of becoming root. After a failure there are none.
     pub fn count(&self, tally: &mut Tally) {
-        self.words.iter().for_each(|words| count(tally, words[VERDICT]));
-        if self.failure.is_none() && self.task.plan.flags.contains(Flags::NEWUSER) {
-            tally[PROVEN] += root::STEPS.len();
+        if self.failure.is_none() {
+            self.words.iter().for_each(|words| count(tally, words[VERDICT]));
+            if root::was_tried(self.board) {
+                tally[PROVEN] += root::STEPS.len();
+            }
         }
     }
 }
