@@ -6,7 +6,7 @@
 
 CARGO  ?= cargo
 PREFIX ?= /usr/local
-TARGET ?= $(or $(CARGO_TARGET_DIR),target)
+TARGET := $(patsubst $(CURDIR)/%,%,$(abspath $(or $(CARGO_TARGET_DIR),target)))
 # What rustc links with: not $(CC), which it does not ask for.
 LINKER ?= $(or $(CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER),cc)
 
@@ -16,7 +16,7 @@ export CARGO_TARGET_DIR := $(abspath $(TARGET))
 ELF     := $(TARGET)/release/chimera
 TWIN    := $(TARGET)/study/chimera
 STUDY   := $(TARGET)/debug/examples/study
-TINY    := $(TARGET)/tiny/release/chimera
+TINY    := $(TARGET)/tiny/chimera
 MODES   := fork chimera thread user
 # All that an ELF is made of.
 SOURCES := Cargo.toml Cargo.lock build.rs linker.ld src README.md
@@ -70,11 +70,9 @@ size: _twin ## where the bytes of the file are: segments, parts, symbols; the pa
 elf: build _study ## what is usually asked of an executable: yes, no or n/a, and the evidence
 	@$(STUDY) elf $(ELF)
 
-tiny: _tools ## the four modes alone, as small as it gets; the last line is the path
-	@build() { $(CARGO) rustc --quiet --release --locked --no-default-features --bin chimera \
-		--target-dir $(TARGET)/tiny -- "$$@"; }; \
-	build -C link-arg=-Wl,-z,nosectionheader 2>/dev/null || build
-	@echo "$$(wc -c <$(TINY)) bytes"
+tiny: _tools _study ## the four modes alone, as small as it gets; the last line is the path
+	@$(CARGO) build --quiet --release --locked --no-default-features --bin chimera --target-dir $(TARGET)/tiny
+	@$(STUDY) trim $(TARGET)/tiny/release/chimera $(TINY)
 	@echo $(TINY)
 
 repro: build ## two builds in two folders: the same bytes as the shipped file?

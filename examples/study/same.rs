@@ -43,7 +43,7 @@ fn difference(segment: &Segment, place: usize, our: u8, their: u8) -> String {
 }
 
 /// The file with the fields of the section table blank.
-fn without_table(image: &Image) -> Vec<u8> {
+pub fn without_table(image: &Image) -> Vec<u8> {
     let mut data = image.data.clone();
     OF_THE_SECTION_TABLE.into_iter().for_each(|range| data[range].fill(0));
     data
