@@ -1,0 +1,125 @@
+# What a user, a reader or a packager does with chimera, one target each.
+#
+# The decision behind it: each target measures the file that ships, $(ELF), and none rebuilds it in another way: names
+# and source lines come from a twin of it, which the study tool first compares with it byte by byte. Tools that a
+# fresh machine may lack are asked for before anything is built, in one line that says how to get them.
+
+CARGO  ?= cargo
+PREFIX ?= /usr/local
+TARGET := $(patsubst $(CURDIR)/%,%,$(abspath $(or $(CARGO_TARGET_DIR),target)))
+# What rustc links with: not $(CC), which it does not ask for.
+LINKER ?= $(or $(CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER),cc)
+
+# All cargo calls below build there.
+export CARGO_TARGET_DIR := $(abspath $(TARGET))
+
+ELF     := $(TARGET)/release/chimera
+TWIN    := $(TARGET)/study/chimera
+STUDY   := $(TARGET)/debug/examples/study
+TINY    := $(TARGET)/tiny/chimera
+MODES   := fork chimera thread user
+# All that an ELF is made of.
+SOURCES := Cargo.toml Cargo.lock build.rs linker.ld src README.md
+
+# Where unsafe code may be, in the order of sort(1).
+UNSAFE := src/clone/raw.rs src/clone/stack.rs src/runtime/mod.rs src/sys/mod.rs
+
+.PHONY: help build run test strace asm size elf tiny repro install uninstall lint clean _tools _twin _study
+.NOTPARALLEL:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+build: _tools ## the program: target/release/chimera
+	@$(CARGO) build --release --locked --bin chimera
+
+run: build ## the tour: all modes, then the table of what each shares
+	@command -v strace >/dev/null || echo "strace is not installed: \`make strace\` needs it (apt-get install strace)"
+	@$(ELF)
+
+test: _tools ## all tests, in the debug and in the release profile, and the four modes of the tiny build
+	@command -v strace >/dev/null || awk '/^fn / { name = $$2; sub(/\(.*/, "", name) } \
+		/has\("strace"\)/ { print "SKIP " FILENAME ": " name ": strace is not installed (apt-get install strace)" }' \
+		tests/*.rs
+	@$(CARGO) test --locked
+	@$(CARGO) test --locked --release
+	@$(MAKE) --no-print-directory tiny
+	@for mode in $(MODES); do \
+		status=0; $(TINY) $$mode >/dev/null || status=$$?; \
+		case $$status in \
+			0) echo "tiny $$mode: proven" ;; \
+			4) echo "SKIP tiny $$mode: such a task cannot be made here" ;; \
+			*) echo "tiny $$mode: status $$status" >&2; exit 1 ;; \
+		esac; \
+	done
+
+strace: ## each mode under strace, with a line above each part that says what it is
+	@if ! command -v strace >/dev/null; then \
+		echo "SKIP: strace is not installed (apt-get install strace)"; \
+	else \
+		$(MAKE) --no-print-directory build _study && \
+		for mode in $(MODES); do $(STUDY) trace $(ELF) $$mode || exit 1; done; \
+	fi
+
+asm: _twin ## the entry and every call that makes a task, each instruction beside its source
+	@$(STUDY) asm $(ELF) $(TWIN)
+
+size: _twin ## where the bytes of the file are: segments, parts, symbols; the parts add up to the file
+	@$(STUDY) size $(ELF) $(TWIN)
+
+elf: build _study ## what is usually asked of an executable: yes, no or n/a, and the evidence
+	@$(STUDY) elf $(ELF)
+
+tiny: _tools _study ## the four modes alone, as small as it gets; the last line is the path
+	@$(CARGO) build --quiet --release --locked --no-default-features --bin chimera --target-dir $(TARGET)/tiny
+	@$(STUDY) trim $(TARGET)/tiny/release/chimera $(TINY)
+	@echo $(TINY)
+
+repro: build ## two builds in two folders: the same bytes as the shipped file?
+	@folders=$$(mktemp -d) && trap 'rm -rf "$$folders"' EXIT && \
+	for name in one another/and/deeper; do \
+		mkdir -p "$$folders/$$name" && cp -R $(SOURCES) "$$folders/$$name" && \
+		(cd "$$folders/$$name" && $(CARGO) build --quiet --release --locked --bin chimera --target-dir built) && \
+		cp "$$folders/$$name/built/release/chimera" "$$folders/chimera-$${name%%/*}" || exit 1; \
+	done && \
+	sha256sum $(ELF) "$$folders/chimera-one" "$$folders/chimera-another" && \
+	cmp $(ELF) "$$folders/chimera-one" && cmp $(ELF) "$$folders/chimera-another" && \
+	echo "the same bytes: two builds in two folders, and the shipped file"
+
+# Root does not build in the folder of somebody else: `make`, then `sudo make install`.
+install: ## the program to $(DESTDIR)$(PREFIX)/bin
+	@if [ "$$(id -u)" = "$$(stat -c %u .)" ]; then $(MAKE) --no-print-directory build; \
+	elif ! [ -f $(ELF) ]; then echo "make: $(ELF) is not built: run \`make build\` as its owner first" >&2; exit 1; fi
+	install -D -m 755 $(ELF) "$(DESTDIR)$(PREFIX)/bin/chimera"
+
+uninstall: ## takes away what install has put there
+	rm -f "$(DESTDIR)$(PREFIX)/bin/chimera"
+
+lint: _tools ## format, clippy for both feature sets, the documentation, where unsafe is, nothing unfinished
+	@for tool in fmt clippy; do $(CARGO) $$tool --version >/dev/null 2>&1 || \
+		{ echo "make: cargo $$tool is missing: rustup component add rustfmt clippy" >&2; exit 1; }; done
+	$(CARGO) fmt --check
+	$(CARGO) clippy --quiet --locked --all-targets -- -D warnings
+	$(CARGO) clippy --quiet --locked --no-default-features --lib --bins -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --locked --no-deps --lib
+	@found=$$(grep -rn 'unsafe_code' src | grep -vE '(deny|forbid)\(unsafe_code\)' | cut -d: -f1 | sort -u | tr '\n' ' '); \
+	[ "$$found" = "$(UNSAFE) " ] || \
+		{ echo "make: unsafe code is allowed in: $$found" >&2; echo "and may be in: $(UNSAFE)" >&2; exit 1; }
+	@! grep -L 'deny(unsafe_code)' src/lib.rs src/main.rs | grep . >&2
+	@! grep -rnE 'TO(DO)|FIX(ME)' $(SOURCES) $(wildcard docs CHANGELOG.md) examples tests Makefile .ci >&2
+
+clean: ## everything that was built
+	$(CARGO) clean
+
+# What no build can do without.
+_tools:
+	@command -v $(CARGO) >/dev/null || \
+		{ echo "make: $(CARGO) is missing: install stable Rust from https://rustup.rs" >&2; exit 1; }
+	@command -v $(LINKER) >/dev/null || \
+		{ echo "make: $(LINKER), the C linker, is missing: apt-get install gcc (or clang)" >&2; exit 1; }
+
+_twin: build _study
+	@$(CARGO) build --quiet --locked --profile study --bin chimera
+
+_study:
+	@$(CARGO) build --quiet --locked --example study

@@ -1,0 +1,333 @@
+//! The Makefile and the study tool: what they say of the file that ships, and that they refuse what is not as it must be.
+//!
+//! The decision behind it: everything goes through make, which builds what it needs; a run of make here is what a user
+//! sees. Faults are put into copies, so that every check is seen to fail too.
+#![forbid(unsafe_code)]
+
+mod common;
+
+use common::{MODES, Run, built, command, has, run};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// Where this project lies.
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Where cargo builds it: this test is `target/PROFILE/deps/study-HASH`.
+fn target() -> PathBuf {
+    let own = std::env::current_exe().expect("the path of this test");
+    own.ancestors().nth(3).expect("a folder three levels up").to_owned()
+}
+
+/// `make` with `words`, apart from a make that runs these tests.
+fn make(words: &[&str]) -> Command {
+    let mut make = command("make", words);
+    make.current_dir(ROOT).env("CARGO_TARGET_DIR", target());
+    make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL").env_remove("MFLAGS");
+    make
+}
+
+/// What `make TARGET` prints when it ends well.
+fn made(target: &str) -> String {
+    let made = run(make(&[target]));
+    assert_eq!(made.status, Some(0), "make {target}: {made:#?}");
+    made.out
+}
+
+/// The study tool, as the Makefile builds it.
+fn study(words: &[&str]) -> Run {
+    static TOOL: LazyLock<PathBuf> = LazyLock::new(|| {
+        made("_study");
+        target().join("debug/examples/study")
+    });
+    let mut study = command(&*TOOL, words);
+    study.current_dir(ROOT);
+    run(study)
+}
+
+/// The file that ships.
+fn shipped() -> PathBuf {
+    made("build");
+    target().join("release/chimera")
+}
+
+/// A folder of this test's own, gone at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("chimera-study-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        Self(folder)
+    }
+
+    /// A copy of an ELF with the byte at `place` changed by `change`.
+    fn spoiled(&self, elf: &Path, place: usize, change: impl Fn(u8) -> u8) -> String {
+        let mut data = fs::read(elf).expect("the ELF");
+        data[place] = change(data[place]);
+        let copy = self.0.join("spoiled");
+        fs::write(&copy, data).expect("a copy");
+        text(&copy).to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
+/// A number of the ELF's headers: eight bytes from `place` on.
+fn word(elf: &Path, place: usize) -> usize {
+    let data = fs::read(elf).expect("the ELF");
+    u64::from_le_bytes(data[place..place + 8].try_into().expect("eight bytes")) as usize
+}
+
+/// Places in the ELF header: the address of the first instruction, and where the section table lies.
+const ENTRY: usize = 24;
+const SECTION_TABLE: usize = 40;
+
+/// Places in the first program header: the address of its segment, and how many bytes it has in the file.
+const ADDRESS: usize = 64 + 16;
+const IN_FILE: usize = 64 + 32;
+
+/// The place of the flags of program header `number`.
+const fn flags(number: usize) -> usize {
+    64 + 56 * number + 4
+}
+
+/// The numbers of the table of parts, and the length that it names.
+fn parts(text: &str) -> (Vec<usize>, usize) {
+    let table = text.lines().skip_while(|line| !line.ends_with("part of the file")).skip(1);
+    let numbers = table.take_while(|line| !line.is_empty()).map(|line| {
+        let number = line.split_whitespace().next().expect("a number");
+        number.parse().expect("a number")
+    });
+    let mut numbers: Vec<_> = numbers.collect();
+    let sum = numbers.pop().expect("the last line is the sum");
+    (numbers, sum)
+}
+
+#[test]
+fn parts_add_up_to_the_length_of_the_file() {
+    if !has("make") {
+        return;
+    }
+    let elf = text(built());
+    let (parts, sum) = parts(&study(&["size", elf, elf]).clean(0).out);
+    let length = fs::metadata(elf).expect("the ELF").len() as usize;
+    assert_eq!((parts.iter().sum(), sum), (length, length), "{parts:?}");
+}
+
+#[test]
+fn size_is_of_the_file_that_ships() {
+    if !has("make") {
+        return;
+    }
+    let length = fs::metadata(shipped()).expect("the ELF").len() as usize;
+    let text = made("size");
+    let (parts, sum) = parts(&text);
+    assert_eq!((parts.iter().sum(), sum), (length, length), "{text}");
+    assert!(text.contains("    chimera::clone::raw::child\n"), "symbols are read from the twin: {text}");
+}
+
+#[test]
+fn parts_that_overlap_are_refused() {
+    if !has("make") {
+        return;
+    }
+    let (folder, shipped) = (Folder::new("overlap"), shipped());
+    let spoiled = folder.spoiled(&shipped, SECTION_TABLE, |byte| byte - 8); // into the names of the sections
+    let run = study(&["size", &spoiled, &spoiled]);
+    assert_eq!((run.status, run.out.as_str()), (Some(1), ""), "{run:#?}");
+}
+
+#[test]
+fn a_changed_byte_is_another_program() {
+    if !has("make") {
+        return;
+    }
+    let (folder, elf) = (Folder::new("same"), built());
+    study(&["same", text(elf), text(elf)]).clean(0);
+    let first_instruction = word(elf, ENTRY) - word(elf, ADDRESS);
+    for place in [flags(0), first_instruction, word(elf, IN_FILE) - 1] {
+        let spoiled = folder.spoiled(elf, place, |byte| byte ^ 1);
+        let run = study(&["same", text(elf), &spoiled]);
+        assert_eq!((run.status, run.out.as_str()), (Some(1), ""), "byte {place}: {run:#?}");
+        assert!(run.err.contains("differ: "), "byte {place}: {run:#?}");
+    }
+}
+
+#[test]
+fn a_trimmed_file_is_the_same_program() {
+    if !has("make") {
+        return;
+    }
+    let (folder, elf) = (Folder::new("trim"), built());
+    let small = folder.0.join("small");
+    study(&["trim", text(elf), text(&small)]).clean(0);
+    study(&["same", text(elf), text(&small)]).clean(0);
+    assert!(word(elf, SECTION_TABLE) > 0 && word(&small, SECTION_TABLE) == 0, "the section table is gone");
+    run(command(&small, &["chimera"])).clean(0);
+}
+
+#[test]
+fn hardening_has_no_unwanted_no() {
+    if !has("make") {
+        return;
+    }
+    let text = made("elf");
+    let answers: Vec<_> = text.lines().skip(2).map(|line| line.split_at(5)).collect();
+    assert!(answers.len() > 12, "{text}");
+    for (answer, fact) in answers {
+        let is_pie = fact.starts_with("position independent");
+        let wanted: &[&str] = if is_pie { &["no"] } else { &["yes", "n/a"] };
+        assert!(wanted.contains(&answer.trim()), "{answer}{fact}");
+    }
+}
+
+#[test]
+fn hardening_sees_what_is_missing() {
+    if !has("make") {
+        return;
+    }
+    // Rights are 4 to read, 2 to write, 1 to execute; a type of 3 is PT_INTERP, or ET_DYN in the ELF header.
+    let faults = [
+        (flags(0), 7, "no segment writable and executable (W^X)"),
+        (flags(0), 6, "headers not writable"),
+        (flags(0), 4, "entry in a segment r-x"),
+        (flags(1) - 4, 3, "without an interpreter"),
+        (flags(2), 7, "stack not executable (NX)"),
+        (16, 3, "static executable for x86-64"),
+    ];
+    let (folder, shipped) = (Folder::new("elf"), shipped());
+    for (place, value, fact) in faults {
+        let run = study(&["elf", &folder.spoiled(&shipped, place, |_| value)]);
+        let line = run.out.lines().find(|line| line.contains(fact)).unwrap_or_default();
+        assert!(run.status == Some(1) && line.starts_with("no "), "{fact}: {run:#?}");
+    }
+}
+
+#[test]
+fn assembly_stands_beside_its_source() {
+    if !has("make") || !has("objdump") {
+        return;
+    }
+    let text = made("asm");
+    let naked = ["| xor ebp, ebp ", "| jz {child}", "| call rax "];
+    let sites = ["# clone_copied, in ", "# fork, in ", "syscall!(FORK)"];
+    for part in naked.iter().chain(&sites) {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn assembly_of_another_program_is_refused() {
+    if !has("make") {
+        return;
+    }
+    let (folder, elf) = (Folder::new("asm"), built());
+    let spoiled = folder.spoiled(elf, word(elf, IN_FILE) - 1, |byte| !byte);
+    for name in ["asm", "size"] {
+        let run = study(&[name, text(elf), &spoiled]);
+        assert!(run.status == Some(1) && run.out.is_empty() && run.err.contains("differ: "), "{run:#?}");
+    }
+}
+
+#[test]
+fn every_part_of_a_trace_has_its_line() {
+    if !has("make") || !has("strace") {
+        return;
+    }
+    let parts = ["# start", "# board", "# arm", "# the call", "# the child says", "# the parent asks", "# release"];
+    for mode in MODES {
+        let text = study(&["trace", text(built()), mode]).clean(0).out;
+        if text.starts_with("SKIP") || text.contains("# such a task cannot be made here") {
+            eprintln!("SKIP: {text}");
+            continue;
+        }
+        let places: Vec<_> = parts.iter().map(|part| text.find(part).unwrap_or(usize::MAX)).collect();
+        assert!(places.is_sorted() && !places.contains(&usize::MAX), "{places:?} {text}");
+        let lines: Vec<_> = text.lines().collect();
+        let is_call = |line: &&str| {
+            let call = line.split_once(' ').map_or("", |(_, call)| call.trim_start());
+            call.starts_with("clone(") || call.starts_with("fork(")
+        };
+        let below: Vec<_> = lines.windows(2).filter(|two| two[0].starts_with("# the call")).map(|two| two[1]).collect();
+        let calls: Vec<_> = lines.iter().copied().filter(is_call).collect();
+        assert_eq!(below, calls, "a line above each call: {text}");
+    }
+}
+
+#[test]
+fn help_names_every_target() {
+    if !has("make") {
+        return;
+    }
+    let makefile = fs::read_to_string(Path::new(ROOT).join("Makefile")).expect("the Makefile");
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_lowercase());
+    let targets: Vec<_> = makefile.lines().filter_map(|line| line.split(':').next()).filter(is_name).collect();
+    let help = made("help");
+    let named: Vec<_> = help.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert!(targets.len() >= 13, "{targets:?}");
+    assert_eq!(targets, named);
+    assert_eq!(run(make(&[])).clean(0).out, help, "help is what make does by itself");
+}
+
+#[test]
+fn uninstall_takes_away_what_install_has_put() {
+    if !has("make") {
+        return;
+    }
+    let folder = Folder::new("install");
+    let place = format!("DESTDIR={}", text(&folder.0));
+    let installed = folder.0.join("opt/bin/chimera");
+    let run_make = |target| assert_eq!(run(make(&[target, &place, "PREFIX=/opt"])).status, Some(0), "{target}");
+    run_make("install");
+    assert_eq!(fs::metadata(&installed).expect("installed").permissions().mode() & 0o7777, 0o755);
+    assert!(fs::read(&installed).unwrap() == fs::read(shipped()).unwrap(), "the file that ships");
+    let neighbour = folder.0.join("opt/bin/neighbour");
+    fs::write(&neighbour, "").expect("a neighbour");
+    run_make("uninstall");
+    let left: Vec<_> = fs::read_dir(folder.0.join("opt/bin")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [neighbour]);
+}
+
+#[test]
+fn missing_tools_are_named_in_one_line() {
+    if !has("make") {
+        return;
+    }
+    let make_itself = std::env::split_paths(&std::env::var_os("PATH").expect("a PATH"))
+        .map(|folder| folder.join("make"))
+        .find(|make| make.is_file())
+        .expect("make");
+    let folder = Folder::new("tools");
+    let cases: [(&str, &str, i32, &str); 5] = [
+        ("run", "", 2, "cargo is missing: "),
+        ("test", "", 2, "cargo is missing: "),
+        ("run", "cargo", 2, "cc, the C linker, is missing: "),
+        ("test", "cargo", 2, "cc, the C linker, is missing: "),
+        ("strace", "", 0, "SKIP: strace is not installed "),
+    ];
+    for (target, tool, status, words) in cases {
+        let path = folder.0.join(format!("only-{tool}"));
+        fs::create_dir_all(&path).expect("a folder");
+        if !tool.is_empty() {
+            // Never run: make asks only whether it is there.
+            let _ = std::os::unix::fs::symlink("/bin/false", path.join(tool));
+        }
+        let mut alone = command(&make_itself, &[target]);
+        alone.current_dir(ROOT).env_clear().env("PATH", &path);
+        let run = run(alone);
+        let said: Vec<_> = run.out.lines().chain(run.err.lines()).filter(|line| line.contains(words)).collect();
+        assert_eq!((run.status, said.len()), (Some(status), 1), "{target} {words}: {run:#?}");
+    }
+}
