@@ -47,16 +47,27 @@ fn words_that_make_no_sense_are_named() {
     }
 }
 
+/// Panics unless `word` is refused in one line, whatever bytes it has.
+#[track_caller]
+fn refused_in_one_line(word: &[u8]) {
+    let output = chimera(&[]).arg(OsStr::from_bytes(word)).output().expect("the program starts");
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), b"".as_slice()), "{output:?}");
+    assert!(output.stderr.starts_with(b"chimera: usage: "), "{output:?}");
+    let lines = output.stderr.iter().filter(|byte| **byte == b'\n').count();
+    assert_eq!((lines, output.stderr.last()), (1, Some(&b'\n')), "one line for {}", word.escape_ascii());
+}
+
 #[test]
-fn a_word_of_any_bytes_is_refused_in_one_line() {
-    for word in [b"\xff\xfe".as_slice(), "förk".as_bytes(), b"a\nb", b"a\tb", b"\x1b[31mred", &[b'x'; 5000]] {
-        let mut command = chimera(&[]);
-        command.arg(OsStr::from_bytes(word));
-        let output = command.output().expect("the program starts");
-        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), b"".as_slice()), "{output:?}");
-        assert!(output.stderr.starts_with(b"chimera: usage: "), "{output:?}");
-        let lines = output.stderr.iter().filter(|byte| **byte == b'\n').count();
-        assert_eq!((lines, output.stderr.last()), (1, Some(&b'\n')), "one line for {}", word.escape_ascii());
+fn a_word_of_any_length_and_alphabet_is_refused_in_one_line() {
+    for word in [b"\xff\xfe".as_slice(), "f\u{f6}rk".as_bytes(), &[b'x'; 4096], &[b'x'; 100_000]] {
+        refused_in_one_line(word);
+    }
+}
+
+#[test]
+fn a_word_of_several_lines_is_refused_in_one_line() {
+    for word in [b"a\nb".as_slice(), b"\n", b"fork\n"] {
+        refused_in_one_line(word);
     }
 }
 
@@ -86,11 +97,8 @@ fn ten_thousand_arguments_are_read() {
 #[test]
 fn ten_thousand_variables_are_passed_over() {
     let mut command = chimera(&["fork"]);
-    run({
-        command.env_clear().envs((0..MANY).map(|number| (format!("NAME{number}"), "value")));
-        command
-    })
-    .clean(0);
+    command.env_clear().envs((0..MANY).map(|number| (format!("NAME{number}"), "value")));
+    run(command).clean(0);
 }
 
 #[test]
