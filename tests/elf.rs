@@ -148,10 +148,7 @@ const SPOILED: [Spoiled; 5] = [
     (|elf| elf.header.e_machine.set(LE, elf::EM_386), &["x86-64"]),
     (|elf| elf.header.e_type.set(LE, elf::ET_DYN), &["at fixed addresses"]),
     (|elf| elf.header.e_entry.set(LE, 0), &["an entry in code that is not writable"]),
-    (
-        |elf| elf.segments.retain(|segment| segment.p_type(LE) != elf::PT_GNU_STACK),
-        &["a stack that is not executable"],
-    ),
+    (|elf| elf.segments.retain(|segment| segment.p_type(LE) != elf::PT_GNU_STACK), &["a stack that is not executable"]),
     (
         |elf| elf.segments.iter_mut().for_each(|segment| segment.p_flags.set(LE, elf::PF_W | elf::PF_X)),
         &[

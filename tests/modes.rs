@@ -45,11 +45,7 @@ const ONLY_USER_NAMESPACE: [bool; 7] = [false, false, false, false, false, false
 const TASKS: [Task; 6] = [
     Task { name: "fork", flags: "SIGCHLD", shares: ONLY_USER_NAMESPACE },
     Task { name: "fork(2)", flags: "", shares: ONLY_USER_NAMESPACE },
-    Task {
-        name: "chimera",
-        flags: "CLONE_VM|SIGCHLD",
-        shares: [true, false, false, false, false, false, true],
-    },
+    Task { name: "chimera", flags: "CLONE_VM|SIGCHLD", shares: [true, false, false, false, false, false, true] },
     Task {
         name: "thread",
         flags: "CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_CHILD_CLEARTID",

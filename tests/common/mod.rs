@@ -108,7 +108,9 @@ pub fn in_group(group: u32) -> Vec<String> {
     let entries = fs::read_dir("/proc").expect("/proc").flatten();
     let stats = entries.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
     // proc_pid_stat(5): pid (comm) state ppid pgrp; comm may hold anything, so from its end on.
-    stats.filter(|stat| stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(2)) == Some(&group.to_string())).collect()
+    stats
+        .filter(|stat| stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(2)) == Some(&group.to_string()))
+        .collect()
 }
 
 impl Run {
