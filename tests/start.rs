@@ -11,7 +11,7 @@ mod who;
 
 use chimera::sys::initial::InitialStack;
 use common::{Run, chimera, elf, run};
-use std::ffi::{CString, OsStr, c_char};
+use std::ffi::{CStr, CString, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -108,18 +108,20 @@ fn an_empty_environment_is_enough() {
     run(command).clean(0);
 }
 
-/// The ELF, started by execve(2) with no argv at all, which newer kernels make one empty word.
+/// execve(2) with no argv and no environment at all; it comes back with an error alone.
+fn execute_bare(path: &CStr) -> std::io::Error {
+    let empty: [*const c_char; 1] = [std::ptr::null()];
+    // SAFETY: the kernel reads a path that ends with a zero byte and two vectors that end with a null pointer.
+    let answer = unsafe { sc::syscall!(EXECVE, path.as_ptr(), empty.as_ptr(), empty.as_ptr()) };
+    std::io::Error::from_raw_os_error((answer as i32).wrapping_neg())
+}
+
+/// The ELF, started without argv, which newer kernels make one empty word.
 fn without_argv() -> Command {
     let mut command = chimera(&[]);
     let path = CString::new(elf().as_os_str().as_bytes()).expect("a path without zeros");
-    // SAFETY: between fork and exec only one system call is made, which reads a path and two vectors that outlive it.
-    unsafe {
-        command.pre_exec(move || {
-            let empty: [*const c_char; 1] = [std::ptr::null()];
-            let answer = sc::syscall!(EXECVE, path.as_ptr(), empty.as_ptr(), empty.as_ptr());
-            Err(std::io::Error::from_raw_os_error((answer as i32).wrapping_neg()))
-        });
-    }
+    // SAFETY: between fork and exec only one system call is made; nothing is allocated and no lock is taken.
+    unsafe { command.pre_exec(move || Err(execute_bare(&path))) };
     command
 }
 
@@ -132,8 +134,8 @@ fn an_empty_argv_is_a_tour() {
 }
 
 /// The stack as the kernel leaves it: argc, argv, 0, environment, 0, pairs, and what closes them.
-fn initial(argv: &[&'static std::ffi::CStr], environment: &[&'static std::ffi::CStr], pairs: &[usize]) -> InitialStack {
-    let address = |text: &&'static std::ffi::CStr| text.as_ptr() as usize;
+fn initial(argv: &[&'static CStr], environment: &[&'static CStr], pairs: &[usize]) -> InitialStack {
+    let address = |text: &&'static CStr| text.as_ptr() as usize;
     let mut words = vec![argv.len()];
     words.extend(argv.iter().map(address).chain([0]));
     words.extend(environment.iter().map(address).chain([0]));
