@@ -85,7 +85,7 @@ fn trace(mode: &str) -> Trace {
     let files = fs::read_dir(&folder.0).expect("the files").flatten();
     let mut tasks: Vec<_> = files.map(|file| read_task(&file.path())).collect();
     let first = tasks.iter().find(|(_, lines)| lines[0].starts_with("execve(")).expect("the first task");
-    let made: Vec<u32> = calls_made(&first.1).filter_map(result).collect();
+    let made: Vec<u32> = calls_made(&first.1).filter_map(|line| result(line)).collect();
     // The order of the calls, not of the ids, which start anew some day; the first task is not among them.
     tasks.sort_by_key(|(tid, _)| made.iter().position(|made| made == tid).map_or(0, |place| place + 1));
     Trace { tasks, out }
@@ -104,7 +104,7 @@ fn calls_made(lines: &[String]) -> impl Iterator<Item = &String> {
 }
 
 /// The result of a call, if it is a number.
-fn result(line: &String) -> Option<u32> {
+fn result(line: &str) -> Option<u32> {
     line.rsplit_once(" = ")?.1.parse().ok()
 }
 
