@@ -21,6 +21,7 @@ macro_rules! texts {
 }
 
 texts! {
+    Nothing "";
     // Resources, and the flags that decide about them.
     Memory "memory";
     Files "files";
@@ -47,9 +48,10 @@ texts! {
     Different "different";
     Same "same";
     Separate "separate";
-    Unknown "unknown";
+    // The verdicts, in the order of `Tally`.
     Honoured "honoured";
     NotHonoured "not-honoured";
+    Unknown "unknown";
     // The modes and their tasks.
     Fork "fork";
     Fork2 "fork(2)";
@@ -57,12 +59,12 @@ texts! {
     Thread "thread";
     Pthread "pthread";
     User "user";
-    AboutFork "a process with a copy of everything";
-    AboutFork2 "the same, by the call of that name";
-    AboutChimera "a process in the memory of another";
-    AboutThread "the least that makes a thread";
-    AboutPthread "a thread as pthread_create(3) makes it";
-    AboutUser "nobody in a new user namespace, then its root";
+    AboutFork "a copy of everything";
+    AboutFork2 "the same by fork(2)";
+    AboutChimera "another process in this memory";
+    AboutThread "the barest thread";
+    AboutPthread "as pthread_create(3) makes it";
+    AboutUser "root of a new user namespace";
     // The page of a task.
     Title "@: @\n";
     Indent "  ";
@@ -84,22 +86,18 @@ texts! {
     Ids "\t#\t#\t#\t#\t#\t#\n";
     ResourcesHead "  resource\tCLONE_\tasked\tkernel\tbehaviour\tverdict\n";
     Resource "  @\t@\t@\t@\t@\t@\n";
-    RootHead "  the child, by itself:\n";
-    RootStep "    @";
+    RootHead "  then the child:\n";
     RootDeny " \"deny\"";
     RootMap " \"0 # 1\"";
-    SameFacts "fork(2) shows the same facts as clone(SIGCHLD)\n";
-    OtherFacts "fork(2) shows other facts than clone(SIGCHLD)\n";
+    Compared "clone(SIGCHLD) and fork(2): @ facts\n";
     Tally "# facts proven, # not as claimed, # unknown\n";
-    // What can be refused.
+    // What can be refused, in the order of `CAUSES`; then the deaths, which no errno explains.
     Call "";
     Board "mmap of the board";
     Stack "mmap of a stack";
     Guard "mprotect of a stack";
-    Act "waiting for the child to act";
-    End "waiting for the child to end";
-    Killed "the child was killed";
-    AtGuard "the child ran into the guard page of its stack";
+    Act "wait for the child to act";
+    End "wait for the child to end";
     Output "write to fd 1";
     RootSetgroups "write /proc/self/setgroups";
     RootUidMap "write /proc/self/uid_map";
@@ -109,8 +107,10 @@ texts! {
     RootSetuid "setuid(0)";
     RootUnshare "unshare(CLONE_NEWUTS)";
     RootSethostname "sethostname(\"chimera\")";
+    Killed "the child was killed";
+    AtGuard "the child ran into the guard page of its stack";
     // Errors.
-    Name "chimera: @";
+    Name "chimera: ";
     Colon ": ";
     Signal "signal #";
     Errno "errno #";
@@ -130,7 +130,17 @@ texts! {
     Enosys "ENOSYS (Function not implemented)";
     Etimedout "ETIMEDOUT (Connection timed out)";
     // The command line.
-    Help HELP;
+    #[cfg(not(feature = "laboratory"))] Synopsis "usage: chimera [fork|chimera|thread|user]\n";
+    #[cfg(feature = "laboratory")] Synopsis "\
+usage: chimera [fork|chimera|thread|user] [-v] [--json]
+
+Makes tasks with clone(2) and proves what they share.\n";
+    #[cfg(feature = "laboratory")] Help "
+  -v, --verbose  the stacks too
+  --json         one object a task
+  -h, --help     -V, --version
+
+status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
     Version concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");
     OptionHelp "--help";
     OptionH "-h";
@@ -142,35 +152,33 @@ texts! {
     // The causes of a refusal, each with its remedy.
     #[cfg(feature = "laboratory")] Cause "  cause: @\n";
     #[cfg(feature = "laboratory")] NoProc "no /proc; mount -t proc proc /proc";
-    #[cfg(feature = "laboratory")] Unmapped "the caller's uid is not mapped; write its uid_map first";
-    #[cfg(feature = "laboratory")] Chroot "the caller is in a chroot; run it outside";
+    #[cfg(feature = "laboratory")] Unmapped "the caller's uid is not mapped; write uid_map first";
+    #[cfg(feature = "laboratory")] Chroot "a chroot; run it outside";
     #[cfg(feature = "laboratory")] Unprivileged "only root may; sysctl kernel.unprivileged_userns_clone=1";
     #[cfg(feature = "laboratory")] Apparmor "AppArmor; sysctl kernel.apparmor_restrict_unprivileged_userns=0";
     #[cfg(feature = "laboratory")] NoneAllowed "none allowed; sysctl user.max_user_namespaces=10000";
-    #[cfg(feature = "laboratory")] LimitReached "too many, or nested too deep; sysctl user.max_user_namespaces";
-    #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u, or the cgroup's pids.max";
+    #[cfg(feature = "laboratory")] LimitReached "too many or too deep; sysctl user.max_user_namespaces";
+    #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u or pids.max";
     #[cfg(feature = "laboratory")] LimitMemory "too little memory; ulimit -v";
-    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter, as in a container; run with seccomp=unconfined";
+    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter; run with seccomp=unconfined";
     // The stack as built.
-    #[cfg(feature = "laboratory")] StackCopied "    stack: a copy of the parent's\n";
-    #[cfg(feature = "laboratory")] StackBuilt "\
-    0x$ top
-    0x$ 0: the end of the frames
-    0x$ number of the last call
-    0x$ argument: the board
-    0x$ entry: it starts here
-    0x$ base of # bytes
-    0x$ guard page\n";
+    #[cfg(feature = "laboratory")] StackCopied "    a copy of its maker's\n";
+    #[cfg(feature = "laboratory")] StackTop "    0x$ top\n";
+    #[cfg(feature = "laboratory")] StackWord "    0x$: 0x$ ";
+    #[cfg(feature = "laboratory")] StackEntry "entry\n";
+    #[cfg(feature = "laboratory")] StackArgument "argument\n";
+    #[cfg(feature = "laboratory")] StackExit "last call\n";
+    #[cfg(feature = "laboratory")] StackEnd "end of frames\n";
+    #[cfg(feature = "laboratory")] StackBase "    0x$ base\n    0x$ guard\n";
     // The table of the tour.
-    #[cfg(feature = "laboratory")] TableHead "What each task shares with its maker\n  resource";
+    #[cfg(feature = "laboratory")] TableHead "What tasks share with their maker\n  resource";
     Skip "SKIP";
     #[cfg(feature = "laboratory")] Wrong "WRONG";
-    #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: its own, equal at first; new: its own, fresh
-  parent: the maker is new, the maker's parent is shared\n";
+    #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: equal at first; new: fresh
+  parent: new is the maker, shared the maker's own\n";
     // The object of JSON.
     #[cfg(feature = "laboratory")] JsonHead "{\"api\":\"@\",\"flags\":\"";
     #[cfg(feature = "laboratory")] JsonBits "\",\"bits\":\"0x$\",\"exit_signal\":#,\"predicted\":\"OK\",\"result\":\"";
-    #[cfg(feature = "laboratory")] JsonFork "fork";
     #[cfg(feature = "laboratory")] JsonClone "clone";
     #[cfg(feature = "laboratory")] JsonOk "OK";
     #[cfg(feature = "laboratory")] JsonOutcome "\",\"rule\":null,\"why\":@@@,\"outcome\":\"@\",\"kernel\":\"";
@@ -180,45 +188,37 @@ texts! {
     #[cfg(feature = "laboratory")] JsonCrashed "crashed";
     #[cfg(feature = "laboratory")] JsonParent "\",\"parent\":";
     #[cfg(feature = "laboratory")] JsonChild ",\"child\":";
-    #[cfg(feature = "laboratory")] JsonIds "{\"pid\":#,\"tid\":#,\"ppid\":#,\"uid\":#}";
+    #[cfg(feature = "laboratory")] JsonIds "{\"ppid\":#,\"pid\":#,\"tid\":#,\"uid\":#}";
     #[cfg(feature = "laboratory")] JsonResources ",\"resources\":[";
     #[cfg(feature = "laboratory")] JsonComma ",";
     #[cfg(feature = "laboratory")] JsonResource "{\"name\":\"@\",\"flag\":\"CLONE_@\",\"asked\":\"@\",\"kernel\":\"@\",\"behaviour\":\"@\",\"verdict\":\"@\"}";
     #[cfg(feature = "laboratory")] JsonEnd "]}\n";
 }
 
-#[cfg(feature = "laboratory")]
-const HELP: &str = "\
-usage: chimera [fork|chimera|thread|user] [-v] [--json]
-
-Makes tasks by clone(2) and proves what each shares with its maker.
-Without a mode: all of them, and a table.
-
-  -v, --verbose  also each stack as built
-  --json         one object a task
-  -h, --help     -V, --version
-
-status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here
-";
-
-#[cfg(not(feature = "laboratory"))]
-const HELP: &str = "usage: chimera [fork|chimera|thread|user]\n";
-
-/// Where each text ends.
-const ENDS: [u16; LIST.len()] = {
-    let (mut ends, mut end, mut place) = ([0; LIST.len()], 0, 0);
+/// How long each text is, in bytes.
+const LENGTHS: [u8; LIST.len()] = {
+    let (mut lengths, mut place) = ([0; LIST.len()], 0);
     while place < LIST.len() {
-        end += LIST[place].len();
-        assert!(end <= u16::MAX as usize);
-        ends[place] = end as u16;
+        assert!(LIST[place].len() <= u8::MAX as usize, "a text too long for its length: make two of it");
+        lengths[place] = LIST[place].len() as u8;
         place += 1;
     }
-    ends
+    lengths
 };
 
+/// How many bytes the first `count` texts have together.
+const fn length(lengths: &[u8], count: usize) -> usize {
+    let (mut sum, mut place) = (0, 0);
+    while place < count {
+        sum += lengths[place] as usize;
+        place += 1;
+    }
+    sum
+}
+
 /// All texts, one after another.
-const BYTES: [u8; ENDS[LIST.len() - 1] as usize] = {
-    let (mut bytes, mut end, mut place) = ([0; ENDS[LIST.len() - 1] as usize], 0, 0);
+const BYTES: [u8; length(&LENGTHS, LIST.len())] = {
+    let (mut bytes, mut end, mut place) = ([0; length(&LENGTHS, LIST.len())], 0, 0);
     while place < LIST.len() {
         let (text, mut byte) = (LIST[place].as_bytes(), 0);
         while byte < text.len() {
@@ -235,18 +235,29 @@ impl Text {
     /// Its bytes.
     pub fn bytes(self) -> &'static [u8] {
         static ALL: [u8; BYTES.len()] = BYTES;
-        static STOPS: [u16; ENDS.len()] = ENDS;
-        let stop = |place: usize| STOPS.get(place).map_or(0, |stop| usize::from(*stop));
-        let place = self as usize;
-        ALL.get(stop(place.wrapping_sub(1))..stop(place)).unwrap_or_default()
+        static EACH: [u8; LENGTHS.len()] = LENGTHS;
+        let (mut rest, mut place) = (&ALL[..], self as usize);
+        for length in &EACH {
+            let text;
+            (text, rest) = rest.split_at_checked(usize::from(*length)).unwrap_or_default();
+            if place == 0 {
+                return text;
+            }
+            place -= 1;
+        }
+        &[]
     }
 }
 
-/// Writes the digits of a number through `put`, the highest first.
-pub fn digits(n: usize, base: usize, put: &mut dyn FnMut(u8)) {
-    if n >= base {
-        digits(n / base, base, put);
+/// Writes the digits of a number at the end of `room` and answers where they begin; what has no room is left out.
+pub fn digits(mut n: usize, base: usize, room: &mut [u8]) -> usize {
+    for (place, room) in room.iter_mut().enumerate().rev() {
+        let digit = (n % base) as u8;
+        *room = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
+        n /= base;
+        if n == 0 {
+            return place;
+        }
     }
-    let digit = (n % base) as u8;
-    put(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+    0
 }

@@ -38,7 +38,7 @@ pub fn parse<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Request, &'a [
     let mut request = Request::default();
     for word in words {
         match *KNOWN.iter().find(|known| known.bytes() == word).ok_or(word)? {
-            Text::OptionHelp | Text::OptionH => request.text = Some(Text::Help),
+            Text::OptionHelp | Text::OptionH => request.text = Some(Text::Synopsis),
             Text::OptionVersion | Text::OptionV => request.text = Some(Text::Version),
             #[cfg(feature = "laboratory")]
             Text::OptionVerbose | Text::OptionSmallV => request.verbose = true,

@@ -6,56 +6,47 @@
 
 use crate::clone::task::Failure;
 use crate::sys::{Answer, Errno, file, ids, process};
-use crate::witness::root;
 use crate::words::Text;
 use core::ffi::CStr;
 use linux_raw_sys::errno as kernel;
 
-/// Which step of the way a row speaks of.
-#[derive(PartialEq, Eq)]
-enum At {
-    /// The call that makes the task.
-    Call,
-    /// What the child does to become root.
-    Root,
-    /// Any step.
-    Any,
+/// Why the kernel refuses: the first and the last of the steps that it speaks of, the errno (0: any), the check, and
+/// what to say.
+struct Cause(Text, Text, u8, fn() -> bool, Text);
+
+const fn at_call(errno: u32, check: fn() -> bool, say: Text) -> Cause {
+    Cause(Text::Call, Text::Call, errno as u8, check, say)
 }
 
-/// Why the kernel refuses: the step and the errno that it speaks of (0: any), the check, and what to say.
-struct Cause(At, u8, fn() -> bool, Text);
+const fn at_root(errno: u32, check: fn() -> bool, say: Text) -> Cause {
+    Cause(Text::RootSetgroups, Text::RootSethostname, errno as u8, check, say)
+}
+
+const fn anywhere(errno: u32, check: fn() -> bool, say: Text) -> Cause {
+    Cause(Text::Call, Text::RootSethostname, errno as u8, check, say)
+}
 
 /// The definite causes first, those that are only likely after them.
 static CAUSES: [Cause; 10] = [
-    Cause(At::Root, kernel::ENOENT as u8, || file::open(c"/proc/self", file::O_PATH).ok().is_none(), Text::NoProc),
-    Cause(At::Call, kernel::EPERM as u8, || ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL), Text::Unmapped),
-    Cause(At::Call, kernel::EPERM as u8, || file::is_mount_root(c"/") == Some(false), Text::Chroot),
-    Cause(
-        At::Call,
-        kernel::EPERM as u8,
-        || begins(c"/proc/sys/kernel/unprivileged_userns_clone", b'0'),
-        Text::Unprivileged,
-    ),
-    Cause(At::Root, 0, || begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b'1'), Text::Apparmor),
-    Cause(At::Call, kernel::ENOSPC as u8, || begins(c"/proc/sys/user/max_user_namespaces", b'0'), Text::NoneAllowed),
-    Cause(At::Call, kernel::ENOSPC as u8, || true, Text::LimitReached),
-    Cause(At::Call, kernel::EAGAIN as u8, || true, Text::LimitTasks),
-    Cause(At::Any, kernel::ENOMEM as u8, || true, Text::LimitMemory),
-    Cause(At::Any, 0, || process::seccomp_mode() == Answer(2), Text::Seccomp),
+    at_root(kernel::ENOENT, || file::open(c"/proc/self", file::O_PATH).ok().is_none(), Text::NoProc),
+    at_call(kernel::EPERM, || ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL), Text::Unmapped),
+    at_call(kernel::EPERM, || file::is_mount_root(c"/") == Some(false), Text::Chroot),
+    at_call(kernel::EPERM, || begins(c"/proc/sys/kernel/unprivileged_userns_clone", b'0'), Text::Unprivileged),
+    at_root(0, || begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b'1'), Text::Apparmor),
+    at_call(kernel::ENOSPC, || begins(c"/proc/sys/user/max_user_namespaces", b'0'), Text::NoneAllowed),
+    at_call(kernel::ENOSPC, || true, Text::LimitReached),
+    at_call(kernel::EAGAIN, || true, Text::LimitTasks),
+    anywhere(kernel::ENOMEM, || true, Text::LimitMemory),
+    anywhere(0, || process::seccomp_mode() == Answer(2), Text::Seccomp),
 ];
 
 /// The first row that speaks of this failure and holds here.
 pub fn find(failure: Failure) -> Option<Text> {
-    let at = match failure.step {
-        Text::Call => At::Call,
-        Text::Killed | Text::AtGuard => return None,
-        step if root::is_step(step) => At::Root,
-        _ => At::Any,
+    let speaks = |Cause(first, last, errno, ..): &&Cause| {
+        let steps = *first as u8..=*last as u8;
+        steps.contains(&(failure.step as u8)) && (*errno == 0 || usize::from(*errno) == failure.errno.number())
     };
-    let speaks = |cause: &&Cause| {
-        (cause.0 == at || cause.0 == At::Any) && (cause.1 == 0 || usize::from(cause.1) == failure.errno.number())
-    };
-    CAUSES.iter().filter(speaks).find(|cause| (cause.2)()).map(|cause| cause.3)
+    CAUSES.iter().filter(speaks).find(|cause| (cause.3)()).map(|cause| cause.4)
 }
 
 /// Whether a small file begins with this byte.

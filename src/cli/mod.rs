@@ -8,7 +8,7 @@ pub mod refusal;
 pub mod tour;
 
 use crate::clone::task::Failure;
-use crate::report::print::{self, say, spell, until};
+use crate::report::print::{self, say, until};
 use crate::sys::initial::InitialStack;
 use crate::sys::signal;
 use crate::words::Text;
@@ -35,12 +35,17 @@ pub fn main(stack: &InitialStack) -> i32 {
     let status = match args::parse(stack.arguments()) {
         Ok(Request { text: Some(text), .. }) => {
             say(text);
+            #[cfg(feature = "laboratory")]
+            if text == Text::Synopsis {
+                say(Text::Help);
+            }
             Status::Proven
         }
         Ok(request) => tour::run(request),
         Err(word) => {
             print::to(print::ERR);
-            spell(Text::Name, &[Text::Usage]);
+            say(Text::Name);
+            say(Text::Usage);
             until(0, word);
             say(Text::UsageEnd);
             Status::Usage

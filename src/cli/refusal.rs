@@ -5,7 +5,9 @@
 #[cfg(feature = "laboratory")]
 use super::cause;
 use crate::clone::task::{Failure, Task};
-use crate::report::print::{self, byte, count, say, spell};
+#[cfg(feature = "laboratory")]
+use crate::report::print::spell;
+use crate::report::print::{self, byte, count, say};
 use crate::report::text;
 use crate::words::Text;
 
@@ -14,7 +16,8 @@ use crate::words::Text;
 pub fn explain(task: Option<&Task>, failure: Failure) -> Option<Text> {
     let number = failure.errno.number();
     print::to(print::ERR);
-    spell(Text::Name, &[failure.step]);
+    say(Text::Name);
+    say(failure.step);
     if let Some(task) = task.filter(|_| failure.step == Text::Call) {
         text::call(task);
     }

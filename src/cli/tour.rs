@@ -6,14 +6,13 @@ use super::args::Request;
 use super::mode::{STOPS, Stop};
 use super::{Status, refusal};
 use crate::clone::task::Failure;
-use crate::report::print::{say, spell, tell};
+use crate::report::print::{spell, tell};
 use crate::report::text;
 #[cfg(feature = "laboratory")]
 use crate::report::{json, table};
 use crate::witness::board::Board;
-use crate::witness::resource::COUNT;
 use crate::witness::trial::Trial;
-use crate::witness::verdict::{Tally, VERDICT, Words};
+use crate::witness::verdict::{PROVEN, Tally, VERDICT, WRONG, count};
 use crate::words::Text;
 
 /// What was asked for, and what it has come to so far.
@@ -33,21 +32,20 @@ pub fn run(request: Request) -> Status {
         }
     };
     let mut tour = Tour { request, tally: Tally::default(), failed: false };
-    let mut words = [[[Text::Unknown; 4]; COUNT]; STOPS.len()];
-    for (stop, words) in STOPS.iter().zip(&mut words) {
+    let mut trials: [Trial; STOPS.len()] = core::array::from_fn(|place| Trial::new(&STOPS[place].plan, board));
+    for (stop, trial) in STOPS.iter().zip(&mut trials) {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
-            let trial = Trial::run(&stop.plan, board);
-            tour.show(stop, &trial);
-            *words = trial.words;
+            trial.run();
+            tour.show(stop, trial);
         }
     }
-    tour.compare(&words);
+    tour.compare(&trials);
     if !tour.request.json {
         #[cfg(feature = "laboratory")]
         if tour.request.mode.is_none() {
-            table::tour(STOPS.iter().map(|stop| stop.plan.name), &words);
+            table::tour(&trials);
         }
-        tell(Text::Tally, &[tour.tally.proven, tour.tally.wrong, tour.tally.open]);
+        tell(Text::Tally, &tour.tally);
     }
     tour.status()
 }
@@ -81,21 +79,21 @@ impl Tour {
     }
 
     /// fork(2) must show the same as the clone(2) before it.
-    fn compare(&mut self, words: &[[Words; COUNT]]) {
-        let [clone, fork, ..] = words else { return };
-        if fork[0][VERDICT] == Text::Honoured {
-            let same = clone == fork;
-            self.tally.count(if same { Text::Honoured } else { Text::NotHonoured });
+    fn compare(&mut self, trials: &[Trial]) {
+        let [clone, fork, ..] = trials else { return };
+        if fork.words[0][VERDICT] == Text::Honoured {
+            let same = clone.words.as_flattened() == fork.words.as_flattened();
+            count(&mut self.tally, if same { Text::Honoured } else { Text::NotHonoured });
             if !self.request.json {
-                say(if same { Text::SameFacts } else { Text::OtherFacts });
+                spell(Text::Compared, &[if same { Text::Same } else { Text::Different }]);
             }
         }
     }
 
     fn status(&self) -> Status {
-        if self.failed || self.tally.wrong > 0 {
+        if self.failed || self.tally[WRONG] > 0 {
             Status::Failed
-        } else if self.tally.proven == 0 {
+        } else if self.tally[PROVEN] == 0 {
             Status::Skipped
         } else {
             Status::Proven

@@ -15,17 +15,17 @@
 #![allow(unsafe_code, reason = "the child of a new stack can only be written in assembly")]
 
 use super::stack::Stack;
-use super::task::{Entry, Task};
+use super::task::Task;
 use crate::sys::{Answer, nr};
 use core::arch::naked_asm;
 
 /// The four words on the child's stack, lowest address first.
 pub type Words = [usize; 4];
 
-/// clone(2) of `task`, which starts in `entry` on the stack that it has taken and that its join gives back. The same
+/// clone(2) of `task`, which starts with its words on the stack that it has taken and that its join gives back. The same
 /// stack's top serves CLONE_SETTLS: nothing here ever reads through FS.
-pub(super) fn start<T: Sync>(task: &Task, stack: Stack, entry: Entry<T>, argument: &'static T) -> Answer {
-    stack.place([entry as usize, &raw const *argument as usize, task.exit_call(), 0]);
+pub(super) fn start(task: &Task, stack: Stack) -> Answer {
+    stack.place(task.words);
     let (parent_tid, child_tid) = (task.tids.parent_tid.as_ptr() as usize, task.tids.child_tid.as_ptr() as usize);
     // SAFETY: the words are in place and the stack is this child's alone; what the addresses name is `'static`.
     Answer(unsafe { clone(task.first_argument(), stack.pointer(), parent_tid, child_tid, stack.pointer()) } as usize)

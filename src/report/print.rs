@@ -11,8 +11,8 @@ use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 /// As long as a line can get without being written in two parts.
 const ROOM: usize = 4096;
 
-/// How many calls a line may take: a byte each, and as many that bring nothing (EINTR, EAGAIN).
-const PATIENCE: usize = 2 * ROOM;
+/// How many calls for a line may bring nothing (EINTR, EAGAIN) before that is an error.
+const PATIENCE: usize = 4096;
 
 static LINE: [AtomicU8; ROOM] = [const { AtomicU8::new(0) }; ROOM];
 static LEN: AtomicUsize = AtomicUsize::new(0);
@@ -28,6 +28,7 @@ pub const OUT: usize = 1;
 pub const ERR: usize = 2;
 
 /// Lines go to this descriptor from here on.
+#[inline(never)] // measured: the callers get smaller than this
 pub fn to(fd: usize) {
     FD.store(fd, Relaxed);
 }
@@ -56,11 +57,12 @@ pub fn byte(byte: u8) {
 
 /// Appends a byte as it is; a full line or an ended one is written.
 fn put(byte: u8) {
-    let len = LEN.load(Relaxed) % ROOM;
-    LINE[len].store(byte, Relaxed);
-    LEN.store(len + 1, Relaxed);
-    if byte == b'\n' || len + 1 == ROOM {
-        flush();
+    let place = LEN.load(Relaxed) % ROOM;
+    LINE[place].store(byte, Relaxed);
+    LEN.store(place + 1, Relaxed);
+    if byte == b'\n' || place + 1 == ROOM {
+        LEN.store(0, Relaxed);
+        write(&LINE[..=place]);
     }
 }
 
@@ -112,25 +114,26 @@ fn format(text: Text, words: &[Text], numbers: &[usize]) {
                 continue;
             }
         };
-        digits(numbers.next().map_or(0, |number| *number), base, &mut byte);
+        let mut room = [0; 20]; // as many as the longest number has
+        let start = digits(numbers.next().map_or(0, |number| *number), base, &mut room);
+        room.iter().skip(start).for_each(|digit| byte(*digit));
     }
 }
 
-/// Writes what is there, in as many calls as the kernel wants. After an error nothing goes there any more.
-#[inline(never)]
-fn flush() {
+/// Writes a line in as many calls as the kernel wants. After an error nothing goes there any more.
+fn write(mut rest: &[AtomicU8]) {
     let fd = FD.load(Relaxed);
-    let (Some(failed), Some(mut rest)) = (FAILED.get(fd), LINE.get(..LEN.swap(0, Relaxed))) else { return };
-    for _ in 0..PATIENCE {
-        if rest.is_empty() || failed.load(Relaxed) != 0 {
-            return;
-        }
+    let Some(failed) = FAILED.get(fd) else { return };
+    let mut patience = PATIENCE;
+    while !rest.is_empty() && failed.load(Relaxed) == 0 {
         match file::write_cells(fd, rest).split() {
-            Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
-            // The result is of no use: the next write says the same.
-            Err(Errno::EAGAIN | Errno::EINTR) => _ = file::wait_writable(fd),
-            Err(errno) => failed.store(Answer::error(errno).0, Relaxed),
+            Ok(taken @ 1..) => rest = rest.get(taken..).unwrap_or_default(),
+            Ok(0) | Err(Errno::EAGAIN | Errno::EINTR) if patience > 0 => {
+                patience -= 1;
+                // The result is of no use: the next write says the same.
+                let _ = file::wait_writable(fd);
+            }
+            answer => failed.store(Answer::error(answer.err().unwrap_or(Errno::EIO)).0, Relaxed),
         }
     }
-    failed.store(Answer::error(Errno::EAGAIN).0, Relaxed);
 }

@@ -2,17 +2,17 @@
 
 use super::print::{byte, say};
 use crate::witness::resource::{COUNT, RESOURCES};
-use crate::witness::verdict::Words;
+use crate::witness::trial::Trial;
 use crate::words::Text;
 
 /// Prints the table: what was asked for where that is proven, or what came instead.
-pub fn tour(names: impl Iterator<Item = Text>, tasks: &[[Words; COUNT]]) {
+pub fn tour(trials: &[Trial]) {
     say(Text::TableHead);
-    row(names);
-    for (place, resource) in RESOURCES.iter().enumerate() {
+    row(trials.iter().map(|trial| trial.task.plan.name));
+    for (place, resource) in (0..COUNT).zip(&RESOURCES) {
         say(Text::Indent);
         say(resource.names[0]);
-        row(tasks.iter().map(|task| match task[place] {
+        row(trials.iter().map(|trial| match trial.words[place] {
             [asked, .., Text::Honoured] => asked,
             [.., Text::NotHonoured] => Text::Wrong,
             [.., unknown] => unknown,

@@ -11,6 +11,10 @@ use crate::witness::verdict::Words;
 use crate::words::Text;
 use core::sync::atomic::Ordering::Relaxed;
 
+/// What the words on a child's stack are.
+#[cfg(feature = "laboratory")]
+static WORDS: [Text; 4] = [Text::StackEntry, Text::StackArgument, Text::StackExit, Text::StackEnd];
+
 /// The flags by the kernel's names, then the exit signal, as strace prints them.
 pub fn flags(plan: &Plan) {
     let mut glue = Text::FlagPrefix;
@@ -57,8 +61,10 @@ pub fn call_made(task: &Task) {
 /// Who the two tasks are, and each resource with its two witnesses.
 pub fn facts(trial: &Trial) {
     say(Text::IdsHead);
-    ids(Text::IdsParent, trial.board.parent());
-    ids(Text::IdsChild, trial.board.child());
+    say(Text::IdsParent);
+    ids(Text::Ids, trial.board.parent());
+    say(Text::IdsChild);
+    ids(Text::Ids, trial.board.child());
     if trial.task.plan.flags.contains(Flags::NEWUSER) {
         becoming_root(trial);
     }
@@ -74,27 +80,33 @@ pub fn row(text: Text, resource: &Resource, words: &Words) {
     spell(text, &[name, flag, asked, kernel, behaviour, verdict]);
 }
 
-/// A task's first six facts.
-fn ids(name: Text, side: Side) {
-    say(name);
-    tell(Text::Ids, &core::array::from_fn::<_, 6, _>(|place| side.0[place].load(Relaxed)));
+/// A task's first six facts, in a text with as many places or fewer.
+pub fn ids(text: Text, side: Side) {
+    tell(text, &core::array::from_fn::<_, 6, _>(|place| side.0[place].load(Relaxed)));
 }
 
 /// The steps of the child in its user namespace, each with its result.
 fn becoming_root(trial: &Trial) {
     say(Text::RootHead);
     for step in &root::STEPS {
-        spell(Text::RootStep, &[step.name]);
+        say(Text::Indent);
+        say(Text::Indent);
+        say(step.name);
         count(step.text, trial.board.parent().get(step.outer).0);
         count(Text::CallResult, trial.board.child().get(step.result).0);
     }
 }
 
-/// The child's stack as it was built, from its top down.
+/// The child's stack as it was built, from its top down, each word with its address.
 #[cfg(feature = "laboratory")]
 pub fn stack(task: &Task) {
     let Some(stack) = task.stack else { return say(Text::StackCopied) };
-    let word = |place| stack.pointer() + place * size_of::<usize>();
-    let size = stack.top() - stack.base();
-    tell(Text::StackBuilt, &[stack.top(), word(3), word(2), word(1), word(0), stack.base(), size, stack.guard]);
+    count(Text::StackTop, stack.top());
+    let mut place = stack.top();
+    for (word, name) in task.words.iter().zip(&WORDS).rev() {
+        place -= size_of::<usize>();
+        tell(Text::StackWord, &[place, *word]);
+        say(*name);
+    }
+    tell(Text::StackBase, &[stack.base(), stack.guard]);
 }

@@ -18,7 +18,7 @@ pub struct Step {
     pub result: Word,
     /// The name.
     pub name: Text,
-    /// What it writes, in which `#` is the outer id; [`Text::Call`], which is empty, if it writes nothing.
+    /// What it writes, in which `#` is the outer id; [`Text::Nothing`] if it writes nothing.
     pub text: Text,
     /// Where the parent has left the outer id.
     pub outer: Word,
@@ -29,11 +29,11 @@ pub static STEPS: [Step; 8] = [
     step(Word::Setgroups, Text::RootSetgroups, Text::RootDeny, Word::Egid),
     step(Word::UidMap, Text::RootUidMap, Text::RootMap, Word::Euid),
     step(Word::GidMap, Text::RootGidMap, Text::RootMap, Word::Egid),
-    step(Word::RootUid, Text::RootGetuid, Text::Call, Word::Euid),
-    step(Word::RootGid, Text::RootGetgid, Text::Call, Word::Egid),
-    step(Word::Setuid, Text::RootSetuid, Text::Call, Word::Euid),
-    step(Word::Unshare, Text::RootUnshare, Text::Call, Word::Euid),
-    step(Word::Sethostname, Text::RootSethostname, Text::Call, Word::Euid),
+    step(Word::RootUid, Text::RootGetuid, Text::Nothing, Word::Euid),
+    step(Word::RootGid, Text::RootGetgid, Text::Nothing, Word::Egid),
+    step(Word::Setuid, Text::RootSetuid, Text::Nothing, Word::Euid),
+    step(Word::Unshare, Text::RootUnshare, Text::Nothing, Word::Euid),
+    step(Word::Sethostname, Text::RootSethostname, Text::Nothing, Word::Euid),
 ];
 
 const fn step(result: Word, name: Text, text: Text, outer: Word) -> Step {
@@ -69,17 +69,13 @@ pub fn become_root(board: Board) {
     side.put(Word::Sethostname, namespace::sethostname(&NAME[..7]).and_then(|_| host_name_is_ours()));
 }
 
-/// Writes the line of a map: the inner id 0 is the outer id, one id long.
+/// Writes the line of a map, `0 OUTER 1`: the inner id 0 is the outer id, one id long.
 fn write_map(path: &CStr, outer: Answer) -> Answer {
     outer.and_then(|outer| {
-        let (mut line, mut len) = (*b"0               ", 2);
-        digits(outer, 10, &mut |digit| {
-            line[len % 16] = digit;
-            len += 1;
-        });
-        line[len % 16] = b' ';
-        line[(len + 1) % 16] = b'1';
-        namespace::write_file(path, line.get(..len + 2).unwrap_or_default())
+        let mut line = *b"00000000000000 1";
+        let start = digits(outer, 10, &mut line[2..14]);
+        line[(start + 1) % 16] = b' ';
+        namespace::write_file(path, line.get(start..).unwrap_or_default())
     })
 }
 

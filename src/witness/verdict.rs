@@ -31,24 +31,15 @@ pub fn judge(asked: Text, kernel: Option<bool>, behaviour: Option<bool>) -> Word
 }
 
 /// How many claims are proven, how many are false, and how many stay open.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Honoured.
-    pub proven: usize,
-    /// Not honoured.
-    pub wrong: usize,
-    /// Unknown.
-    pub open: usize,
-}
+pub type Tally = [usize; 3];
 
-impl Tally {
-    /// Counts a verdict, if it is one.
-    pub fn count(&mut self, verdict: Text) {
-        match verdict {
-            Text::Honoured => self.proven += 1,
-            Text::NotHonoured => self.wrong += 1,
-            Text::Unknown => self.open += 1,
-            _ => {}
-        }
-    }
+/// The place of each in a [`Tally`].
+pub const PROVEN: usize = 0;
+/// See [`PROVEN`].
+pub const WRONG: usize = 1;
+
+/// Counts a verdict, if it is one: their texts stand together.
+pub fn count(tally: &mut Tally, verdict: Text) {
+    let place = (verdict as usize).wrapping_sub(Text::Honoured as usize);
+    tally.get_mut(place).into_iter().for_each(|count| *count += 1);
 }
