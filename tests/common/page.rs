@@ -1,0 +1,136 @@
+//! What the program prints, read back into facts.
+//!
+//! The decision behind it: a line is known by its words, never by its columns, so the pages may be laid out otherwise
+//! without touching a test; a page that lacks a line is seen by what is missing from its facts.
+#![allow(dead_code, reason = "every test file uses its own part")]
+
+/// Who a task is, and its counter: the six numbers of a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ids {
+    pub ppid: u32,
+    pub pid: u32,
+    pub tid: u32,
+    pub uid: u32,
+    pub gid: u32,
+    pub counter: u32,
+}
+
+/// A resource's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub name: String,
+    pub flag: String,
+    pub asked: String,
+    pub kernel: String,
+    pub behaviour: String,
+    pub verdict: String,
+}
+
+/// The page of a task.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// What the task is called.
+    pub name: String,
+    /// The call and its result, as printed.
+    pub call: String,
+    /// The lines of its stack: an address and what is there.
+    pub stack: Vec<(usize, String)>,
+    pub parent: Ids,
+    pub child: Ids,
+    /// The steps of becoming root, and the result of each.
+    pub steps: Vec<(String, u32)>,
+    pub rows: Vec<Row>,
+}
+
+/// The last word of a row; a headline ends otherwise.
+const VERDICTS: [&str; 3] = ["honoured", "not-honoured", "unknown"];
+
+/// All that one run prints.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub pages: Vec<Page>,
+    /// The names of the tasks in the table at the end, then each row: the resource's name and a word for each task.
+    pub tasks: Vec<String>,
+    pub table: Vec<(String, Vec<String>)>,
+    /// Whether fork(2) was said to be the same as clone(2).
+    pub same_facts: bool,
+    /// Proven, not as claimed, unknown.
+    pub tally: Vec<u32>,
+}
+
+/// Reads all that one run has printed.
+pub fn read(text: &str) -> Report {
+    let mut report = Report::default();
+    for line in text.lines() {
+        report.take(line);
+    }
+    report
+}
+
+/// The number in which a word of letters and digits consists, if it does.
+fn number(word: &str) -> Option<u32> {
+    word.parse().ok()
+}
+
+impl Report {
+    fn take(&mut self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let in_table = !self.tasks.is_empty();
+        if let Some((name, _)) = line.split_once(": ").filter(|_| !line.starts_with([' ', '0'])) {
+            self.pages.push(Page { name: name.into(), ..Page::default() });
+        } else if line.contains(" facts proven, ") {
+            self.tally = words.iter().copied().filter_map(number).collect();
+        } else if line == "fork(2) shows the same facts as clone(SIGCHLD)" {
+            self.same_facts = true;
+        } else if let ["resource", tasks @ ..] = &words[..]
+            && tasks.last() != Some(&"verdict")
+        {
+            self.tasks = owned(tasks);
+        } else if in_table && words.len() > self.tasks.len() && !words[0].ends_with(':') {
+            let (name, cells) = words.split_at(words.len() - self.tasks.len());
+            self.table.push((name.join(" "), owned(cells)));
+        } else if let Some(page) = self.pages.last_mut().filter(|_| !in_table) {
+            page.take(&words);
+        }
+    }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).into()).collect()
+}
+
+impl Page {
+    fn take(&mut self, words: &[&str]) {
+        match words {
+            ["parent", rest @ ..] if ids(rest).is_some() => self.parent = ids(rest).unwrap_or_default(),
+            ["child", rest @ ..] if ids(rest).is_some() => self.child = ids(rest).unwrap_or_default(),
+            [call, ..] if call.starts_with("clone(") || call.starts_with("fork(") => self.call = words.join(" "),
+            [address, rest @ ..] if address.starts_with("0x") => {
+                let address = usize::from_str_radix(&address[2..], 16).expect("an address");
+                self.stack.push((address, rest.join(" ")));
+            }
+            [step @ .., "=", result] => {
+                self.steps.push((step.join(" "), number(result).expect("a result")));
+            }
+            [name @ .., flag, asked, kernel, behaviour, verdict] if VERDICTS.contains(verdict) => {
+                let [flag, asked, kernel, behaviour, verdict] =
+                    [flag, asked, kernel, behaviour, verdict].map(|word| (*word).into());
+                self.rows.push(Row { name: name.join(" "), flag, asked, kernel, behaviour, verdict });
+            }
+            _ => {}
+        }
+    }
+
+    /// The result of the call.
+    pub fn result(&self) -> u32 {
+        self.call.rsplit(' ').next().and_then(number).expect("a task id")
+    }
+}
+
+fn ids(words: &[&str]) -> Option<Ids> {
+    let numbers: Vec<u32> = words.iter().copied().filter_map(number).collect();
+    match numbers[..] {
+        [ppid, pid, tid, uid, gid, counter] if words.len() == 6 => Some(Ids { ppid, pid, tid, uid, gid, counter }),
+        _ => None,
+    }
+}

@@ -1,0 +1,62 @@
+//! As whom the tests run, and what that user may do here.
+//!
+//! The decision behind it: root tests as itself and drops to every other user; an ordinary user can only be itself.
+//! Whether a place forbids user namespaces is asked of unshare(1), for the program under test may not be its own judge.
+#![allow(dead_code, reason = "every test file uses its own part")]
+
+use super::common::{MODES, USERS, as_user, chimera, command, is_root};
+use std::os::unix::fs::MetadataExt;
+use std::process::{Command, Stdio};
+
+/// The user that a test runs as; none is the one who started the tests.
+pub type Who = Option<u32>;
+
+/// Everybody that these tests can be.
+pub fn everybody() -> Vec<Who> {
+    if is_root() {
+        return std::iter::once(None).chain(USERS.map(Some)).collect();
+    }
+    eprintln!("SKIP: other users than the own: the tests do not run as root");
+    vec![None]
+}
+
+/// `command` as `who`.
+pub fn run_as(command: Command, who: Who) -> Command {
+    match who {
+        Some(id) => as_user(command, id),
+        None => command,
+    }
+}
+
+/// The ELF with `arguments`, as `who`.
+pub fn chimera_as(who: Who, arguments: &[&str]) -> Command {
+    run_as(chimera(arguments), who)
+}
+
+/// The user id and the group id of `who`.
+pub fn ids(who: Who) -> (u32, u32) {
+    let own = std::fs::metadata("/proc/self").expect("/proc");
+    who.map_or((own.uid(), own.gid()), |id| (id, id))
+}
+
+/// Whether `who` may become root of a new user namespace here; if not, the reason for the skip is printed.
+pub fn may_be_root(who: Who) -> bool {
+    let mut unshare = run_as(command("unshare", &["--user", "--map-root-user", "true"]), who);
+    // Without unshare(1) nothing is known, and the test decides.
+    let may = unshare.stderr(Stdio::null()).status().is_ok_and(|status| status.success()) || !has_unshare();
+    if !may {
+        eprintln!("SKIP: user namespaces are forbidden here for {who:?}");
+    }
+    may
+}
+
+fn has_unshare() -> bool {
+    command("unshare", &["--version"]).stdout(Stdio::null()).status().is_ok()
+}
+
+/// The command lines that make tasks, as far as `who` may: none of the modes is the tour.
+pub fn command_lines(who: Who) -> Vec<Vec<&'static str>> {
+    let may = may_be_root(who);
+    let modes = MODES.iter().filter(|mode| may || **mode != "user").map(|mode| vec![*mode]);
+    modes.chain(may.then(Vec::new)).collect()
+}

@@ -1,0 +1,203 @@
+//! The lines for machines: one object a task, with the keys and the vocabulary that programs may rely on.
+//!
+//! The decision behind it: the keys and the words stand here as tables, so that a change of either is a change of the
+//! contract that somebody has to make by hand; and what is said twice in an object must agree with itself.
+
+mod common;
+#[path = "common/page.rs"]
+mod page;
+#[path = "common/who.rs"]
+mod who;
+
+use common::{finish, run};
+use linux_raw_sys::general as kernel;
+use serde_json::{Map, Value};
+use std::process::Stdio;
+use who::{Who, chimera_as, command_lines, everybody, ids};
+
+const KEYS: [&str; 13] = [
+    "api",
+    "bits",
+    "child",
+    "exit_signal",
+    "flags",
+    "kernel",
+    "outcome",
+    "parent",
+    "predicted",
+    "resources",
+    "result",
+    "rule",
+    "why",
+];
+const IDS_KEYS: [&str; 4] = ["pid", "ppid", "tid", "uid"];
+const RESOURCE_KEYS: [&str; 6] = ["asked", "behaviour", "flag", "kernel", "name", "verdict"];
+
+/// The resources, in their order, each with the flag that decides.
+const RESOURCES: [(&str, &str); 7] = [
+    ("memory", "CLONE_VM"),
+    ("files", "CLONE_FILES"),
+    ("cwd/root/umask", "CLONE_FS"),
+    ("signal handlers", "CLONE_SIGHAND"),
+    ("thread group", "CLONE_THREAD"),
+    ("parent", "CLONE_PARENT"),
+    ("user namespace", "CLONE_NEWUSER"),
+];
+
+/// The words that may stand behind a key.
+const VOCABULARY: [(&str, &[&str]); 4] = [
+    ("asked", &["shared", "copied", "new", "none"]),
+    ("kernel", &["same", "different", "unknown"]),
+    ("behaviour", &["shared", "separate", "unknown"]),
+    ("verdict", &["honoured", "not-honoured", "unknown"]),
+];
+
+/// The bits of the names that the modes use.
+const BITS: [(&str, u32); 10] = [
+    ("CLONE_VM", kernel::CLONE_VM),
+    ("CLONE_FS", kernel::CLONE_FS),
+    ("CLONE_FILES", kernel::CLONE_FILES),
+    ("CLONE_SIGHAND", kernel::CLONE_SIGHAND),
+    ("CLONE_THREAD", kernel::CLONE_THREAD),
+    ("CLONE_SYSVSEM", kernel::CLONE_SYSVSEM),
+    ("CLONE_SETTLS", kernel::CLONE_SETTLS),
+    ("CLONE_PARENT_SETTID", kernel::CLONE_PARENT_SETTID),
+    ("CLONE_CHILD_CLEARTID", kernel::CLONE_CHILD_CLEARTID),
+    ("CLONE_NEWUSER", kernel::CLONE_NEWUSER),
+];
+
+/// A run with `--json`, and the id of its process.
+struct Told {
+    pid: u32,
+    objects: Vec<Map<String, Value>>,
+}
+
+/// Runs a command line with `--json`, cleanly; every line on fd 1 must be an object.
+fn tell(who: Who, line: &[&str]) -> Told {
+    let mut command = chimera_as(who, &[line, &["--json"]].concat());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let pid = child.id();
+    let out = finish(child).clean(0).out;
+    assert!(out.ends_with('\n') && out.is_ascii(), "{out}");
+    let object = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    Told { pid, objects: out.lines().map(object).collect() }
+}
+
+/// Calls `check` with every object of every command line that everybody may run.
+fn each_object(check: impl Fn(Who, &Told, &Map<String, Value>)) {
+    for who in everybody() {
+        for line in command_lines(who) {
+            let told = tell(who, &line);
+            assert!(!told.objects.is_empty(), "{line:?}");
+            told.objects.iter().for_each(|object| check(who, &told, object));
+        }
+    }
+}
+
+fn keys(object: &Value) -> Vec<&str> {
+    object.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+fn text<'a>(object: &'a Value, key: &str) -> &'a str {
+    object[key].as_str().unwrap_or_else(|| panic!("{key} is no text in {object}"))
+}
+
+fn number(object: &Value, key: &str) -> u32 {
+    object[key].as_u64().and_then(|number| number.try_into().ok()).unwrap_or_else(|| panic!("{key} in {object}"))
+}
+
+#[test]
+fn every_object_has_exactly_the_keys() {
+    each_object(|_, _, object| {
+        assert_eq!(object.keys().collect::<Vec<_>>(), KEYS);
+        assert_eq!([keys(&object["parent"]), keys(&object["child"])], [IDS_KEYS; 2]);
+        for resource in object["resources"].as_array().expect("a list") {
+            assert_eq!(keys(resource), RESOURCE_KEYS);
+        }
+    });
+}
+
+#[test]
+fn every_word_is_of_the_vocabulary_and_honoured() {
+    each_object(|_, _, object| {
+        let resources = object["resources"].as_array().expect("a list");
+        let names: Vec<_> = resources.iter().map(|resource| (text(resource, "name"), text(resource, "flag"))).collect();
+        assert_eq!(names, RESOURCES);
+        for resource in resources {
+            for (key, words) in VOCABULARY {
+                assert!(words.contains(&text(resource, key)), "{key} in {resource}");
+            }
+            let shares = [
+                text(resource, "asked") == "shared",
+                text(resource, "kernel") == "same",
+                text(resource, "behaviour") == "shared",
+            ];
+            assert!(shares == [true; 3] || shares == [false; 3], "three words that agree in {resource}");
+            assert_eq!(text(resource, "verdict"), "honoured", "{resource}");
+        }
+    });
+}
+
+#[test]
+fn a_made_task_has_the_outcome_of_one() {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").expect("/proc");
+    each_object(|_, _, object| {
+        let object = Value::Object(object.clone());
+        let words = ["predicted", "result", "outcome", "kernel"].map(|key| text(&object, key));
+        assert_eq!(words, ["OK", "OK", "honoured", release.trim()]);
+        assert!(object["rule"].is_null() && object["why"].is_null(), "{object}");
+    });
+}
+
+#[test]
+fn the_flags_the_bits_and_the_signal_agree() {
+    each_object(|_, _, object| {
+        let object = Value::Object(object.clone());
+        let (signals, names): (Vec<&str>, Vec<&str>) =
+            text(&object, "flags").split('|').filter(|name| !name.is_empty()).partition(|name| name.starts_with("SIG"));
+        let bit = |name: &&str| BITS.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("{name}")).1;
+        let bits = names.iter().map(bit).fold(0, |bits, bit| bits | bit);
+        let signal = number(&object, "exit_signal");
+        assert_eq!(text(&object, "bits"), format!("{bits:#x}"));
+        assert_eq!(signal, if bits & kernel::CLONE_THREAD == 0 { kernel::SIGCHLD } else { 0 }, "{object}");
+        assert_eq!(signals.len(), usize::from(signal != 0), "{object}");
+        assert!(names.is_sorted_by_key(bit), "strace's order in {object}");
+        // What decides about a resource is told by the flags: a thread is its maker's sibling too.
+        for resource in object["resources"].as_array().expect("a list") {
+            let flag = text(resource, "flag");
+            let is_set = names.contains(&flag) || (flag == "CLONE_PARENT" && names.contains(&"CLONE_THREAD"));
+            let is_new = flag == "CLONE_NEWUSER";
+            assert_eq!(text(resource, "asked") == "shared", is_set != is_new, "{resource} of {object}");
+        }
+    });
+}
+
+#[test]
+fn the_ids_are_those_of_the_process() {
+    each_object(|who, told, object| {
+        let [parent, child] = ["parent", "child"].map(|side| &object[side]);
+        let numbers = |side| IDS_KEYS.map(|key| number(side, key));
+        let (uid, _) = ids(who);
+        assert_eq!(numbers(parent), [told.pid, std::process::id(), told.pid, uid]);
+        let flags = object["flags"].as_str().expect("flags");
+        let [pid, ppid, tid, child_uid] = numbers(child);
+        let is_thread = flags.contains("CLONE_THREAD");
+        assert_ne!(tid, told.pid);
+        assert_eq!(pid, if is_thread { told.pid } else { tid });
+        assert_eq!(ppid, if is_thread { std::process::id() } else { told.pid });
+        assert_eq!(child_uid, if flags.contains("CLONE_NEWUSER") { 65534 } else { uid });
+    });
+}
+
+#[test]
+fn the_objects_are_those_of_the_pages() {
+    for who in everybody() {
+        for line in command_lines(who) {
+            let pages = page::read(&run(chimera_as(who, &line)).clean(0).out).pages;
+            let told = tell(who, &line);
+            let apis: Vec<&str> = told.objects.iter().map(|object| object["api"].as_str().expect("api")).collect();
+            let calls: Vec<&str> = pages.iter().map(|page| page.call.split('(').next().expect("a name")).collect();
+            assert_eq!(apis, calls, "{line:?}");
+        }
+    }
+}

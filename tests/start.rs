@@ -1,0 +1,174 @@
+//! The start and the command line: whatever execve(2) hands over, and whatever words stand there.
+//!
+//! The decision behind it: odd starts are made through the kernel itself, as no library starts a program without argv;
+//! the walk over the initial stack is tested on vectors built by hand as well, for there every word is known.
+
+mod common;
+#[path = "common/page.rs"]
+mod page;
+#[path = "common/who.rs"]
+mod who;
+
+use chimera::sys::initial::InitialStack;
+use common::{Run, chimera, elf, run};
+use std::ffi::{CStr, CString, OsStr, c_char};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use who::may_be_root;
+
+const MANY: usize = 10_000;
+
+/// Panics unless a run was refused in one line on fd 2 that names `word`.
+#[track_caller]
+fn refused(run: Run, word: &str) {
+    let run = run.nothing_left();
+    assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{run:#?}");
+    assert_eq!(run.err, format!("chimera: usage: {word}? see chimera --help\n"));
+}
+
+#[test]
+fn words_that_make_no_sense_are_named() {
+    let lines: [(&[&str], &str); 11] = [
+        (&["frok"], "frok"),
+        (&["fork", "thread"], "thread"),
+        (&["fork", "fork"], "fork"),
+        (&["--jsn"], "--jsn"),
+        (&["-x", "--help"], "-x"),
+        (&["--help", "-x"], "-x"),
+        (&["--json=yes"], "--json=yes"),
+        (&[""], ""),
+        (&["fork", ""], ""),
+        (&["FORK"], "FORK"),
+        (&["#", "@"], "#"),
+    ];
+    for (line, word) in lines {
+        refused(run(chimera(line)), word);
+    }
+}
+
+/// Panics unless `word` is refused in one line, whatever bytes it has.
+#[track_caller]
+fn refused_in_one_line(word: &[u8]) {
+    let output = chimera(&[]).arg(OsStr::from_bytes(word)).output().expect("the program starts");
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), b"".as_slice()), "{output:?}");
+    assert!(output.stderr.starts_with(b"chimera: usage: "), "{output:?}");
+    let lines = output.stderr.iter().filter(|byte| **byte == b'\n').count();
+    assert_eq!((lines, output.stderr.last()), (1, Some(&b'\n')), "one line for {}", word.escape_ascii());
+}
+
+#[test]
+fn a_word_of_any_length_and_alphabet_is_refused_in_one_line() {
+    for word in [b"\xff\xfe".as_slice(), "f\u{f6}rk".as_bytes(), &[b'x'; 4096], &[b'x'; 100_000]] {
+        refused_in_one_line(word);
+    }
+}
+
+#[test]
+fn a_word_of_several_lines_is_refused_in_one_line() {
+    for word in [b"a\nb".as_slice(), b"\n", b"fork\n"] {
+        refused_in_one_line(word);
+    }
+}
+
+#[test]
+fn help_and_version_go_to_fd_1() {
+    let version = concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");
+    for words in [["--version"].as_slice(), &["-V"], &["fork", "-V"]] {
+        assert_eq!(run(chimera(words)).clean(0).out, version, "{words:?}");
+    }
+    let help = run(chimera(&["--help"])).clean(0).out;
+    assert_eq!(run(chimera(&["-h"])).clean(0).out, help);
+    assert!(help.starts_with("usage: chimera "), "{help}");
+    for word in common::MODES.iter().chain(&["--json", "--verbose", "--version", "status"]) {
+        assert!(help.contains(word), "{word} is missing in {help}");
+    }
+}
+
+#[test]
+fn ten_thousand_arguments_are_read() {
+    let useful = vec!["-v"; MANY];
+    run(chimera(&[useful.as_slice(), &["fork"]].concat())).clean(0);
+    refused(run(chimera(&[useful.as_slice(), &["last"]].concat())), "last");
+    let words: Vec<String> = (0..MANY).map(|number| format!("word{number}")).collect();
+    refused(run(chimera(&words.iter().map(String::as_str).collect::<Vec<_>>())), "word0");
+}
+
+#[test]
+fn ten_thousand_variables_are_passed_over() {
+    let mut command = chimera(&["fork"]);
+    command.env_clear().envs((0..MANY).map(|number| (format!("NAME{number}"), "value")));
+    run(command).clean(0);
+}
+
+#[test]
+fn an_empty_environment_is_enough() {
+    let mut command = chimera(&["fork"]);
+    command.env_clear();
+    run(command).clean(0);
+}
+
+/// execve(2) with no argv and no environment at all; it comes back with an error alone.
+fn execute_bare(path: &CStr) -> std::io::Error {
+    let empty: [*const c_char; 1] = [std::ptr::null()];
+    // SAFETY: the kernel reads a path that ends with a zero byte and two vectors that end with a null pointer.
+    let answer = unsafe { sc::syscall!(EXECVE, path.as_ptr(), empty.as_ptr(), empty.as_ptr()) };
+    std::io::Error::from_raw_os_error((answer as i32).wrapping_neg())
+}
+
+/// The ELF, started without argv, which newer kernels make one empty word.
+fn without_argv() -> Command {
+    let mut command = chimera(&[]);
+    let path = CString::new(elf().as_os_str().as_bytes()).expect("a path without zeros");
+    // SAFETY: between fork and exec only one system call is made; nothing is allocated and no lock is taken.
+    unsafe { command.pre_exec(move || Err(execute_bare(&path))) };
+    command
+}
+
+#[test]
+fn an_empty_argv_is_a_tour() {
+    if may_be_root(None) {
+        let report = page::read(&run(without_argv()).clean(0).out);
+        assert_eq!((report.pages.len(), report.table.len()), (6, 7), "{report:#?}");
+    }
+}
+
+/// The stack as the kernel leaves it: argc, argv, 0, environment, 0, pairs, and what closes them.
+fn initial(argv: &[&'static CStr], environment: &[&'static CStr], pairs: &[usize]) -> InitialStack {
+    let address = |text: &&'static CStr| text.as_ptr() as usize;
+    let mut words = vec![argv.len()];
+    words.extend(argv.iter().map(address).chain([0]));
+    words.extend(environment.iter().map(address).chain([0]));
+    words.extend(pairs.iter().chain(&[0, 0]));
+    // SAFETY: the words have the shape of the initial stack, the strings end with a zero, and both stay for good.
+    unsafe { InitialStack::new(words.leak().as_ptr()) }
+}
+
+/// Types of the auxiliary vector, from linux/auxvec.h.
+const AT_PAGESZ: usize = 6;
+const AT_UID: usize = 11;
+const AT_EXECFN: usize = 31;
+
+#[test]
+fn the_three_vectors_are_found_behind_each_other() {
+    let stack = initial(&[c"chimera", c"fork", c""], &[c"A=1", c"EMPTY="], &[AT_UID, 0, AT_PAGESZ, 4096]);
+    assert_eq!(stack.arguments().collect::<Vec<_>>(), [b"fork".as_slice(), b""]);
+    assert_eq!(stack.environment().collect::<Vec<_>>(), [b"A=1".as_slice(), b"EMPTY="]);
+    assert_eq!(stack.auxiliary(AT_PAGESZ), Some(4096));
+    assert_eq!(stack.auxiliary(AT_UID), Some(0), "a value of 0 is one");
+    assert_eq!(stack.auxiliary(AT_EXECFN), None);
+}
+
+#[test]
+fn an_empty_argv_hides_nothing_behind_it() {
+    let stack = initial(&[], &[c"A=1"], &[AT_PAGESZ, 4096]);
+    assert_eq!(stack.arguments().count(), 0);
+    assert_eq!(stack.environment().collect::<Vec<_>>(), [b"A=1".as_slice()]);
+    assert_eq!(stack.auxiliary(AT_PAGESZ), Some(4096));
+}
+
+#[test]
+fn three_empty_vectors_are_empty() {
+    let stack = initial(&[], &[], &[]);
+    assert_eq!((stack.arguments().count(), stack.environment().count(), stack.auxiliary(AT_PAGESZ)), (0, 0, None));
+}
