@@ -4,6 +4,8 @@
 //! is seen in /proc by its group, whatever else this machine does at the same time.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod deadline;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -108,7 +110,9 @@ pub fn in_group(group: u32) -> Vec<String> {
     let entries = fs::read_dir("/proc").expect("/proc").flatten();
     let stats = entries.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
     // proc_pid_stat(5): pid (comm) state ppid pgrp; comm may hold anything, so from its end on.
-    stats.filter(|stat| stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(2)) == Some(&group.to_string())).collect()
+    stats
+        .filter(|stat| stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(2)) == Some(&group.to_string()))
+        .collect()
 }
 
 impl Run {
