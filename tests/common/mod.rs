@@ -4,6 +4,7 @@
 //! is seen in /proc by its group, whatever else this machine does at the same time.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod before;
 pub mod deadline;
 
 use std::fs;
