@@ -289,3 +289,44 @@ fn every_failure_is_told_or_harmless() {
     let lines = found.iter().map(|(line, errors)| format!("{line} [{}]", errors.join(" ")));
     assert!(found.is_empty(), "{} cases:\n{}", all.len(), lines.collect::<Vec<_>>().join("\n"));
 }
+
+/// Deaths at a moment of choice: the mode, the call before which the signal comes, and what is seen of it.
+const DEATHS: &[(&str, &str, &str)] = &[
+    // The examiner, while it holds its child: the child must not wait for ever.
+    ("fork", "kcmp:signal=SIGKILL", "SIGKILL"),
+    ("chimera", "kcmp:signal=SIGKILL", "SIGKILL"),
+    ("user", "kcmp:signal=SIGKILL", "SIGKILL"),
+    ("thread", "kcmp:signal=SIGKILL", "SIGKILL"),
+    // The child, at a call that it alone makes.
+    ("user", "unshare:signal=SIGKILL", "the child was killed: signal 9"),
+    ("user", "unshare:signal=SIGTERM", "the child was killed: signal 15"),
+    ("user", "sethostname:signal=SIGSEGV", "the child was killed: signal 11"),
+    // The second occurrence in each task: the parent has none.
+    ("user", "close:signal=SIGABRT:when=2", "the child was killed: signal 6"),
+];
+
+#[test]
+fn a_killed_task_leaves_nobody_waiting() {
+    if !has("strace") {
+        return;
+    }
+    // At the same time: an orphan waits for two seconds before it gives up.
+    thread::scope(|scope| {
+        DEATHS.iter().enumerate().for_each(|(place, death)| _ = scope.spawn(move || die(place, death)))
+    });
+}
+
+fn die(place: usize, (mode, death, seen): &(&str, &str, &str)) {
+    let to = elf().with_file_name(format!("death-{place}"));
+    let (run, trace) = trace(&["-e", &format!("inject={death}")], &[mode], &to).expect("it ends");
+    // strace sees both tasks end, for it waits for all that it traces; the zombie of an orphan is init's.
+    let gone = |stat: &String| run.signal.is_some() && stat.contains(") Z ");
+    assert!(trace.ends.len() == 2 && run.left.iter().all(gone), "{death}: {run:#?}");
+    match run.signal {
+        Some(signal) => assert_eq!((signal, *seen), (9, "SIGKILL"), "{death}: {run:#?}"),
+        None => {
+            let last = run.err.lines().last().unwrap_or_default();
+            assert_eq!((run.status, last), (Some(1), format!("chimera: {seen}").as_str()), "{death}: {run:#?}");
+        }
+    }
+}
