@@ -35,6 +35,7 @@ struct Seen {
 
 /// Runs a mode, and looks whether anybody is left. Pages are counted and not the highest memory, for in that the
 /// kernel includes what whoever called exec(2) had used before.
+#[allow(clippy::zombie_processes, reason = "it is waited for by wait4, which tells the usage too")]
 fn once(mode: &str) -> Seen {
     let mut child = chimera(&[mode]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut said = String::new();
