@@ -97,7 +97,7 @@ impl Block {
     }
 
     fn fill(&mut self) {
-        assert!(!self.at.is_null() && self.at as usize % self.layout.align() == 0);
+        assert!(!self.at.is_null() && (self.at as usize).is_multiple_of(self.layout.align()));
         // SAFETY: the block is this long.
         unsafe { self.at.write_bytes(self.byte, self.layout.size()) };
     }
