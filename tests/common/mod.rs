@@ -6,6 +6,7 @@
 
 pub mod before;
 pub mod deadline;
+pub mod page;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
