@@ -297,6 +297,28 @@ fn a_killed_task_leaves_nobody_waiting() {
     });
 }
 
+/// A child that comes too late is a failure, and what it still does then is not taken for the next one's doing.
+#[test]
+fn a_late_child_spoils_nothing() {
+    if !has("strace") {
+        return;
+    }
+    thread::scope(|scope| MODES.iter().for_each(|mode| _ = scope.spawn(move || be_late(mode))));
+}
+
+fn be_late(mode: &'static str) {
+    // In microseconds: longer than anybody waits. It is the first call of every task; that of the examiner harms nobody.
+    let late = "inject=getppid:delay_enter=3000000:when=1";
+    let to = elf().with_file_name(format!("late-{mode}"));
+    let (run, _) = trace(&["-e", late], &[mode], &to).expect("it ends");
+    // strace has its own to say about a task that dies while it is held back.
+    let is_told = |line: &str| line.starts_with("chimera: ") && line.ends_with(": ETIMEDOUT (Connection timed out)");
+    let told = run.err.lines().filter(|line| !line.starts_with("strace: ")).all(is_told);
+    assert!(run.status == Some(1) && told && run.left.is_empty(), "{run:#?}");
+    assert!(page::children(&run.out).iter().all(|(answer, said)| answer == said), "another's facts: {run:#?}");
+    assert!(!claims_wrong(&run), "{run:#?}");
+}
+
 fn die(place: usize, (mode, death, seen): &(&str, &str, &str)) {
     let to = elf().with_file_name(format!("death-{place}"));
     let (run, trace) = trace(&["-e", &format!("inject={death}")], &[mode], &to).expect("it ends");

@@ -44,6 +44,15 @@ pub fn rows(out: &str) -> Rows {
     rows
 }
 
+/// The ids that each page names as its child's: the answer of the call, and what the child says itself.
+pub fn children(out: &str) -> Vec<(String, String)> {
+    let lines = || out.lines().filter(|line| line.starts_with("  "));
+    let made = lines().filter(|line| line.starts_with("  clone(") || line.starts_with("  fork("));
+    let answers = made.filter_map(|line| line.rsplit(" = ").next());
+    let said = lines().filter(|line| line.starts_with("  child ")).filter_map(|line| line.split_whitespace().nth(3));
+    answers.zip(said).map(|(answer, said)| (answer.into(), said.into())).collect()
+}
+
 /// The table of the tour: the words of each task's column, by its name; none without a table.
 pub fn table(out: &str) -> Option<BTreeMap<String, Vec<String>>> {
     let lines = parts(out).1;
