@@ -4,16 +4,13 @@
 //! contract that somebody has to make by hand; and what is said twice in an object must agree with itself.
 
 mod common;
-#[path = "common/page.rs"]
-mod page;
-#[path = "common/who.rs"]
-mod who;
 
+use common::page;
+use common::who::{Who, chimera_as, command_lines, everybody, ids};
 use common::{finish, run};
 use linux_raw_sys::general as kernel;
 use serde_json::{Map, Value};
 use std::process::Stdio;
-use who::{Who, chimera_as, command_lines, everybody, ids};
 
 const KEYS: [&str; 13] = [
     "api",

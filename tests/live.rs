@@ -4,22 +4,18 @@
 //! acted and waits, and nothing has been put back yet; so the test looks for as long as it needs and never sleeps.
 
 mod common;
-#[path = "common/page.rs"]
-mod page;
-#[path = "common/who.rs"]
-mod who;
 
 use common::finish;
+use common::page::{Ids, Page, read};
+use common::who::{Who, chimera_as, command_lines, everybody, ids};
 use nix::sys::ptrace;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
-use page::{Ids, Page, read};
 use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
-use who::{Who, chimera_as, command_lines, everybody, ids};
 
 /// linux/signal.h: the signal whose disposition the two tasks set.
 const SIGURG: u32 = 23;

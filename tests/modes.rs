@@ -4,15 +4,11 @@
 //! taken from the program.
 
 mod common;
-#[path = "common/page.rs"]
-mod page;
-#[path = "common/who.rs"]
-mod who;
 
+use common::page::{Page, Report, read};
+use common::who::{self, chimera_as, command_lines, everybody, ids, may_be_root};
 use common::{finish, run, without_ids};
-use page::{Page, Report, read};
 use std::process::Stdio;
-use who::{chimera_as, command_lines, everybody, ids, may_be_root};
 
 /// A task: its name, its flags as strace prints them, and what it shares of [`RESOURCES`].
 struct Task {

@@ -5,13 +5,11 @@
 //! end for the exit status. What differs from place to place (ids, addresses, the user, blanks) is not compared.
 
 mod common;
-#[path = "common/who.rs"]
-mod who;
 
+use common::who::may_be_root;
 use common::{command, elf, run, without_ids};
 use snapbox::IntoData;
 use std::path::Path;
-use who::may_be_root;
 
 /// How the program may be called in an example.
 const CALLED: [&str; 3] = ["chimera", "./target/release/chimera", "target/release/chimera"];

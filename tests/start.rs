@@ -4,18 +4,15 @@
 //! the walk over the initial stack is tested on vectors built by hand as well, for there every word is known.
 
 mod common;
-#[path = "common/page.rs"]
-mod page;
-#[path = "common/who.rs"]
-mod who;
 
 use chimera::sys::initial::InitialStack;
+use common::page;
+use common::who::may_be_root;
 use common::{Run, chimera, elf, run};
 use std::ffi::{CStr, CString, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use who::may_be_root;
 
 const MANY: usize = 10_000;
 

@@ -6,17 +6,14 @@
 //! wait is the scheduler's choice; the wakes are all there.
 
 mod common;
-#[path = "common/page.rs"]
-mod page;
-#[path = "common/who.rs"]
-mod who;
 
+use common::page;
+use common::who::{Who, ids, may_be_root, run_as};
 use common::{command, elf, has, run};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use who::{Who, ids, may_be_root, run_as};
 
 /// The addresses that the program asks for itself: these stay as they are.
 const ASKED_FOR: std::ops::Range<usize> = 0x1000_0000..0x3000_0000;

@@ -6,7 +6,7 @@
 use chimera::cli::args::{Request, parse};
 use chimera::clone::flags::{Flags, NAMES, PTHREAD};
 use chimera::sys::{Answer, Errno};
-use chimera::witness::verdict::{Tally, judge};
+use chimera::witness::verdict::{Tally, count, judge};
 use chimera::words::{Text, digits};
 use linux_raw_sys::general as kernel;
 use proptest::prelude::*;
@@ -87,9 +87,9 @@ proptest! {
 }
 
 fn written(number: usize, base: usize) -> String {
-    let mut text = String::new();
-    digits(number, base, &mut |byte| text.push(byte.into()));
-    text
+    let mut room = [0; 20];
+    let start = digits(number, base, &mut room);
+    String::from_utf8_lossy(&room[start..]).into_owned()
 }
 
 #[test]
@@ -146,8 +146,8 @@ fn the_verdict_is_that_of_the_truth_table() {
 fn a_tally_counts_verdicts_alone() {
     let mut tally = Tally::default();
     let words = [Text::Honoured, Text::Honoured, Text::NotHonoured, Text::Unknown, Text::Skip, Text::Shared];
-    words.into_iter().for_each(|word| tally.count(word));
-    assert_eq!((tally.proven, tally.wrong, tally.open), (2, 1, 1));
+    words.into_iter().for_each(|word| count(&mut tally, word));
+    assert_eq!(tally, [2, 1, 1]);
 }
 
 /// The flags by the kernel's header.

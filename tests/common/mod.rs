@@ -4,6 +4,11 @@
 //! is seen in /proc by its group, whatever else this machine does at the same time.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod before;
+pub mod deadline;
+pub mod page;
+pub mod who;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};

@@ -2,7 +2,7 @@
 //!
 //! The decision behind it: a line is known by its words, never by its columns, so the pages may be laid out otherwise
 //! without touching a test; a page that lacks a line is seen by what is missing from its facts.
-#![allow(dead_code, reason = "every test file uses its own part")]
+use std::collections::BTreeMap;
 
 /// Who a task is, and its counter: the six numbers of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,12 +76,12 @@ impl Report {
     fn take(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let in_table = !self.tasks.is_empty();
-        if let Some((name, _)) = line.split_once(": ").filter(|_| !line.starts_with([' ', '0'])) {
+        if line == "clone(SIGCHLD) and fork(2): same facts" {
+            self.same_facts = true;
+        } else if let Some((name, _)) = line.split_once(": ").filter(|_| !line.starts_with(' ')) {
             self.pages.push(Page { name: name.into(), ..Page::default() });
         } else if line.contains(" facts proven, ") {
             self.tally = words.iter().copied().filter_map(number).collect();
-        } else if line == "fork(2) shows the same facts as clone(SIGCHLD)" {
-            self.same_facts = true;
         } else if let ["resource", tasks @ ..] = &words[..]
             && tasks.last() != Some(&"verdict")
         {
@@ -106,7 +106,7 @@ impl Page {
             ["child", rest @ ..] if ids(rest).is_some() => self.child = ids(rest).unwrap_or_default(),
             [call, ..] if call.starts_with("clone(") || call.starts_with("fork(") => self.call = words.join(" "),
             [address, rest @ ..] if address.starts_with("0x") => {
-                let address = usize::from_str_radix(&address[2..], 16).expect("an address");
+                let address = usize::from_str_radix(address[2..].trim_end_matches(':'), 16).expect("an address");
                 self.stack.push((address, rest.join(" ")));
             }
             [step @ .., "=", result] => {
@@ -133,4 +133,49 @@ fn ids(words: &[&str]) -> Option<Ids> {
         [ppid, pid, tid, uid, gid, counter] if words.len() == 6 => Some(Ids { ppid, pid, tid, uid, gid, counter }),
         _ => None,
     }
+}
+
+/// What the pages say of resources: the task's name and the flag, then what was asked, what the kernel and behaviour
+/// say, and the verdict.
+pub type Rows = BTreeMap<(String, String), [String; 4]>;
+
+/// The flags that decide about resources, in the order of pages and of the table.
+pub const FLAGS: [&str; 7] = ["VM", "FILES", "FS", "SIGHAND", "THREAD", "PARENT", "NEWUSER"];
+
+/// All rows of all pages.
+pub fn rows(out: &str) -> Rows {
+    let pages = read(out).pages.into_iter();
+    pages
+        .flat_map(|page| page.rows.into_iter().map(move |row| (page.name.clone(), row)))
+        .map(|(task, row)| ((task, row.flag), [row.asked, row.kernel, row.behaviour, row.verdict]))
+        .collect()
+}
+
+/// The ids that each page names as its child's: the answer of the call, and what the child says itself.
+pub fn children(out: &str) -> Vec<(u32, u32)> {
+    read(out).pages.iter().map(|page| (page.result(), page.child.tid)).collect()
+}
+
+/// The table of the tour: the words of each task's column, by its name; none without a table.
+pub fn table(out: &str) -> Option<BTreeMap<String, Vec<String>>> {
+    let report = read(out);
+    let column = |place: usize| report.table.iter().map(move |(_, cells)| cells[place].clone()).collect();
+    let columns = report.tasks.iter().enumerate().map(|(place, name)| (name.clone(), column(place)));
+    (!report.tasks.is_empty()).then(|| columns.collect())
+}
+
+/// The numbers of the last line: how many facts are proven, not as claimed, unknown.
+pub fn tally(out: &str) -> Option<[usize; 3]> {
+    let numbers = read(out).tally;
+    let numbers: Vec<usize> = numbers.into_iter().map(|number| number as usize).collect();
+    numbers.try_into().ok()
+}
+
+/// Panics unless every resource of every task that `words` ask for is honoured.
+#[track_caller]
+pub fn proves(place: &str, out: &str, words: &[&str]) {
+    let rows = rows(out);
+    let tasks = if words.is_empty() { 6 } else { 1 + usize::from(["fork", "thread"].contains(&words[0])) };
+    let honoured = rows.values().all(|words| words[3] == "honoured");
+    assert!(rows.len() == FLAGS.len() * tasks && honoured, "{place}: {out}");
 }

@@ -4,7 +4,7 @@
 //! Whether a place forbids user namespaces is asked of unshare(1), for the program under test may not be its own judge.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
-use super::common::{MODES, USERS, as_user, chimera, command, is_root};
+use super::{MODES, USERS, as_user, chimera, command, is_root};
 use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
 

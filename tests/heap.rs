@@ -1,0 +1,221 @@
+//! The program's heap under ordinary std code: collections, strings, and all that they ask for.
+//!
+//! The decision behind it: the heap belongs to one task, so this is a program without threads. Started without a
+//! case's name it starts itself once for each case and looks at how that ends; and it claims the heap before `main`,
+//! for std asks for memory before that too.
+
+mod common;
+
+#[path = "../src/runtime/heap.rs"]
+mod heap;
+
+use chimera::clone::flags::Flags;
+use chimera::clone::task::{Api, Ended, Plan, Task, TidWords};
+use chimera::words::Text;
+use common::{before, command};
+use nix::sys::resource::Resource;
+use std::alloc::{Layout, alloc, dealloc, realloc};
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::atomic::AtomicU32;
+
+const MIB: usize = 1 << 20;
+
+/// What the heap says to anybody but its owner.
+const NOT_YOURS: &str = "chimera: heap: asked for by another task than the first, to which it belongs\n";
+
+/// A case: its name, the limit of its address space if any, what it does, and how it ends: its status and fd 2.
+struct Case(&'static str, Option<usize>, fn(), i32, &'static str);
+
+const CASES: &[Case] = &[
+    Case("blocks keep what is written to them", None, blocks, 0, ""),
+    Case("collections agree with a simple model", None, collections, 0, ""),
+    Case("memory is taken when it is touched", None, lazy, 0, ""),
+    Case("what was freed in pieces serves again as a whole", None, whole_again, 0, ""),
+    Case("too much is refused and nothing else", None, too_much, 0, ""),
+    Case("half as much, as often as the limit asks", Some(200 * MIB), half, 0, ""),
+    Case("a thread that asks ends the process", None, thread, 1, NOT_YOURS),
+    Case("a process in the same memory that asks ends alone", None, neighbour, 0, NOT_YOURS),
+];
+
+/// The C library calls it before `main`.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static CLAIM: extern "C" fn() = claim;
+
+extern "C" fn claim() {
+    heap::claim();
+}
+
+fn main() {
+    let word = std::env::args().nth(1).unwrap_or_default();
+    if let Some(Case(_, _, run, ..)) = CASES.iter().find(|case| case.0 == word) {
+        return run();
+    }
+    let own = std::env::current_exe().expect("this program");
+    for Case(name, limit, _, status, err) in CASES {
+        let mut case = command(&own, &[name]);
+        if let Some(limit) = limit {
+            case = before::limited(case, Resource::RLIMIT_AS, *limit as u64);
+        }
+        let child = case.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn();
+        let run = common::finish(child.expect("it starts"));
+        assert_eq!((run.status, run.err.as_str()), (Some(*status), *err), "{name}: {run:#?}");
+        println!("test {name} ... ok");
+    }
+}
+
+/// A sequence of numbers that looks random and is the same in each run (xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    /// The next one, below `limit`.
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit as u64) as usize
+    }
+}
+
+/// A block as it was asked for, filled with one byte.
+struct Block {
+    at: *mut u8,
+    layout: Layout,
+    byte: u8,
+}
+
+impl Block {
+    fn new(numbers: &mut Numbers) -> Self {
+        let align = 1 << numbers.below(13);
+        let layout = Layout::from_size_align(1 + numbers.below(5000), align).expect("a layout");
+        // SAFETY: the size is not 0.
+        let at = unsafe { alloc(layout) };
+        let mut block = Self { at, layout, byte: numbers.below(256) as u8 };
+        block.fill();
+        block
+    }
+
+    fn fill(&mut self) {
+        assert!(!self.at.is_null() && (self.at as usize).is_multiple_of(self.layout.align()));
+        // SAFETY: the block is this long.
+        unsafe { self.at.write_bytes(self.byte, self.layout.size()) };
+    }
+
+    /// Panics unless the first `len` bytes are what was written.
+    fn check(&self, len: usize) {
+        // SAFETY: the block is at least this long, and `fill` has written all of it.
+        let bytes = unsafe { std::slice::from_raw_parts(self.at, len) };
+        assert!(bytes.iter().all(|byte| *byte == self.byte), "another block lies in this one");
+    }
+
+    fn resize(&mut self, size: usize) {
+        // SAFETY: from `alloc` with this layout; the new size is not 0.
+        self.at = unsafe { realloc(self.at, self.layout, size) };
+        let kept = size.min(self.layout.size());
+        self.layout = Layout::from_size_align(size, self.layout.align()).expect("a layout");
+        self.check(kept);
+        self.fill();
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        self.check(self.layout.size());
+        // SAFETY: from `alloc` or `realloc` with this layout.
+        unsafe { dealloc(self.at, self.layout) };
+    }
+}
+
+fn blocks() {
+    let (mut numbers, mut live) = (Numbers(42), Vec::new());
+    for _ in 0..20_000 {
+        match numbers.below(5) {
+            0 | 1 => live.push(Block::new(&mut numbers)),
+            2 if !live.is_empty() => drop(live.swap_remove(numbers.below(live.len()))),
+            3 if !live.is_empty() => {
+                let place = numbers.below(live.len());
+                live[place].resize(1 + numbers.below(5000));
+            }
+            _ if live.len() > 500 => live.truncate(100),
+            _ => {}
+        }
+    }
+}
+
+fn collections() {
+    let (mut numbers, mut map, mut model) = (Numbers(7), BTreeMap::new(), vec![None; 1000]);
+    for step in 0..20_000 {
+        let key = numbers.below(1000);
+        let text = (numbers.below(3) > 0).then(|| format!("{step} ").repeat(1 + numbers.below(20)));
+        let old = match &text {
+            Some(text) => map.insert(key, text.clone()),
+            None => map.remove(&key),
+        };
+        assert_eq!(old, std::mem::replace(&mut model[key], text));
+    }
+    let listed = model.iter().enumerate().filter_map(|(key, text)| Some((key, text.as_ref()?)));
+    assert!(map.iter().map(|(key, text)| (*key, text)).eq(listed));
+}
+
+/// Bytes of this process that are in memory, proc_pid_statm(5).
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").expect("statm");
+    4096 * statm.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).expect("a number")
+}
+
+fn lazy() {
+    let before = resident();
+    let mut room = Vec::<u8>::with_capacity(700 * MIB);
+    let reserved = resident();
+    assert!(reserved < before + MIB, "{before} {reserved}");
+    room.resize(64 * MIB, 1);
+    let touched = resident();
+    assert!((63 * MIB..66 * MIB).contains(&(touched - reserved)), "{reserved} {touched}");
+    assert_eq!(black_box(&room).iter().map(|byte| usize::from(*byte)).sum::<usize>(), 64 * MIB);
+}
+
+fn whole_again() {
+    let mut numbers = Numbers(3);
+    let mut pieces: Vec<Vec<u8>> = (0..700).map(|_| Vec::with_capacity(MIB)).collect();
+    while !pieces.is_empty() {
+        pieces.swap_remove(numbers.below(pieces.len()));
+    }
+    for _ in 0..100 {
+        assert!(Vec::<u8>::new().try_reserve_exact(700 * MIB).is_ok());
+    }
+}
+
+fn too_much() {
+    assert!(Vec::<u8>::new().try_reserve_exact(2048 * MIB).is_err());
+    assert!(Vec::<u8>::new().try_reserve_exact(64 * MIB).is_ok());
+}
+
+fn half() {
+    // 200 MiB hold this program and 128 MiB, but not 256.
+    assert!(Vec::<u8>::new().try_reserve_exact(128 * MIB).is_err());
+    let mut room = Vec::<u8>::with_capacity(100 * MIB);
+    room.push(1);
+    assert_eq!(black_box(room), [1]);
+}
+
+fn thread() {
+    // std asks for memory in the new thread itself, at the latest for this box.
+    let _ = std::thread::spawn(|| black_box(Box::new(1))).join();
+    unreachable!("the thread has ended the process");
+}
+
+extern "C" fn ask(_: &'static ()) -> i32 {
+    i32::from(*black_box(Box::new(1)) == 0)
+}
+
+fn neighbour() {
+    static PLAN: Plan = Plan { name: Text::Chimera, api: Api::Clone, flags: Flags::VM, exit_signal: 17 };
+    static WORDS: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
+    let mut task = Task::new(&PLAN, TidWords { parent_tid: &WORDS[0], child_tid: &WORDS[1] });
+    assert!(task.take_stack().is_ok());
+    task.make(ask, &()).expect("the call is accepted");
+    assert_eq!(task.join(), Ok(Ended::Exited(1)));
+    // No lock was left held: the owner still gets what it asks for.
+    assert_eq!(*black_box(Box::new(5)), 5);
+}

@@ -1,0 +1,261 @@
+//! Strange places: what a process inherits from whoever starts it, namespaces around it, and places that forbid more.
+//!
+//! The decision behind it: each place is made on the spot by system calls between fork and exec, and the places of a
+//! kind are a table. Where nothing is forbidden, a run must prove what it proves elsewhere; where something is, it
+//! must say what and why.
+
+mod common;
+
+use common::page::{self, proves};
+use common::{MODES, USERS, as_user, before, chimera, command, elf, finish, has, is_root, run};
+use nix::libc;
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl;
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, killpg, signal, sigprocmask};
+use nix::sys::stat::{Mode, umask};
+use nix::unistd::{Pid, chdir, chroot, setsid};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The tour and all modes.
+fn all() -> impl Iterator<Item = Vec<&'static str>> {
+    MODES.iter().map(|mode| vec![*mode]).chain([vec![]])
+}
+
+fn ignore(which: Signal) -> nix::Result<()> {
+    // SAFETY: SIG_IGN runs no code.
+    unsafe { signal(which, SigHandler::SigIgn) }.map(drop)
+}
+
+fn mask(bits: u32) -> nix::Result<()> {
+    umask(Mode::from_bits_truncate(bits));
+    Ok(())
+}
+
+/// Something inherited that changes nothing: what it is, and how it comes about.
+type Inherited = (&'static str, fn() -> nix::Result<()>);
+
+const INHERITED: &[Inherited] = &[
+    ("SIGCHLD ignored", || ignore(Signal::SIGCHLD)),
+    ("SIGURG ignored", || ignore(Signal::SIGURG)),
+    ("all signals blocked", || sigprocmask(SigmaskHow::SIG_BLOCK, Some(&SigSet::all()), None)),
+    ("a umask that forbids all", || mask(0o777)),
+    ("the umask that a witness sets", || mask(0o070)),
+    ("the umask that the other witness sets", || mask(0o007)),
+    ("a subreaper", || prctl::set_child_subreaper(true)),
+    ("no new privileges", prctl::set_no_new_privs),
+    ("a filter that refuses kcmp", || refuse(libc::SYS_kcmp, 0, libc::EPERM)),
+];
+
+/// A seccomp filter that answers `errno` to a call; with `bits`, only if its first argument has one of them.
+fn refuse(call: libc::c_long, bits: i32, errno: i32) -> nix::Result<()> {
+    let line = |code: u32, jt: u8, jf: u8, k: u32| libc::sock_filter { code: code as u16, jt, jf, k };
+    let load = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
+    let mut filter = [
+        line(load, 0, 0, 0), // the number of the call
+        line(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 4, call as u32),
+        line(libc::BPF_JMP | libc::BPF_JA, 0, 0, if bits == 0 { 2 } else { 0 }),
+        line(load, 0, 0, 16), // the low half of the first argument
+        line(libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K, 0, 1, bits as u32),
+        line(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | errno as u32),
+        line(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
+    prctl::set_no_new_privs()?;
+    // SAFETY: the kernel copies the program.
+    let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
+    nix::errno::Errno::result(result).map(drop)
+}
+
+#[test]
+fn what_is_inherited_changes_nothing() {
+    let mut broken = Vec::new();
+    for (place, inherit) in INHERITED {
+        for words in all() {
+            let run = run(before::exec(chimera(&words), inherit));
+            if (run.status, run.err.as_str(), run.left.len()) != (Some(0), "", 0) {
+                broken.push(format!("{place}: {words:?}: {:?}, {}{:?}", run.status, run.err, run.left));
+                continue;
+            }
+            proves(place, &run.out, &words);
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn a_session_leader_without_a_terminal() {
+    for words in all() {
+        // Not by `chimera`: who leads a group may not lead a session.
+        let mut plain = Command::new(elf());
+        plain.args(&words).stdin(Stdio::null());
+        let run = run(before::exec(plain, || setsid().map(drop))).clean(0);
+        proves("session leader", &run.out, &words);
+    }
+}
+
+#[test]
+fn the_working_directory_is_gone() {
+    let folder = elf().with_file_name("gone");
+    for words in all() {
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let gone = folder.clone();
+        let run = run(before::exec(chimera(&words), move || {
+            chdir(&gone)?;
+            std::fs::remove_dir(&gone).map_err(|_| nix::errno::Errno::EIO)
+        }));
+        proves("no working directory", &run.clean(0).out, &words);
+    }
+}
+
+/// A program that its user may run and not read: the kernel then gives /proc/self to root.
+#[test]
+fn an_elf_that_may_not_be_read() {
+    if !is_root() {
+        eprintln!("SKIP: only root can give the ELF to somebody else");
+        return;
+    }
+    let secret = elf().with_file_name("secret");
+    std::fs::copy(elf(), &secret).expect("a copy");
+    std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o711)).expect("rights");
+    for user in USERS {
+        for mode in ["fork", "chimera", "thread"] {
+            proves("unreadable", &run(as_user(command(&secret, &[mode]), user)).clean(0).out, &[mode]);
+        }
+        let run = run(as_user(command(&secret, &["user"]), user)).nothing_left();
+        let refused = "chimera: write /proc/self/setgroups: EACCES (Permission denied)\n";
+        assert!(run.status == Some(4) && run.err.starts_with(refused), "{run:#?}");
+    }
+}
+
+/// The first process of a PID namespace has no parent there.
+#[test]
+fn the_first_process_of_a_pid_namespace() {
+    if !has("unshare") || !user_namespaces_work() {
+        return;
+    }
+    for options in [&["-r", "-p", "-f"][..], &["-r", "-p", "-f", "-m", "--mount-proc"]] {
+        for words in all() {
+            let all = [options, &[elf().to_str().expect("UTF-8")], &words].concat();
+            proves("process 1", &run(command("unshare", &all)).clean(0).out, &words);
+        }
+    }
+}
+
+/// Stopped and continued as often as it takes.
+#[test]
+fn stopped_and_continued_all_the_time() {
+    for words in all() {
+        let mut child = chimera(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let group = Pid::from_raw(child.id() as i32);
+        for _ in 0..2000 {
+            if child.try_wait().expect("a status").is_some() {
+                break;
+            }
+            killpg(group, Signal::SIGSTOP).expect("it is not reaped yet");
+            killpg(group, Signal::SIGCONT).expect("it is not reaped yet");
+        }
+        proves("stopped", &finish(child).clean(0).out, &words);
+    }
+}
+
+/// Whether the mode `user` works here at all; if not, a skip is printed.
+fn user_namespaces_work() -> bool {
+    let work = run(chimera(&["user"])).status == Some(0);
+    if !work {
+        eprintln!("SKIP: user namespaces are forbidden here");
+    }
+    work
+}
+
+/// The call that makes a user namespace, as messages name it.
+const CALL: &str = "clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD)";
+
+/// Holds all modes and the tour against a place where becoming root fails with `message`, for a cause that is told
+/// with this `word`, and where all else works.
+#[track_caller]
+fn forbids(place: impl Fn(&[&str]) -> Command, message: &str, word: &str) {
+    for words in all() {
+        let run = run(place(&words)).nothing_left();
+        if ["fork", "chimera", "thread"].contains(words.first().unwrap_or(&"")) {
+            assert_eq!((run.status, run.err.as_str()), (Some(0), ""), "{run:#?}");
+            proves(message, &run.out, &words);
+            continue;
+        }
+        let mut lines = run.err.lines();
+        assert_eq!(lines.next(), Some(format!("chimera: {message}").as_str()), "{run:#?}");
+        assert!(lines.next().is_some_and(|line| line.starts_with("  cause: ") && line.contains(word)), "{run:#?}");
+        let rows = page::rows(&run.out);
+        assert!(lines.next().is_none() && rows.values().all(|words| words[3] == "honoured"), "{run:#?}");
+        let (status, count) = if words.is_empty() { (0, 35) } else { (4, 0) };
+        assert_eq!((run.status, rows.len()), (Some(status), count), "{run:#?}");
+        if let Some(table) = page::table(&run.out) {
+            assert!(table["user"].iter().all(|cell| cell == "SKIP"), "{run:#?}");
+        }
+    }
+}
+
+#[test]
+fn no_user_namespace_left() {
+    if !has("unshare") || !user_namespaces_work() {
+        return;
+    }
+    let script = "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$0\" \"$@\"";
+    let place = |words: &[&str]| {
+        command("unshare", &[&["-r", "sh", "-c", script, elf().to_str().expect("UTF-8")], words].concat())
+    };
+    forbids(place, &format!("{CALL}: ENOSPC (No space left on device)"), "max_user_namespaces");
+}
+
+#[test]
+fn a_filter_that_refuses_user_namespaces() {
+    let place =
+        |words: &[&str]| before::exec(chimera(words), || refuse(libc::SYS_clone, libc::CLONE_NEWUSER, libc::EPERM));
+    let message = format!("{CALL}: EPERM (Operation not permitted)");
+    forbids(place, &message, "seccomp");
+    if is_root() {
+        USERS.iter().for_each(|user| forbids(|words| as_user(place(words), *user), &message, "seccomp"));
+    }
+}
+
+#[test]
+fn a_chroot() {
+    if !is_root() {
+        eprintln!("SKIP: only root can change its root");
+        return;
+    }
+    let root = elf().parent().map(PathBuf::from).expect("a folder");
+    let place = |words: &[&str]| {
+        let root = root.clone();
+        before::exec(command("/chimera", words), move || chroot(&root))
+    };
+    forbids(place, &format!("{CALL}: EPERM (Operation not permitted)"), "chroot");
+}
+
+#[test]
+fn a_caller_without_a_name() {
+    if !user_namespaces_work() {
+        return;
+    }
+    let place = |words: &[&str]| before::exec(chimera(words), || unshare(CloneFlags::CLONE_NEWUSER));
+    forbids(place, &format!("{CALL}: EPERM (Operation not permitted)"), "uid is not mapped");
+}
+
+#[test]
+fn no_proc() {
+    if !is_root() {
+        eprintln!("SKIP: only root can mount over /proc");
+        return;
+    }
+    let place = |words: &[&str]| {
+        before::exec(chimera(words), || {
+            const NONE: Option<&str> = None;
+            unshare(CloneFlags::CLONE_NEWNS)?;
+            mount(NONE, "/", NONE, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NONE)?;
+            mount(Some("none"), "/proc", Some("tmpfs"), MsFlags::empty(), NONE)
+        })
+    };
+    forbids(place, "write /proc/self/setgroups: ENOENT (No such file or directory)", "no /proc");
+}

@@ -1,0 +1,121 @@
+//! Many runs in a row: none fails, none says anything else, and nothing is left or grows.
+//!
+//! The decision behind it: this process makes itself the reaper of all orphans below it. Then "no task is left" is
+//! one question to the kernel after each run, and the answer covers every zombie. Namespaces, which nobody can list
+//! once they have no task, are counted by a limit that a leak would run into.
+
+mod common;
+
+use common::{MODES, chimera, command, elf, has, run, without_ids};
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::prctl::set_child_subreaper;
+use nix::sys::wait::{WaitPidFlag, waitpid};
+use std::io::Read;
+use std::process::Stdio;
+use std::sync::{Mutex, MutexGuard};
+
+/// In the ordinary suite, and in the long one.
+const FEW: usize = 300;
+const MANY: usize = 10_000;
+
+/// Held by the test that runs: no other has a child.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    set_child_subreaper(true).expect("a reaper");
+    ONE.lock().unwrap_or_else(|failed| failed.into_inner())
+}
+
+/// What one run came to: its wait status, how often it touched a new page, and what it said on both descriptors.
+struct Seen {
+    status: i32,
+    pages: i64,
+    said: String,
+}
+
+/// Runs a mode, and looks whether anybody is left. Pages are counted and not the highest memory, for in that the
+/// kernel includes what whoever called exec(2) had used before.
+#[allow(clippy::zombie_processes, reason = "it is waited for by wait4, which tells the usage too")]
+fn once(mode: &str) -> Seen {
+    let mut child = chimera(&[mode]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut said = String::new();
+    child.stdout.take().expect("a pipe").read_to_string(&mut said).expect("ASCII");
+    child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("ASCII");
+    let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
+    // SAFETY: the kernel writes one int and one struct; std has not waited for this child and is not asked to.
+    let waited = unsafe { libc::wait4(child.id() as i32, &raw mut status, 0, usage.as_mut_ptr()) };
+    assert_eq!(waited, child.id() as i32);
+    assert_eq!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Err(Errno::ECHILD), "a task is left");
+    // SAFETY: zeroes are a valid struct, and so is what the kernel has written.
+    let pages = unsafe { usage.assume_init() }.ru_minflt;
+    let words: Vec<_> = said.split_whitespace().map(without_ids).collect();
+    Seen { status, pages, said: words.join(" ") }
+}
+
+/// Open files of the whole system, proc_sys_fs(5).
+fn open_files() -> usize {
+    let text = std::fs::read_to_string("/proc/sys/fs/file-nr").expect("file-nr");
+    text.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
+}
+
+fn median(of: &[i64]) -> i64 {
+    let mut sorted = of.to_vec();
+    sorted.sort_unstable();
+    sorted[sorted.len() / 2]
+}
+
+/// Runs every mode this often.
+fn in_a_row(runs: usize) {
+    let _alone = alone();
+    for mode in MODES {
+        let (first, files) = (once(mode), open_files());
+        let mut pages = Vec::with_capacity(runs);
+        for run in 0..runs {
+            let seen = once(mode);
+            assert_eq!((seen.status, &seen.said), (0, &first.said), "{mode}, run {run}");
+            pages.push(seen.pages);
+        }
+        let (early, late) = (median(&pages[..100]), median(&pages[runs - 100..]));
+        assert!((early - late).abs() <= 2, "{mode}: {early} pages at first and {late} at last");
+        // Others on this machine open files too, but not as many as there are runs.
+        assert!(open_files() < files + runs / 2, "{mode}: {files} files were open, {} are", open_files());
+    }
+}
+
+/// Runs the mode `user` where only a fraction of as many namespaces may exist at a time. Not a small one: the kernel
+/// takes them down a little later.
+fn namespaces_in_a_row(runs: usize) {
+    let _alone = alone();
+    if !has("unshare") || run(chimera(&["user"])).status != Some(0) {
+        eprintln!("SKIP: no user namespaces here");
+        return;
+    }
+    let script = "
+        echo $2 > /proc/sys/user/max_user_namespaces && echo $2 > /proc/sys/user/max_uts_namespaces || exit 9
+        i=0; while [ $i -lt $1 ]; do \"$0\" user > /dev/null || exit 8; i=$((i + 1)); done";
+    let elf = elf().to_str().expect("a path in UTF-8");
+    let (runs, limit) = (runs.to_string(), (runs / 2).to_string());
+    run(command("unshare", &["-r", "sh", "-c", script, elf, &runs, &limit])).clean(0);
+}
+
+#[test]
+fn hundreds() {
+    in_a_row(FEW);
+}
+
+#[test]
+fn hundreds_of_namespaces() {
+    namespaces_in_a_row(FEW);
+}
+
+#[test]
+#[ignore = "takes a minute"]
+fn thousands() {
+    in_a_row(MANY);
+}
+
+#[test]
+#[ignore = "takes a minute"]
+fn thousands_of_namespaces() {
+    namespaces_in_a_row(MANY);
+}

@@ -1,0 +1,297 @@
+//! Stacks by hand and the tasks that run on them, through the library.
+//!
+//! The decision behind it: the tasks are made in this very test process, which std started and which knows nothing of
+//! them. So what they run is system calls, atomics and assembly: no thread-local storage, no memory to ask for, no
+//! panic. One test at a time: the spare stack belongs to the whole process.
+
+use chimera::clone::flags::Flags;
+use chimera::clone::raw::{self, Words};
+use chimera::clone::task::{Api, Ended, Entry, Plan, Task, TidWords, await_change};
+use chimera::sys::{Errno, futex, ids, process};
+use chimera::words::Text;
+use nix::libc;
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::{Mutex, MutexGuard};
+
+/// Held by the test that runs.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(|failed| failed.into_inner())
+}
+
+const fn plan(flags: Flags, exit_signal: i32) -> Plan {
+    Plan { name: Text::Chimera, api: Api::Clone, flags, exit_signal: exit_signal as u8 }
+}
+
+static PROCESS: Plan = plan(Flags::VM.union(Flags::CHILD_CLEARTID), libc::SIGCHLD);
+static SILENT: Plan = plan(Flags::VM, 0);
+static COPY: Plan = plan(Flags::empty(), libc::SIGCHLD);
+static FORK: Plan = Plan { name: Text::Fork2, api: Api::Fork, flags: Flags::empty(), exit_signal: libc::SIGCHLD as u8 };
+static THREAD: Plan = plan(Flags::VM.union(Flags::SIGHAND).union(Flags::THREAD).union(Flags::CHILD_CLEARTID), 0);
+static REFUSED: Plan = plan(Flags::VM.union(Flags::THREAD), 0);
+
+/// A task with words of its own, which outlive it.
+fn task(plan: &'static Plan) -> Task {
+    let word = || Box::leak(Box::new(AtomicU32::new(7)));
+    Task::new(plan, TidWords { parent_tid: word(), child_tid: word() })
+}
+
+/// Makes a task of `plan`.
+fn start<T: Sync>(plan: &'static Plan, entry: Entry<T>, argument: &'static T) -> Task {
+    let mut task = task(plan);
+    assert!(task.take_stack().is_ok());
+    task.make(entry, argument).expect("the call is accepted");
+    task
+}
+
+/// The guard's address of its stack.
+fn guard(task: &Task) -> usize {
+    task.stack.expect("a stack").guard
+}
+
+fn killed(signal: i32, at_guard: bool) -> Result<Ended, Errno> {
+    Ok(Ended::Killed { signal: Errno::new(signal as usize), at_guard })
+}
+
+extern "C" fn answer(status: &'static AtomicU32) -> i32 {
+    status.load(Relaxed) as i32
+}
+
+/// Holds its task until the gate is no longer 0.
+extern "C" fn wait_at(gate: &'static AtomicU32) -> i32 {
+    await_change(gate, 0, 0).is_err().into()
+}
+
+fn open(gate: &AtomicU32) {
+    gate.store(1, SeqCst);
+    // A gate that nobody has reached yet wakes nobody.
+    let _ = futex::wake(gate);
+}
+
+/// Calls itself until there is no room left.
+extern "C" fn recurse(depth: &'static AtomicUsize) -> i32 {
+    let frame = std::hint::black_box([1; 64]);
+    if depth.fetch_add(1, Relaxed) == usize::MAX {
+        return 0;
+    }
+    recurse(depth).wrapping_add(frame[0])
+}
+
+extern "C" fn read_address_zero(_: &'static ()) -> i32 {
+    // SAFETY: the task dies of it, as it is meant to; nothing is changed.
+    unsafe { std::arch::asm!("mov al, byte ptr [0]", out("al") _, options(nostack, readonly)) };
+    0
+}
+
+extern "C" fn undefined_instruction(_: &'static ()) -> i32 {
+    // SAFETY: the task dies of it, as it is meant to.
+    unsafe { std::arch::asm!("ud2", options(nostack)) };
+    0
+}
+
+/// Uses its stack almost up, and dies of something else.
+#[unsafe(naked)]
+extern "C" fn die_deep_down(_: &'static ()) -> i32 {
+    std::arch::naked_asm!("mov byte ptr [rsp - {depth}], 1", "ud2", depth = const chimera::clone::stack::SIZE - 2048)
+}
+
+/// Records rsp and rbp as they are at the first instruction.
+#[unsafe(naked)]
+extern "C" fn record_registers(_: &'static [AtomicUsize; 2]) -> i32 {
+    std::arch::naked_asm!("mov [rdi], rsp", "mov [rdi + 8], rbp", "xor eax, eax", "ret")
+}
+
+extern "C" fn record_ids(ids: &'static [AtomicUsize; 2]) -> i32 {
+    ids[0].store(ids::getpid().0, Relaxed);
+    ids[1].store(ids::gettid().0, Relaxed);
+    0
+}
+
+#[test]
+fn a_task_that_recurses_without_end_dies_at_the_guard_page() {
+    let _alone = alone();
+    static DEPTH: AtomicUsize = AtomicUsize::new(0);
+    assert_eq!(start(&PROCESS, recurse, &DEPTH).join(), killed(libc::SIGSEGV, true));
+    assert!(DEPTH.load(Relaxed) > 10, "it got somewhere");
+}
+
+#[test]
+fn a_task_that_dies_elsewhere_does_not() {
+    let _alone = alone();
+    assert_eq!(start(&PROCESS, read_address_zero, &()).join(), killed(libc::SIGSEGV, false));
+    assert_eq!(start(&PROCESS, undefined_instruction, &()).join(), killed(libc::SIGILL, false));
+}
+
+#[test]
+fn a_task_that_dies_deep_down_of_something_else_did_not_meet_the_guard_page() {
+    let _alone = alone();
+    assert_eq!(start(&PROCESS, die_deep_down, &()).join(), killed(libc::SIGILL, false));
+}
+
+/// The stack of a task that ran into the guard is full of its frames: the next task must get another, or a clean one.
+#[test]
+fn a_used_up_stack_is_not_used_again() {
+    let _alone = alone();
+    static DEPTH: AtomicUsize = AtomicUsize::new(0);
+    assert_eq!(start(&PROCESS, recurse, &DEPTH).join(), killed(libc::SIGSEGV, true));
+    assert_eq!(start(&PROCESS, read_address_zero, &()).join(), killed(libc::SIGSEGV, false));
+}
+
+#[test]
+fn a_task_is_killed_on_request() {
+    let _alone = alone();
+    static GATE: AtomicU32 = AtomicU32::new(0);
+    let task = start(&PROCESS, wait_at, &GATE);
+    task.kill();
+    assert_eq!(task.join(), killed(libc::SIGKILL, false));
+}
+
+#[test]
+fn exit_statuses_are_passed_on() {
+    let _alone = alone();
+    static STATUS: AtomicU32 = AtomicU32::new(0);
+    for plan in [&PROCESS, &SILENT, &COPY, &FORK] {
+        for (status, seen) in [(0, 0), (1, 1), (42, 42), (255, 255), (256 + 7, 7)] {
+            STATUS.store(status, SeqCst);
+            assert_eq!(start(plan, answer, &STATUS).join(), Ok(Ended::Exited(seen)));
+        }
+    }
+}
+
+#[test]
+fn the_word_is_cleared_at_the_end() {
+    let _alone = alone();
+    static GATE: AtomicU32 = AtomicU32::new(0);
+    for plan in [&PROCESS, &THREAD] {
+        GATE.store(0, SeqCst);
+        let task = start(plan, wait_at, &GATE);
+        assert_eq!(task.tids.child_tid.load(SeqCst), 1, "it lives");
+        open(&GATE);
+        assert_eq!(task.join(), Ok(Ended::Exited(0)));
+        assert_eq!(task.tids.child_tid.load(SeqCst), 0);
+    }
+}
+
+#[test]
+fn a_stack_serves_again_after_the_join_and_never_before() {
+    let _alone = alone();
+    static GATE: AtomicU32 = AtomicU32::new(0);
+    for plan in [&PROCESS, &THREAD] {
+        GATE.store(0, SeqCst);
+        let (first, second) = (start(plan, wait_at, &GATE), start(plan, wait_at, &GATE));
+        assert_ne!(guard(&first), guard(&second), "two that live");
+        open(&GATE);
+        assert_eq!(first.join(), Ok(Ended::Exited(0)));
+        let third = start(plan, wait_at, &GATE);
+        assert_eq!(guard(&third), guard(&first), "the first is gone");
+        assert_eq!(second.join(), Ok(Ended::Exited(0)));
+        assert_eq!(third.join(), Ok(Ended::Exited(0)));
+    }
+}
+
+#[test]
+fn a_refused_task_gives_its_stack_back() {
+    let _alone = alone();
+    static GATE: AtomicU32 = AtomicU32::new(1);
+    let mut refused = task(&REFUSED);
+    assert!(refused.take_stack().is_ok());
+    assert_eq!(refused.make(wait_at, &GATE), Err(Errno::EINVAL));
+    let next = start(&PROCESS, wait_at, &GATE);
+    assert_eq!(guard(&next), guard(&refused));
+    assert_eq!(next.join(), Ok(Ended::Exited(0)));
+}
+
+/// The System V ABI: a multiple of 16 before the call, which pushes 8 bytes.
+#[test]
+fn a_task_starts_on_an_aligned_stack_in_the_outermost_frame() {
+    let _alone = alone();
+    static REGISTERS: [AtomicUsize; 2] = [const { AtomicUsize::new(1) }; 2];
+    for plan in [&PROCESS, &THREAD] {
+        let task = start(plan, record_registers, &REGISTERS);
+        assert_eq!(task.join(), Ok(Ended::Exited(0)));
+        let [rsp, rbp] = REGISTERS.each_ref().map(|register| register.load(SeqCst));
+        assert_eq!((rsp % 16, rbp), (8, 0));
+        let stack = task.stack.expect("a stack");
+        assert!((stack.base()..stack.top()).contains(&rsp), "{rsp:#x} is elsewhere");
+    }
+}
+
+/// The rights of the mapping in which an address lies, proc_pid_maps(5).
+fn rights(address: usize) -> String {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
+    let number = |text: &str| usize::from_str_radix(text, 16).expect("an address");
+    let holds =
+        |range: &str| range.split_once('-').is_some_and(|(from, to)| (number(from)..number(to)).contains(&address));
+    let line = maps.lines().find(|line| line.split(' ').next().is_some_and(holds));
+    line.and_then(|line| line.split(' ').nth(1)).unwrap_or("none").to_owned()
+}
+
+#[test]
+fn a_guard_page_lies_below_every_stack() {
+    let _alone = alone();
+    static GATE: AtomicU32 = AtomicU32::new(1);
+    let task = start(&PROCESS, wait_at, &GATE);
+    let stack = task.stack.expect("a stack");
+    let places = [stack.guard, stack.base() - 1, stack.base(), stack.pointer(), stack.top() - 1];
+    assert_eq!(places.map(rights), ["---p", "---p", "rw-p", "rw-p", "rw-p"]);
+    assert_eq!(task.join(), Ok(Ended::Exited(0)));
+}
+
+#[test]
+fn a_thread_is_in_this_process_and_a_process_is_not() {
+    let _alone = alone();
+    static IDS: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
+    for (plan, is_thread) in [(&THREAD, true), (&PROCESS, false)] {
+        let task = start(plan, record_ids, &IDS);
+        assert_eq!(task.join(), Ok(Ended::Exited(0)));
+        let [pid, tid] = IDS.each_ref().map(|id| id.load(SeqCst));
+        assert_eq!((pid == std::process::id() as usize, tid), (is_thread, task.tid));
+        assert_eq!(pid == tid, !is_thread);
+    }
+}
+
+/// Room for a stack, without a guard: its task only records.
+#[repr(C, align(4096))]
+struct Room(UnsafeCell<[usize; 8192]>);
+
+// SAFETY: the one test that uses it gives it to one task.
+unsafe impl Sync for Room {}
+
+#[test]
+fn clone3_with_arguments_made_by_hand() {
+    let _alone = alone();
+    static ROOM: Room = Room(UnsafeCell::new([0; 8192]));
+    static REGISTERS: [AtomicUsize; 2] = [const { AtomicUsize::new(1) }; 2];
+    let below = size_of::<[usize; 8192]>() - size_of::<Words>();
+    let top = ROOM.0.get() as usize + below;
+    let entry: Entry<[AtomicUsize; 2]> = record_registers;
+    let words: Words = [entry as usize, &raw const REGISTERS as usize, libc::SYS_exit_group as usize, 0];
+    // SAFETY: inside of the room, aligned, and no task uses it yet.
+    unsafe { (top as *mut Words).write(words) };
+    // SAFETY: zeroes are a valid `clone_args`.
+    let mut args: linux_raw_sys::general::clone_args = unsafe { std::mem::zeroed() };
+    args.flags = Flags::VM.bits();
+    args.exit_signal = libc::SIGCHLD as u64;
+    args.stack = ROOM.0.get() as u64;
+    args.stack_size = below as u64;
+    // SAFETY: the words are in place and the room is the child's alone, for ever.
+    let tid = unsafe { raw::clone3(&raw const args, size_of_val(&args)) };
+    if tid == -(libc::ENOSYS as isize) {
+        eprintln!("SKIP: clone3(2) is not allowed here");
+        return;
+    }
+    assert!(tid > 0, "errno {}", -tid);
+    assert_eq!(process::wait4(tid as usize).split(), Ok(0));
+    let [rsp, rbp] = REGISTERS.each_ref().map(|register| register.load(SeqCst));
+    assert_eq!((rsp, rbp), (top + 8, 0), "two words are taken, and the call pushed one");
+}
+
+#[test]
+fn a_refusal_by_clone3_comes_back() {
+    // SAFETY: zeroes are a valid `clone_args`.
+    let args: linux_raw_sys::general::clone_args = unsafe { std::mem::zeroed() };
+    // SAFETY: a size that is no multiple of 8 and too small is refused before anything else: there is no child.
+    let answer = unsafe { raw::clone3(&raw const args, 7) };
+    assert!([libc::EINVAL, libc::ENOSYS, libc::EPERM].contains(&-(answer as i32)), "{answer}");
+}
