@@ -13,6 +13,7 @@ use crate::sys::initial::InitialStack;
 use crate::sys::signal;
 use crate::words::Text;
 use args::Request;
+use linux_raw_sys::general as kernel;
 
 /// Exit statuses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,11 +28,22 @@ pub enum Status {
     Skipped = 4,
 }
 
+/// What is set up before anything else. A reader that goes away is an error of the write (EPIPE), and so is a file that
+/// may not grow (EFBIG): not a death with a task alive. And a child's end must wait for wait4(2), which an inherited
+/// SIG_IGN would not let it do.
+const DISPOSITIONS: [(u8, u8); 3] = [
+    (kernel::SIGPIPE as u8, signal::IGNORE as u8),
+    (kernel::SIGXFSZ as u8, signal::IGNORE as u8),
+    (kernel::SIGCHLD as u8, signal::DEFAULT as u8),
+];
+
 /// Runs the program; the answer is the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
     print::to(print::OUT);
-    // A reader that goes away is then an EPIPE at the write, and not a death with a task alive.
-    let _ = signal::dispose(linux_raw_sys::general::SIGPIPE, signal::IGNORE);
+    for (signal, disposition) in DISPOSITIONS {
+        // A refusal leaves what was inherited, and the usual is inherited.
+        let _ = signal::dispose(signal.into(), disposition.into());
+    }
     let status = match args::parse(stack.arguments()) {
         Ok(Request { text: Some(text), .. }) => {
             say(text);

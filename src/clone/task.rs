@@ -9,6 +9,7 @@ use super::stack::Stack;
 use crate::sys::{Answer, Errno, Result, futex, nr, process};
 use crate::words::Text;
 use core::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Relaxed};
+use linux_raw_sys::general::{SIGKILL, SIGSEGV};
 
 /// Which system call makes the task.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,8 +88,8 @@ const SLICE: u32 = 50;
 /// How many sleeps there are at most: two seconds in all, or fewer if signals interrupt them.
 const SLICES: u32 = 40;
 
-/// Sleeps until `word` is no longer `from`. ETIMEDOUT: it never changed, or `process`, which should change it, has
-/// ended (0: nobody to ask).
+/// Sleeps until `word` is no longer `from`, or `process`, which should change it, has ended (0: nobody to ask).
+/// ETIMEDOUT: neither happened.
 pub fn await_change(word: &AtomicU32, from: u32, process: usize) -> Result<()> {
     for _ in 0..SLICES {
         if word.load(Acquire) != from {
@@ -98,6 +99,7 @@ pub fn await_change(word: &AtomicU32, from: u32, process: usize) -> Result<()> {
             Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => {}
             // Asked without reaping: that is left to the join.
             Err(Errno::ETIMEDOUT) if process == 0 || process::has_ended(process) != Answer(1) => {}
+            Err(Errno::ETIMEDOUT) => return Ok(()),
             Err(errno) => return Err(errno),
         }
     }
@@ -166,7 +168,7 @@ impl Task {
             return Ok(Ended::Exited(status >> 8));
         }
         // What a killed task left on its stack must not be taken for the next one's: that stack is not used again.
-        let at_guard = self.stack.is_some_and(Stack::is_used_up);
+        let at_guard = signal == SIGSEGV as usize && self.stack.is_some_and(Stack::is_used_up);
         self.stack.inspect(|stack| stack.unmap());
         Ok(Ended::Killed { signal: Errno::new(signal), at_guard })
     }
@@ -175,7 +177,7 @@ impl Task {
     pub fn kill(&self) {
         if !self.is_thread() {
             // A refusal is seen at the join.
-            let _ = process::kill(self.tid, linux_raw_sys::general::SIGKILL);
+            let _ = process::kill(self.tid, SIGKILL);
         }
     }
 

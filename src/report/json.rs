@@ -18,7 +18,7 @@ pub fn trial(trial: &Trial, why: Option<Text>) {
     tell(Text::JsonBits, &[plan.flags.bits() as usize, plan.exit_signal.into()]);
     let (result, outcome) = result(trial);
     until(b' ', result.bytes()); // of an errno its name alone, without its text
-    let (why, quote) = why.map_or((Text::JsonNull, Text::Nothing), |why| (why, Text::JsonQuote));
+    let (why, quote) = why.map_or((Text::Null, Text::Nothing), |why| (why, Text::JsonQuote));
     spell(Text::JsonOutcome, &[quote, why, quote, outcome]);
     namespace::uname(|name| until(0, &name.release));
     say(Text::JsonParent);

@@ -66,13 +66,13 @@ fn put(byte: u8) {
     }
 }
 
-/// Appends bytes up to the first that is `end`.
+/// Appends bytes up to the first that is `end`; what would move the cursor is a `?`.
 pub fn until(end: u8, bytes: &[u8]) {
     for next in bytes {
         if *next == end {
             return;
         }
-        byte(*next);
+        byte(if *next < b' ' { b'?' } else { *next });
     }
 }
 
@@ -98,7 +98,8 @@ pub fn count(text: Text, number: usize) {
     tell(text, &[number]);
 }
 
-/// Appends a text, with the next of `words` or of `numbers` at each of its places; a missing number is 0.
+/// Appends a text, with the next of `words` or of `numbers` at each of its places. A number that is an errno, or that
+/// is missing, is unknown: `null`.
 fn format(text: Text, words: &[Text], numbers: &[usize]) {
     let (mut words, mut numbers) = (words.iter(), numbers.iter());
     for &next in text.bytes() {
@@ -114,8 +115,12 @@ fn format(text: Text, words: &[Text], numbers: &[usize]) {
                 continue;
             }
         };
+        let Some(number) = numbers.next().and_then(|number| Answer(*number).ok()) else {
+            say(Text::Null);
+            continue;
+        };
         let mut room = [0; 20]; // as many as the longest number has
-        let start = digits(numbers.next().map_or(0, |number| *number), base, &mut room);
+        let start = digits(number, base, &mut room);
         room.iter().skip(start).for_each(|digit| byte(*digit));
     }
 }

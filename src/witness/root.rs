@@ -51,13 +51,17 @@ pub fn brief(board: Board) {
     board.parent().put(Word::Egid, ids::getegid());
 }
 
-/// The child, after [`act`](super::behaviour::act): if it was briefed, and if its id had a name before and has none
-/// now. A refused step does not end it: the next ones are refused too, and the first is the one that is told.
+/// The child, after [`act`](super::behaviour::act): if its id had a name before and has none now. Where that could not
+/// be asked, the first step is not taken and answers the same. A refused step does not end the child: the next ones are
+/// refused too, and the first is the one that is told.
 pub fn become_root(board: Board) {
     let (side, parent) = (board.child(), board.parent());
-    let had = parent.get(Word::KeepUid).and_then(|_| parent.get(Word::Euid));
-    if had.ok().is_none() || !side.get(Word::KeepUid).is(Errno::EINVAL) {
+    let named = side.get(Word::KeepUid);
+    if named.ok().is_some() || parent.get(Word::KeepUid).is(Errno::EINVAL) {
         return;
+    }
+    if !named.is(Errno::EINVAL) {
+        return side.put(Word::Setgroups, named);
     }
     side.put(Word::Setgroups, namespace::write_file(c"/proc/self/setgroups", b"deny"));
     side.put(Word::UidMap, write_map(c"/proc/self/uid_map", parent.get(Word::Euid)));

@@ -76,7 +76,7 @@ impl Report {
     fn take(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let in_table = !self.tasks.is_empty();
-        if line == "clone(SIGCHLD) and fork(2): same facts" {
+        if line == "clone(2) and fork(2): same facts" {
             self.same_facts = true;
         } else if let Some((name, _)) = line.split_once(": ").filter(|_| !line.starts_with(' ')) {
             self.pages.push(Page { name: name.into(), ..Page::default() });
