@@ -61,7 +61,7 @@ texts! {
     User "user";
     AboutFork "a copy of everything";
     AboutFork2 "by fork(2)";
-    AboutChimera "another process in this memory";
+    AboutChimera "a process in this memory";
     AboutThread "the barest thread";
     AboutPthread "as by pthread_create(3)";
     AboutUser "root of a new user namespace";
@@ -109,7 +109,7 @@ texts! {
     RootUnshare "unshare(CLONE_NEWUTS)";
     RootSethostname "sethostname(\"chimera\")";
     Killed "the child was killed";
-    AtGuard "the child ran into the guard page of its stack";
+    AtGuard "the child ran into its guard page";
     // Errors.
     Name "chimera: ";
     Colon ": ";
@@ -141,7 +141,7 @@ Makes tasks with clone(2) and proves what they share.\n";
   --json         one object a task
   -h, --help     -V, --version
 
-status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
+status: 0 proven, 1 not or failed, 2 usage, 4 not possible here\n";
     Version concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");
     OptionHelp "--help";
     OptionH "-h";
@@ -153,14 +153,14 @@ status: 0 proven, 1 not as claimed or failed, 2 usage, 4 not possible here\n";
     // The causes of a refusal, each with its remedy.
     #[cfg(feature = "laboratory")] Cause "  cause: @\n";
     #[cfg(feature = "laboratory")] NoProc "no /proc; mount -t proc proc /proc";
-    #[cfg(feature = "laboratory")] Unmapped "the caller's uid is not mapped; write uid_map first";
+    #[cfg(feature = "laboratory")] Unmapped "the uid is not mapped; write uid_map first";
     #[cfg(feature = "laboratory")] Chroot "a chroot; run outside";
     #[cfg(feature = "laboratory")] Unprivileged "only root may; sysctl kernel.unprivileged_userns_clone=1";
     #[cfg(feature = "laboratory")] Apparmor "AppArmor; sysctl kernel.apparmor_restrict_unprivileged_userns=0";
-    #[cfg(feature = "laboratory")] NoneAllowed "none allowed; sysctl user.max_user_namespaces=10000";
+    #[cfg(feature = "laboratory")] NoneAllowed "none allowed; sysctl user.max_user_namespaces=1000";
     #[cfg(feature = "laboratory")] LimitReached "too many or deep; sysctl user.max_user_namespaces";
     #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u or pids.max";
-    #[cfg(feature = "laboratory")] LimitMemory "too little memory; ulimit -v";
+    #[cfg(feature = "laboratory")] LimitMemory "no memory; ulimit -v";
     #[cfg(feature = "laboratory")] Seccomp "a seccomp filter; run with seccomp=unconfined";
     // The stack as built.
     #[cfg(feature = "laboratory")] StackCopied "    a copy of its maker's\n";

@@ -206,7 +206,7 @@ fn little_memory_is_told() {
                 Some(0) => (loads, suffices) = (true, true),
                 Some(_) => {
                     assert!(!suffices, "{words:?} needs more than {limit}, but less was enough: {run:#?}");
-                    let told = run.err.contains(": ENOMEM (Cannot allocate memory)\n  cause: too little memory");
+                    let told = run.err.contains(": ENOMEM (Cannot allocate memory)\n  cause: no memory");
                     assert!(told, "{words:?} with {limit}: {run:#?}");
                     loads = true;
                 }

@@ -101,7 +101,7 @@ $ ./target/release/chimera frok
 chimera: usage: frok? see [..]
 ? 2
 $ chimera fork | grep -v '^ '
-fork: a process with a copy of everything
+fork: a copy of everything
 ...
 15 facts proven, 0 not as claimed, 0 unknown
 ```

@@ -12,7 +12,7 @@ use crate::report::text;
 use crate::report::{json, table};
 use crate::witness::board::Board;
 use crate::witness::trial::Trial;
-use crate::witness::verdict::{PROVEN, Tally, VERDICT, WRONG, count};
+use crate::witness::verdict::{PROVEN, Tally, WRONG, count};
 use crate::words::Text;
 
 /// What was asked for, and what it has come to so far.
@@ -86,7 +86,8 @@ impl Tour {
     /// silent once makes one, and a fact that is not as claimed has been counted where it was seen.
     fn compare(&mut self, trials: &[Trial]) {
         let [clone, fork, ..] = trials else { return };
-        if fork.words[0][VERDICT] == Text::Honoured {
+        let told = |trial: &Trial| trial.task.tid != 0 && trial.failure.is_none();
+        if told(clone) && told(fork) {
             let same = clone.words.as_flattened() == fork.words.as_flattened();
             count(&mut self.tally, if same { Text::Honoured } else { Text::Unknown });
             if !self.request.json {

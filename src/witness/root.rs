@@ -51,13 +51,14 @@ pub fn brief(board: Board) {
     board.parent().put(Word::Egid, ids::getegid());
 }
 
-/// The child, after [`act`](super::behaviour::act): if its id had a name before and has none now. Where that could not
+/// The child, after [`act`](super::behaviour::act): if it was briefed, and if its id had a name before and has none now. Where that could not
 /// be asked, the first step is not taken and answers the same. A refused step does not end the child: the next ones are
 /// refused too, and the first is the one that is told.
 pub fn become_root(board: Board) {
     let (side, parent) = (board.child(), board.parent());
     let named = side.get(Word::KeepUid);
-    if named.ok().is_some() || parent.get(Word::KeepUid).is(Errno::EINVAL) {
+    let briefed = !parent.get(Word::Euid).is(Errno::ECANCELED);
+    if !briefed || named.ok().is_some() || parent.get(Word::KeepUid).is(Errno::EINVAL) {
         return;
     }
     if !named.is(Errno::EINVAL) {
