@@ -7,7 +7,7 @@
 mod common;
 
 use common::page::{self, proves};
-use common::{MODES, USERS, as_user, before, chimera, command, elf, finish, has, is_root, run};
+use common::{MODES, USERS, as_user, before, chimera, command, elf, finish, has, install, is_root, run};
 use nix::libc;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
@@ -118,8 +118,7 @@ fn an_elf_that_may_not_be_read() {
         return;
     }
     let secret = elf().with_file_name("secret");
-    std::fs::copy(elf(), &secret).expect("a copy");
-    std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o711)).expect("rights");
+    install(elf(), &secret, "711");
     for user in USERS {
         for mode in ["fork", "chimera", "thread"] {
             proves("unreadable", &run(as_user(command(&secret, &[mode]), user)).clean(0).out, &[mode]);

@@ -33,12 +33,18 @@ pub fn elf() -> &'static Path {
         let target = std::env::temp_dir().join(format!("chimera-test-{}", std::process::id()));
         fs::create_dir_all(&target).expect("a folder for the copy");
         let copy = target.join("chimera");
-        fs::copy(built(), &copy).expect("a copy of the ELF");
-        fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).expect("rights for all");
+        install(built(), &copy, "755");
         fs::set_permissions(&target, fs::Permissions::from_mode(0o755)).expect("rights for all");
         copy
     });
     &COPY
+}
+
+/// Copies a program, by a process of its own: a descriptor that may write to it must not be inherited by what another
+/// test starts at this moment, or execve(2) says ETXTBSY.
+pub fn install(from: &Path, to: &Path, mode: &str) {
+    let status = Command::new("install").args(["-m", mode]).args([from, to]).status();
+    assert!(status.expect("install(1)").success(), "a copy at {}", to.display());
 }
 
 /// Whether these tests run as root.
