@@ -78,7 +78,7 @@ tiny: _tools _study ## the four modes alone, as small as it gets; the last line 
 repro: build ## two builds in two folders: the same bytes as the shipped file?
 	@folders=$$(mktemp -d) && trap 'rm -rf "$$folders"' EXIT && \
 	for name in one another/and/deeper; do \
-		mkdir -p "$$folders/$$name" && cp -R $(SOURCES) "$$folders/$$name" && \
+		mkdir -p "$$folders/$$name" && cp -R $(SOURCES) examples tests "$$folders/$$name" && \
 		(cd "$$folders/$$name" && $(CARGO) build --quiet --release --locked --bin chimera --target-dir built) && \
 		cp "$$folders/$$name/built/release/chimera" "$$folders/chimera-$${name%%/*}" || exit 1; \
 	done && \
