@@ -63,8 +63,8 @@ texts! {
     AboutFork2 "by fork(2)";
     AboutChimera "a process in this memory";
     AboutThread "the barest thread";
-    AboutPthread "as by pthread_create(3)";
-    AboutUser "root of a new user namespace";
+    AboutPthread "by pthread_create(3)";
+    AboutUser "root of a user namespace";
     // The page of a task.
     Title "@: @\n";
     Indent "  ";
@@ -137,7 +137,7 @@ usage: chimera [fork|chimera|thread|user] [-v] [--json]
 
 Makes tasks with clone(2) and proves what they share.\n";
     #[cfg(feature = "laboratory")] Help "
-  -v, --verbose  the stacks too
+  -v, --verbose  stacks too
   --json         one object a task
   -h, --help     -V, --version
 
@@ -153,7 +153,7 @@ status: 0 proven, 1 not or failed, 2 usage, 4 not possible here\n";
     // The causes of a refusal, each with its remedy.
     #[cfg(feature = "laboratory")] Cause "  cause: @\n";
     #[cfg(feature = "laboratory")] NoProc "no /proc; mount -t proc proc /proc";
-    #[cfg(feature = "laboratory")] Unmapped "the uid is not mapped; write uid_map first";
+    #[cfg(feature = "laboratory")] Unmapped "uid is not mapped; write uid_map first";
     #[cfg(feature = "laboratory")] Chroot "a chroot; run outside";
     #[cfg(feature = "laboratory")] Unprivileged "only root may; sysctl kernel.unprivileged_userns_clone=1";
     #[cfg(feature = "laboratory")] Apparmor "AppArmor; sysctl kernel.apparmor_restrict_unprivileged_userns=0";
@@ -161,7 +161,7 @@ status: 0 proven, 1 not or failed, 2 usage, 4 not possible here\n";
     #[cfg(feature = "laboratory")] LimitReached "too many or deep; sysctl user.max_user_namespaces";
     #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u or pids.max";
     #[cfg(feature = "laboratory")] LimitMemory "no memory; ulimit -v";
-    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter; run with seccomp=unconfined";
+    #[cfg(feature = "laboratory")] Seccomp "seccomp; run with seccomp=unconfined";
     // The stack as built.
     #[cfg(feature = "laboratory")] StackCopied "    a copy of its maker's\n";
     #[cfg(feature = "laboratory")] StackTop "    0x$ top\n";

@@ -213,9 +213,9 @@ fn neighbour() {
     static PLAN: Plan = Plan { name: Text::Chimera, api: Api::Clone, flags: Flags::VM, exit_signal: 17 };
     static WORDS: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
     let mut task = Task::new(&PLAN, TidWords { parent_tid: &WORDS[0], child_tid: &WORDS[1] });
-    assert!(task.take_stack().is_ok());
-    task.make(ask, &()).expect("the call is accepted");
-    assert_eq!(task.join(), Ok(Ended::Exited(1)));
+    let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
+    let child = task.make(stack, ask, &()).unwrap_or_else(|errno| panic!("refused: {errno:?}"));
+    assert_eq!(child.join(), Ok(Ended::Exited(1)));
     // No lock was left held: the owner still gets what it asks for.
     assert_eq!(*black_box(Box::new(5)), 5);
 }

@@ -6,7 +6,8 @@
 
 use chimera::clone::flags::Flags;
 use chimera::clone::raw::{self, Words};
-use chimera::clone::task::{Api, Ended, Entry, Plan, Task, TidWords, await_change};
+use chimera::clone::stack::Stack;
+use chimera::clone::task::{Api, Child, Ended, Entry, Plan, Task, TidWords, await_change};
 use chimera::sys::{Errno, futex, ids, process};
 use chimera::words::Text;
 use nix::libc;
@@ -38,16 +39,21 @@ fn task(plan: &'static Plan) -> Task {
 }
 
 /// Makes a task of `plan`.
-fn start<T: Sync>(plan: &'static Plan, entry: Entry<T>, argument: &'static T) -> Task {
+fn start<T: Sync>(plan: &'static Plan, entry: Entry<T>, argument: &'static T) -> Child {
+    made(plan, entry, argument).1
+}
+
+/// The same, with the task itself.
+fn made<T: Sync>(plan: &'static Plan, entry: Entry<T>, argument: &'static T) -> (Task, Child) {
     let mut task = task(plan);
-    assert!(task.take_stack().is_ok());
-    task.make(entry, argument).expect("the call is accepted");
-    task
+    let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
+    let child = task.make(stack, entry, argument).unwrap_or_else(|errno| panic!("refused: {errno:?}"));
+    (task, child)
 }
 
 /// The guard's address of its stack.
-fn guard(task: &Task) -> usize {
-    task.stack.expect("a stack").guard
+fn guard(task: &Child) -> usize {
+    task.stack().expect("a stack").guard()
 }
 
 fn killed(signal: i32, at_guard: bool) -> Result<Ended, Errno> {
@@ -165,10 +171,10 @@ fn the_word_is_cleared_at_the_end() {
     static GATE: AtomicU32 = AtomicU32::new(0);
     for plan in [&PROCESS, &THREAD] {
         GATE.store(0, SeqCst);
-        let task = start(plan, wait_at, &GATE);
+        let (task, child) = made(plan, wait_at, &GATE);
         assert_eq!(task.tids.child_tid.load(SeqCst), 1, "it lives");
         open(&GATE);
-        assert_eq!(task.join(), Ok(Ended::Exited(0)));
+        assert_eq!(child.join(), Ok(Ended::Exited(0)));
         assert_eq!(task.tids.child_tid.load(SeqCst), 0);
     }
 }
@@ -180,14 +186,22 @@ fn a_stack_serves_again_after_the_join_and_never_before() {
     for plan in [&PROCESS, &THREAD] {
         GATE.store(0, SeqCst);
         let (first, second) = (start(plan, wait_at, &GATE), start(plan, wait_at, &GATE));
-        assert_ne!(guard(&first), guard(&second), "two that live");
+        let of_first = guard(&first);
+        assert_ne!(of_first, guard(&second), "two that live");
         open(&GATE);
         assert_eq!(first.join(), Ok(Ended::Exited(0)));
         let third = start(plan, wait_at, &GATE);
-        assert_eq!(guard(&third), guard(&first), "the first is gone");
+        assert_eq!(guard(&third), of_first, "the first is gone");
         assert_eq!(second.join(), Ok(Ended::Exited(0)));
         assert_eq!(third.join(), Ok(Ended::Exited(0)));
     }
+}
+
+/// Without one it would continue on the caller's own stack, in the caller's own memory.
+#[test]
+fn shared_memory_without_a_stack_is_refused() {
+    static GATE: AtomicU32 = AtomicU32::new(1);
+    assert_eq!(task(&PROCESS).make(None, wait_at, &GATE).err(), Some(Errno::EINVAL));
 }
 
 #[test]
@@ -195,10 +209,11 @@ fn a_refused_task_gives_its_stack_back() {
     let _alone = alone();
     static GATE: AtomicU32 = AtomicU32::new(1);
     let mut refused = task(&REFUSED);
-    assert!(refused.take_stack().is_ok());
-    assert_eq!(refused.make(wait_at, &GATE), Err(Errno::EINVAL));
+    let stack = refused.take_stack().unwrap_or_else(|_| panic!("no stack"));
+    let of_refused = stack.as_ref().map(Stack::guard);
+    assert_eq!(refused.make(stack, wait_at, &GATE).err(), Some(Errno::EINVAL));
     let next = start(&PROCESS, wait_at, &GATE);
-    assert_eq!(guard(&next), guard(&refused));
+    assert_eq!(Some(guard(&next)), of_refused);
     assert_eq!(next.join(), Ok(Ended::Exited(0)));
 }
 
@@ -209,11 +224,11 @@ fn a_task_starts_on_an_aligned_stack_in_the_outermost_frame() {
     static REGISTERS: [AtomicUsize; 2] = [const { AtomicUsize::new(1) }; 2];
     for plan in [&PROCESS, &THREAD] {
         let task = start(plan, record_registers, &REGISTERS);
+        let stack = task.stack().map(|stack| stack.base()..stack.top()).expect("a stack");
         assert_eq!(task.join(), Ok(Ended::Exited(0)));
         let [rsp, rbp] = REGISTERS.each_ref().map(|register| register.load(SeqCst));
         assert_eq!((rsp % 16, rbp), (8, 0));
-        let stack = task.stack.expect("a stack");
-        assert!((stack.base()..stack.top()).contains(&rsp), "{rsp:#x} is elsewhere");
+        assert!(stack.contains(&rsp), "{rsp:#x} is elsewhere");
     }
 }
 
@@ -232,8 +247,8 @@ fn a_guard_page_lies_below_every_stack() {
     let _alone = alone();
     static GATE: AtomicU32 = AtomicU32::new(1);
     let task = start(&PROCESS, wait_at, &GATE);
-    let stack = task.stack.expect("a stack");
-    let places = [stack.guard, stack.base() - 1, stack.base(), stack.pointer(), stack.top() - 1];
+    let stack = task.stack().expect("a stack");
+    let places = [stack.guard(), stack.base() - 1, stack.base(), stack.pointer(), stack.top() - 1];
     assert_eq!(places.map(rights), ["---p", "---p", "rw-p", "rw-p", "rw-p"]);
     assert_eq!(task.join(), Ok(Ended::Exited(0)));
 }
@@ -244,9 +259,10 @@ fn a_thread_is_in_this_process_and_a_process_is_not() {
     static IDS: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
     for (plan, is_thread) in [(&THREAD, true), (&PROCESS, false)] {
         let task = start(plan, record_ids, &IDS);
+        let id = task.tid;
         assert_eq!(task.join(), Ok(Ended::Exited(0)));
         let [pid, tid] = IDS.each_ref().map(|id| id.load(SeqCst));
-        assert_eq!((pid == std::process::id() as usize, tid), (is_thread, task.tid));
+        assert_eq!((pid == std::process::id() as usize, tid), (is_thread, id));
         assert_eq!(pid == tid, !is_thread);
     }
 }

@@ -24,7 +24,7 @@ pub type Words = [usize; 4];
 
 /// clone(2) of `task`, which starts with its words on the stack that it has taken and that its join gives back. The same
 /// stack's top serves CLONE_SETTLS: nothing here ever reads through FS.
-pub(super) fn start(task: &Task, stack: Stack) -> Answer {
+pub(super) fn start(task: &Task, stack: &Stack) -> Answer {
     stack.place(task.words);
     let (parent_tid, child_tid) = (task.tids.parent_tid.as_ptr() as usize, task.tids.child_tid.as_ptr() as usize);
     // SAFETY: the words are in place and the stack is this child's alone; what the addresses name is `'static`.

@@ -22,10 +22,8 @@ const HINT: usize = 0x1000_0000;
 static SPARE: AtomicUsize = AtomicUsize::new(0);
 
 /// A stack and the guard page below it.
-#[derive(Clone, Copy)]
 pub struct Stack {
-    /// The lowest address: the guard page, which may not be touched.
-    pub guard: usize,
+    guard: usize,
 }
 
 impl Stack {
@@ -49,7 +47,7 @@ impl Stack {
 
     /// Gives it back for the next task; one that was spare until now goes back to the kernel.
     ///
-    /// Only [`join`](super::task::Task::join) calls it, when the kernel has said that the task is gone.
+    /// Called when the kernel has said that the task is gone, by [`join`](super::task::Child::join), or that there is none.
     pub(super) fn give_back(self) {
         match SPARE.swap(self.guard, AcqRel) {
             0 => {}
@@ -60,6 +58,11 @@ impl Stack {
     /// Gives it back to the kernel; a refusal costs address space and nothing else.
     pub(super) fn unmap(self) {
         let _ = memory::unmap(self.guard, PAGE + SIZE);
+    }
+
+    /// The lowest address: the guard page, which may not be touched.
+    pub fn guard(&self) -> usize {
+        self.guard
     }
 
     /// The lowest address that may be touched.
@@ -78,14 +81,14 @@ impl Stack {
     }
 
     /// Puts the child's first words on the stack.
-    pub(super) fn place(self, words: Words) {
+    pub(super) fn place(&self, words: Words) {
         // SAFETY: inside of the mapping, aligned, and no task uses this stack yet.
         unsafe { (self.pointer() as *mut Words).write(words) }
     }
 
     /// Whether something was written to the page above the guard: only a task that used up all the rest gets there.
     /// To be asked after the task's end, before the stack is given back.
-    pub(super) fn is_used_up(self) -> bool {
+    pub(super) fn is_used_up(&self) -> bool {
         // SAFETY: the page is mapped and readable, and nobody writes to it any more.
         let lowest = unsafe { &*(self.base() as *const [u8; PAGE]) };
         lowest.iter().any(|byte| *byte != 0)

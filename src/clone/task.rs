@@ -1,7 +1,7 @@
 //! A task: the call that makes it, and the handle that joins it.
 //!
 //! The decision behind it: a [`Task`] holds the call as the kernel gets it, and the report prints the same, so the two
-//! cannot differ. Flags with CLONE_VM get a stack of their own; all others continue on a copy of the caller's.
+//! cannot differ. A [`Child`] owns the stack, and its join consumes it: no stack serves two tasks. Flags with CLONE_VM get a stack of their own; all others continue on a copy of the caller's.
 
 use super::flags::Flags;
 use super::raw::{self, Words};
@@ -45,18 +45,27 @@ pub struct TidWords {
 /// through its argument, which outlives it.
 pub type Entry<T> = extern "C" fn(&'static T) -> i32;
 
-/// A task: planned, then made, then joined.
+/// A task: planned, then made.
 pub struct Task {
     /// What was asked for.
     pub plan: &'static Plan,
-    /// Its stack, if it was given one.
-    pub stack: Option<Stack>,
+    /// Where it starts on a stack of its own; 0 if it continues on a copy of the caller's.
+    pub child_stack: usize,
+    /// The words that were placed there.
+    pub words: Words,
     /// The words that the flags name.
     pub tids: TidWords,
     /// Its id as the caller sees it; 0 as long as it is not made.
     pub tid: usize,
-    /// The words that were placed on its stack.
-    pub words: Words,
+}
+
+/// A task that was made, as its maker holds it. One that is never joined keeps its stack.
+pub struct Child {
+    /// Its id as the caller sees it.
+    pub tid: usize,
+    /// The word that the kernel clears when a thread is gone; none for a process.
+    cleared: Option<&'static AtomicU32>,
+    stack: Option<Stack>,
 }
 
 /// A step that went wrong.
@@ -109,34 +118,40 @@ pub fn await_change(word: &AtomicU32, from: u32, process: usize) -> Result<()> {
 impl Task {
     /// A task to be made.
     pub fn new(plan: &'static Plan, tids: TidWords) -> Self {
-        Self { plan, stack: None, tids, tid: 0, words: [0; 4] }
+        Self { plan, child_stack: 0, words: [0; 4], tids, tid: 0 }
     }
 
-    /// Takes a stack, if the flags ask for shared memory.
-    pub fn take_stack(&mut self) -> core::result::Result<(), Failure> {
-        if self.plan.flags.contains(Flags::VM) {
-            self.stack = Some(Stack::take()?);
-        }
-        Ok(())
+    /// A stack, if the flags ask for shared memory.
+    pub fn take_stack(&self) -> core::result::Result<Option<Stack>, Failure> {
+        self.plan.flags.contains(Flags::VM).then(Stack::take).transpose()
     }
 
-    /// Makes the task, which runs `entry(argument)` and ends.
-    pub fn make<T: Sync>(&mut self, entry: Entry<T>, argument: &'static T) -> Result<()> {
+    /// Makes the task, which runs `entry(argument)` and ends, on `stack` if it shares memory (EINVAL: it has none).
+    /// Its [`TidWords`] are its own until the join.
+    pub fn make<T: Sync>(&mut self, stack: Option<Stack>, entry: Entry<T>, argument: &'static T) -> Result<Child> {
         self.tids.parent_tid.store(0, Relaxed);
         self.tids.child_tid.store(1, Relaxed); // before the call: the child may be gone before it returns
-        let made = match self.stack {
+        let made = match &stack {
             Some(stack) => {
+                self.child_stack = stack.pointer();
                 self.words = [entry as usize, &raw const *argument as usize, self.exit_call(), 0];
                 raw::start(self, stack)
             }
             None if self.plan.api == Api::Fork => process::fork(),
+            None if self.plan.flags.contains(Flags::VM) => Answer::error(Errno::EINVAL),
             None => process::clone_copied(self.first_argument()),
         };
-        self.tid = made.split().inspect_err(|_| self.give_back())?;
-        if self.tid == 0 {
-            process::exit_group(entry(argument)); // the child, in its own copy of everything
+        match made.split() {
+            Ok(0) => process::exit_group(entry(argument)), // the child, in its own copy of everything
+            Ok(tid) => {
+                self.tid = tid;
+                Ok(Child { tid, cleared: self.is_thread().then_some(self.tids.child_tid), stack })
+            }
+            Err(errno) => {
+                stack.into_iter().for_each(Stack::give_back);
+                Err(errno)
+            }
         }
-        Ok(())
     }
 
     /// The first argument of clone(2): the flags, and the exit signal in the low byte.
@@ -153,37 +168,37 @@ impl Task {
     pub fn exit_call(&self) -> usize {
         if self.is_thread() { nr::EXIT } else { nr::EXIT_GROUP }
     }
+}
 
+impl Child {
     /// Waits until the task is gone; only then its stack serves again.
-    pub fn join(&self) -> Result<Ended> {
-        if self.is_thread() {
-            await_change(self.tids.child_tid, 1, 0)?;
-            self.give_back();
-            return Ok(Ended::Exited(0));
-        }
-        let status = self.reap()?;
+    pub fn join(self) -> Result<Ended> {
+        let status = match self.cleared {
+            Some(word) => await_change(word, 1, 0).map(|()| 0)?,
+            None => self.reap()?,
+        };
         let signal = status & 0x7f;
         if signal == 0 {
-            self.give_back();
+            self.stack.into_iter().for_each(Stack::give_back);
             return Ok(Ended::Exited(status >> 8));
         }
         // What a killed task left on its stack must not be taken for the next one's: that stack is not used again.
-        let at_guard = signal == SIGSEGV as usize && self.stack.is_some_and(Stack::is_used_up);
-        self.stack.inspect(|stack| stack.unmap());
+        let at_guard = signal == SIGSEGV as usize && self.stack.as_ref().is_some_and(Stack::is_used_up);
+        self.stack.into_iter().for_each(Stack::unmap);
         Ok(Ended::Killed { signal: Errno::new(signal), at_guard })
     }
 
     /// Kills the task if it is a process; a thread ends with this process at the latest.
     pub fn kill(&self) {
-        if !self.is_thread() {
+        if self.cleared.is_none() {
             // A refusal is seen at the join.
             let _ = process::kill(self.tid, SIGKILL);
         }
     }
 
-    #[inline(never)] // measured: the callers get smaller than this
-    fn give_back(&self) {
-        self.stack.inspect(|stack| stack.give_back());
+    /// Its stack, if it has one of its own.
+    pub fn stack(&self) -> Option<&Stack> {
+        self.stack.as_ref()
     }
 
     /// wait4(2), again after signals.

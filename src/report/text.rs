@@ -3,6 +3,10 @@
 use super::print::{count, say, spell, tell};
 use crate::clone::flags::{Flags, NAMES};
 use crate::clone::task::{Api, Plan, Task};
+#[cfg(feature = "laboratory")]
+use crate::clone::{raw, stack};
+#[cfg(feature = "laboratory")]
+use crate::sys::memory::PAGE;
 use crate::witness::board::Side;
 use crate::witness::resource::{RESOURCES, Resource};
 use crate::witness::root;
@@ -36,7 +40,7 @@ pub fn call(task: &Task) {
     if plan.api == Api::Fork {
         return say(Text::CallFork);
     }
-    let stack = task.stack.map_or(0, |stack| stack.pointer());
+    let stack = task.child_stack;
     count(if stack == 0 { Text::CallCopied } else { Text::CallStack }, stack);
     flags(plan);
     if plan.flags.contains(Flags::PARENT_SETTID) {
@@ -100,13 +104,16 @@ fn becoming_root(trial: &Trial) {
 /// The child's stack as it was built, from its top down, each word with its address.
 #[cfg(feature = "laboratory")]
 pub fn stack(task: &Task) {
-    let Some(stack) = task.stack else { return say(Text::StackCopied) };
-    count(Text::StackTop, stack.top());
-    let mut place = stack.top();
+    if task.child_stack == 0 {
+        return say(Text::StackCopied);
+    }
+    let top = task.child_stack + size_of::<raw::Words>();
+    count(Text::StackTop, top);
+    let mut place = top;
     for (word, name) in task.words.iter().zip(&WORDS).rev() {
         place -= size_of::<usize>();
         tell(Text::StackWord, &[place, *word]);
         say(*name);
     }
-    tell(Text::StackBase, &[stack.base(), stack.guard]);
+    tell(Text::StackBase, &[top - stack::SIZE, top - stack::SIZE - PAGE]);
 }

@@ -17,7 +17,7 @@ pub fn open(path: &CStr, flags: u32) -> Answer {
 }
 
 /// close(2).
-pub fn close(fd: usize) -> Answer {
+pub(crate) fn close(fd: usize) -> Answer {
     // SAFETY: no memory is passed; every descriptor of this program is a plain number that nothing else relies on.
     Answer(unsafe { syscall!(CLOSE, fd) })
 }

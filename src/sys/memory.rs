@@ -38,7 +38,7 @@ pub fn reserve_stack(hint: usize, length: usize) -> Answer {
 }
 
 /// mprotect(2): makes `length` bytes of a reservation from [`reserve_stack`] readable and writable.
-pub fn allow(address: usize, length: usize) -> Answer {
+pub(crate) fn allow(address: usize, length: usize) -> Answer {
     // SAFETY: rights are only added, and to memory that nothing refers to yet.
     Answer(unsafe { syscall!(MPROTECT, address, length, PROT_READ | PROT_WRITE) })
 }

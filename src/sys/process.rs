@@ -7,7 +7,7 @@ use sc::syscall;
 
 /// clone(2) on the caller's own stack. Only for flags without CLONE_VM: the child continues in a copy of the caller's
 /// memory and of its stack, so that both may return from here. `Ok(0)` is the child.
-pub fn clone_copied(flags: usize) -> Answer {
+pub(crate) fn clone_copied(flags: usize) -> Answer {
     debug_assert!(flags & linux_raw_sys::general::CLONE_VM as usize == 0);
     // SAFETY: no memory is shared, so each of the two has this frame for itself.
     Answer(unsafe { syscall!(CLONE, flags, 0, 0, 0, 0) })

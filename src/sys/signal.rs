@@ -14,7 +14,7 @@ pub const IGNORE: usize = 1;
 const SET: usize = 8;
 
 /// rt_sigaction(2): sets SIG_DFL or SIG_IGN and answers the disposition before.
-pub fn dispose(signal: u32, disposition: usize) -> Answer {
+pub(crate) fn dispose(signal: u32, disposition: usize) -> Answer {
     let mut action = [disposition, 0, 0, 0];
     // SAFETY: the kernel reads one struct of four words (handler, flags, restorer, mask) before it writes the old one
     // to the same place; SIG_DFL and SIG_IGN run no code of ours, so no restorer is needed.

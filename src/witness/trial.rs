@@ -51,20 +51,20 @@ impl Trial {
     /// The way from the plan to the join.
     #[inline(never)] // measured: the callers get smaller than this
     fn attempt(&mut self) -> Result<(), Failure> {
-        self.task.take_stack()?;
+        let stack = self.task.take_stack()?;
         behaviour::arm(self.board);
         if self.task.plan.flags.contains(Flags::NEWUSER) {
             root::brief(self.board);
         }
-        let made = self.task.make(child, self.board.0);
-        let acted = made.and_then(|_| self.board.await_child(&self.task));
+        let made = self.task.make(stack, child, self.board.0);
+        let acted = made.as_ref().map_err(|errno| *errno).and_then(|_| self.board.await_child(&self.task));
         self.look(); // also without a child: the parent's side is put back by it
-        made.map_err(|errno| Failure { step: Text::Call, errno })?;
+        let made = made.map_err(|errno| Failure { step: Text::Call, errno })?;
         if acted.is_err() {
-            self.task.kill();
+            made.kill();
         }
         self.board.release();
-        let ended = self.task.join().map_err(|errno| Failure { step: Text::End, errno })?;
+        let ended = made.join().map_err(|errno| Failure { step: Text::End, errno })?;
         if self.task.is_thread() && self.words[PARENT][KERNEL] == Text::Different {
             // Asked for as a thread and yet a process of ours: its zombie must not stay.
             let _ = process::wait4(self.task.tid);
