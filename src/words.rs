@@ -5,7 +5,7 @@
 //! values: `#` for a number in decimal, `$` for one in hexadecimal, `@` for another text. `\t` goes on at the next
 //! column of 20, 30, 40 and so on, `\n` ends a line.
 
-/// Makes the list: the names, then one string of all texts and where each ends in it.
+/// Makes the list: the names, and the texts in the same order.
 macro_rules! texts {
     ($($(#[$only:meta])* $name:ident $text:expr;)*) => {
         /// A text, by its name.
@@ -96,7 +96,7 @@ texts! {
     Call "";
     Board "mmap the board";
     Stack "mmap a stack";
-    Guard "mprotect a stack";
+    Guard "guard a stack";
     Act "await the child's act";
     End "await the child's end";
     Output "write to fd 1";
@@ -141,7 +141,7 @@ Makes tasks with clone(2) and proves what they share.\n";
   --json         one object a task
   -h, --help     -V, --version
 
-status: 0 proven, 1 not or failed, 2 usage, 4 not possible here\n";
+status: 0 proven, 1 not or failed, 2 usage, 4 refused here\n";
     Version concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");
     OptionHelp "--help";
     OptionH "-h";
@@ -177,7 +177,7 @@ status: 0 proven, 1 not or failed, 2 usage, 4 not possible here\n";
     #[cfg(feature = "laboratory")] Failed "FAILED";
     #[cfg(feature = "laboratory")] Wrong "WRONG";
     #[cfg(feature = "laboratory")] TableFoot "  shared: one for both; copied: equal at first; new: fresh
-  parent: new is the maker, shared the maker's own\n";
+  parent: new is the maker, shared its own\n";
     // The object of JSON.
     #[cfg(feature = "laboratory")] JsonHead "{\"api\":\"@\",\"flags\":\"";
     #[cfg(feature = "laboratory")] JsonBits "\",\"bits\":\"0x$\",\"exit_signal\":#,\"predicted\":\"OK\",\"result\":\"";
