@@ -7,7 +7,7 @@ mod common;
 
 use common::page;
 use common::who::{Who, chimera_as, command_lines, everybody, ids};
-use common::{finish, run};
+use common::{command, elf, finish, has, run};
 use linux_raw_sys::general as kernel;
 use serde_json::{Map, Value};
 use std::process::Stdio;
@@ -195,6 +195,26 @@ fn the_objects_are_those_of_the_pages() {
             let apis: Vec<&str> = told.objects.iter().map(|object| object["api"].as_str().expect("api")).collect();
             let calls: Vec<&str> = pages.iter().map(|page| page.call.split('(').next().expect("a name")).collect();
             assert_eq!(apis, calls, "{line:?}");
+        }
+    }
+}
+
+/// A refused call has its errno for a result, and no kernel was asked about a task that is not there.
+#[test]
+fn a_refusal_has_the_outcome_of_one() {
+    if !has("strace") {
+        return;
+    }
+    let refused = [("fork", "clone", "EAGAIN"), ("chimera", "clone", "ENOMEM"), ("user", "clone", "EPERM")];
+    for (mode, call, errno) in refused {
+        let fault = format!("inject={call}:error={errno}");
+        let program = elf().to_str().expect("a path in UTF-8");
+        let told = run(command("strace", &["-f", "-q", "-o", "/dev/null", "-e", &fault, program, mode, "--json"]));
+        let object: Value = serde_json::from_str(told.out.lines().next().expect("an object")).expect("JSON");
+        assert_eq!((text(&object, "result"), text(&object, "outcome")), (errno, "refused-otherwise"), "{object}");
+        assert!(told.status != Some(0) && told.err.contains(errno), "{:?} {}", told.status, told.err);
+        for resource in object["resources"].as_array().expect("a list") {
+            assert_eq!(text(resource, "kernel"), "unknown", "{resource}");
         }
     }
 }

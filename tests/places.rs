@@ -7,6 +7,7 @@
 mod common;
 
 use common::page::{self, proves};
+use common::who::may_be_root;
 use common::{MODES, USERS, as_user, before, chimera, command, elf, finish, has, install, is_root, run};
 use nix::libc;
 use nix::mount::{MsFlags, mount};
@@ -131,7 +132,7 @@ fn an_elf_that_may_not_be_read() {
 /// The first process of a PID namespace has no parent there.
 #[test]
 fn the_first_process_of_a_pid_namespace() {
-    if !has("unshare") || !user_namespaces_work() {
+    if !has("unshare") || !may_be_root(None) {
         return;
     }
     for options in [&["-r", "-p", "-f"][..], &["-r", "-p", "-f", "-m", "--mount-proc"]] {
@@ -157,15 +158,6 @@ fn stopped_and_continued_all_the_time() {
         }
         proves("stopped", &finish(child).clean(0).out, &words);
     }
-}
-
-/// Whether the mode `user` works here at all; if not, a skip is printed.
-fn user_namespaces_work() -> bool {
-    let work = run(chimera(&["user"])).status == Some(0);
-    if !work {
-        eprintln!("SKIP: user namespaces are forbidden here");
-    }
-    work
 }
 
 /// The call that makes a user namespace, as messages name it.
@@ -197,7 +189,7 @@ fn forbids(place: impl Fn(&[&str]) -> Command, message: &str, word: &str) {
 
 #[test]
 fn no_user_namespace_left() {
-    if !has("unshare") || !user_namespaces_work() {
+    if !has("unshare") || !may_be_root(None) {
         return;
     }
     let script = "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$0\" \"$@\"";
@@ -234,7 +226,7 @@ fn a_chroot() {
 
 #[test]
 fn a_caller_without_a_name() {
-    if !user_namespaces_work() {
+    if !may_be_root(None) {
         return;
     }
     let place = |words: &[&str]| before::exec(chimera(words), || unshare(CloneFlags::CLONE_NEWUSER));

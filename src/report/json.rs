@@ -40,7 +40,9 @@ fn result(trial: &Trial) -> (Text, Text) {
     let mut tally = Tally::default();
     trial.count(&mut tally);
     match trial.failure {
-        Some(failure) if trial.is_forbidden() || failure.step == Text::Call => (failure.errno.text(), Text::JsonRefused),
+        Some(failure) if trial.is_forbidden() || failure.step == Text::Call => {
+            (failure.errno.text(), Text::JsonRefused)
+        }
         Some(_) => (Text::JsonOk, Text::JsonCrashed),
         None if tally[WRONG] > 0 => (Text::JsonOk, Text::NotHonoured),
         None => (Text::JsonOk, Text::Honoured),
