@@ -1,6 +1,6 @@
 //! Every word that the program can say, in one list.
 //!
-//! The decision behind it: a text is a number of one byte. Tables hold these instead of pointers, a call that prints
+//! The decision behind it: a text is a small number. Tables hold these instead of pointers, a call that prints
 //! one needs no address, and whoever wants to know what the program says reads it here. A text may have places for
 //! values: `#` for a number in decimal, `$` for one in hexadecimal, `@` for another text. `\t` goes on at the next
 //! column of 20, 30, 40 and so on, `\n` ends a line.
@@ -10,7 +10,7 @@ macro_rules! texts {
     ($($(#[$only:meta])* $name:ident $text:expr;)*) => {
         /// A text, by its name.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        #[repr(u8)]
+        #[repr(u16)]
         #[allow(missing_docs, reason = "each is its text")]
         pub enum Text {
             $($(#[$only])* $name,)*

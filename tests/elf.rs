@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// How many bytes the program may come to as a whole, and how many it has now: growth is to be seen.
 const WHOLE_LIMIT: usize = 28_672;
-const RELEASE_LIMIT: usize = 12_800;
+const RELEASE_LIMIT: usize = 28_672;
 
 /// What stands in every file into which `core::fmt` or a formatted panic was linked.
 const OF_FORMATTING: [&str; 6] = [

@@ -9,9 +9,9 @@ mod common;
 #[path = "../src/runtime/heap.rs"]
 mod heap;
 
+use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::Flags;
-use chimera::clone::task::{Api, Ended, Plan, Task, TidWords};
-use chimera::words::Text;
+use chimera::clone::task::{Ended, Task, TidWords};
 use common::{before, command};
 use nix::sys::resource::Resource;
 use std::alloc::{Layout, alloc, dealloc, realloc};
@@ -210,9 +210,9 @@ extern "C" fn ask(_: &'static ()) -> i32 {
 }
 
 fn neighbour() {
-    static PLAN: Plan = Plan { name: Text::Chimera, api: Api::Clone, flags: Flags::VM, exit_signal: 17 };
-    static WORDS: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
-    let mut task = Task::new(&PLAN, TidWords { parent_tid: &WORDS[0], child_tid: &WORDS[1] });
+    static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
+    let [parent_tid, child_tid, pidfd] = WORDS.each_ref();
+    let mut task = Task::new(Call::usual(Api::Clone, Flags::VM), TidWords { parent_tid, child_tid, pidfd });
     let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
     let child = task.make(stack, ask, &()).unwrap_or_else(|errno| panic!("refused: {errno:?}"));
     assert_eq!(child.join(), Ok(Ended::Exited(1)));

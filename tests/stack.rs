@@ -4,12 +4,12 @@
 //! them. So what they run is system calls, atomics and assembly: no thread-local storage, no memory to ask for, no
 //! panic. One test at a time: the spare stack belongs to the whole process.
 
+use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::Flags;
-use chimera::clone::raw::{self, Words};
+use chimera::clone::raw::{self, Registers, Words};
 use chimera::clone::stack::Stack;
-use chimera::clone::task::{Api, Child, Ended, Entry, Plan, Task, TidWords, await_change};
+use chimera::clone::task::{Child, Ended, Entry, Task, TidWords, UNSET, await_change};
 use chimera::sys::{Errno, futex, ids, process};
-use chimera::words::Text;
 use nix::libc;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
@@ -21,30 +21,28 @@ fn alone() -> MutexGuard<'static, ()> {
     ONE.lock().unwrap_or_else(|failed| failed.into_inner())
 }
 
-const fn plan(flags: Flags, exit_signal: i32) -> Plan {
-    Plan { name: Text::Chimera, api: Api::Clone, flags, exit_signal: exit_signal as u8 }
-}
-
-static PROCESS: Plan = plan(Flags::VM.union(Flags::CHILD_CLEARTID), libc::SIGCHLD);
-static SILENT: Plan = plan(Flags::VM, 0);
-static COPY: Plan = plan(Flags::empty(), libc::SIGCHLD);
-static FORK: Plan = Plan { name: Text::Fork2, api: Api::Fork, flags: Flags::empty(), exit_signal: libc::SIGCHLD as u8 };
-static THREAD: Plan = plan(Flags::VM.union(Flags::SIGHAND).union(Flags::THREAD).union(Flags::CHILD_CLEARTID), 0);
-static REFUSED: Plan = plan(Flags::VM.union(Flags::THREAD), 0);
+static PROCESS: Call = Call::usual(Api::Clone, Flags::VM.union(Flags::CHILD_CLEARTID));
+static PROCESS3: Call = Call::usual(Api::Clone3, Flags::VM.union(Flags::CHILD_CLEARTID));
+static SILENT: Call = Call::new(Api::Clone, Flags::VM, 0);
+static COPY: Call = Call::usual(Api::Clone, Flags::empty());
+static FORK: Call = Call::usual(Api::Fork, Flags::empty());
+static THREAD: Call =
+    Call::usual(Api::Clone, Flags::VM.union(Flags::SIGHAND).union(Flags::THREAD).union(Flags::CHILD_CLEARTID));
+static REFUSED: Call = Call::usual(Api::Clone, Flags::VM.union(Flags::THREAD));
 
 /// A task with words of its own, which outlive it.
-fn task(plan: &'static Plan) -> Task {
+fn task(call: &'static Call) -> Task {
     let word = || Box::leak(Box::new(AtomicU32::new(7)));
-    Task::new(plan, TidWords { parent_tid: word(), child_tid: word() })
+    Task::new(*call, TidWords { parent_tid: word(), child_tid: word(), pidfd: word() })
 }
 
 /// Makes a task of `plan`.
-fn start<T: Sync>(plan: &'static Plan, entry: Entry<T>, argument: &'static T) -> Child {
+fn start<T: Sync>(plan: &'static Call, entry: Entry<T>, argument: &'static T) -> Child {
     made(plan, entry, argument).1
 }
 
 /// The same, with the task itself.
-fn made<T: Sync>(plan: &'static Plan, entry: Entry<T>, argument: &'static T) -> (Task, Child) {
+fn made<T: Sync>(plan: &'static Call, entry: Entry<T>, argument: &'static T) -> (Task, Child) {
     let mut task = task(plan);
     let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
     let child = task.make(stack, entry, argument).unwrap_or_else(|errno| panic!("refused: {errno:?}"));
@@ -169,10 +167,10 @@ fn exit_statuses_are_passed_on() {
 fn the_word_is_cleared_at_the_end() {
     let _alone = alone();
     static GATE: AtomicU32 = AtomicU32::new(0);
-    for plan in [&PROCESS, &THREAD] {
+    for plan in [&PROCESS, &PROCESS3, &THREAD] {
         GATE.store(0, SeqCst);
         let (task, child) = made(plan, wait_at, &GATE);
-        assert_eq!(task.tids.child_tid.load(SeqCst), 1, "it lives");
+        assert_eq!(task.tids.child_tid.load(SeqCst), UNSET, "it lives");
         open(&GATE);
         assert_eq!(child.join(), Ok(Ended::Exited(0)));
         assert_eq!(task.tids.child_tid.load(SeqCst), 0);
@@ -183,7 +181,7 @@ fn the_word_is_cleared_at_the_end() {
 fn a_stack_serves_again_after_the_join_and_never_before() {
     let _alone = alone();
     static GATE: AtomicU32 = AtomicU32::new(0);
-    for plan in [&PROCESS, &THREAD] {
+    for plan in [&PROCESS, &PROCESS3, &THREAD] {
         GATE.store(0, SeqCst);
         let (first, second) = (start(plan, wait_at, &GATE), start(plan, wait_at, &GATE));
         let of_first = guard(&first);
@@ -222,7 +220,7 @@ fn a_refused_task_gives_its_stack_back() {
 fn a_task_starts_on_an_aligned_stack_in_the_outermost_frame() {
     let _alone = alone();
     static REGISTERS: [AtomicUsize; 2] = [const { AtomicUsize::new(1) }; 2];
-    for plan in [&PROCESS, &THREAD] {
+    for plan in [&PROCESS, &PROCESS3, &THREAD] {
         let task = start(plan, record_registers, &REGISTERS);
         let stack = task.stack().map(|stack| stack.base()..stack.top()).expect("a stack");
         assert_eq!(task.join(), Ok(Ended::Exited(0)));
@@ -248,7 +246,7 @@ fn a_guard_page_lies_below_every_stack() {
     static GATE: AtomicU32 = AtomicU32::new(1);
     let task = start(&PROCESS, wait_at, &GATE);
     let stack = task.stack().expect("a stack");
-    let places = [stack.guard(), stack.base() - 1, stack.base(), stack.pointer(), stack.top() - 1];
+    let places = [stack.guard(), stack.base() - 1, stack.base(), stack.pointer(usize::MAX), stack.top() - 1];
     assert_eq!(places.map(rights), ["---p", "---p", "rw-p", "rw-p", "rw-p"]);
     assert_eq!(task.join(), Ok(Ended::Exited(0)));
 }
@@ -274,6 +272,11 @@ struct Room(UnsafeCell<[usize; 8192]>);
 // SAFETY: the one test that uses it gives it to one task.
 unsafe impl Sync for Room {}
 
+/// The registers of clone3(2).
+fn clone3(args: &linux_raw_sys::general::clone_args, size: usize, words: usize) -> Registers {
+    Registers { call: libc::SYS_clone3 as usize, arguments: [&raw const *args as usize, size, 0, 0, 0], words }
+}
+
 #[test]
 fn clone3_with_arguments_made_by_hand() {
     let _alone = alone();
@@ -292,7 +295,7 @@ fn clone3_with_arguments_made_by_hand() {
     args.stack = ROOM.0.get() as u64;
     args.stack_size = below as u64;
     // SAFETY: the words are in place and the room is the child's alone, for ever.
-    let tid = unsafe { raw::clone3(&raw const args, size_of_val(&args)) };
+    let tid = unsafe { raw::make(&clone3(&args, size_of_val(&args), top)) };
     if tid == -(libc::ENOSYS as isize) {
         eprintln!("SKIP: clone3(2) is not allowed here");
         return;
@@ -308,6 +311,6 @@ fn a_refusal_by_clone3_comes_back() {
     // SAFETY: zeroes are a valid `clone_args`.
     let args: linux_raw_sys::general::clone_args = unsafe { std::mem::zeroed() };
     // SAFETY: a size that is no multiple of 8 and too small is refused before anything else: there is no child.
-    let answer = unsafe { raw::clone3(&raw const args, 7) };
+    let answer = unsafe { raw::make(&clone3(&args, 7, 0)) };
     assert!([libc::EINVAL, libc::ENOSYS, libc::EPERM].contains(&-(answer as i32)), "{answer}");
 }

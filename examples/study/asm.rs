@@ -10,16 +10,16 @@ use std::fmt::Write;
 
 /// A function to show, the file of its source, and what it is.
 type Shown = (&'static str, &'static str, &'static str);
-const SHOWN: [Shown; 5] = [
+const SHOWN: [Shown; 4] = [
     ("_start", "src/runtime/start.rs", "the first instructions of the process: the kernel jumps here"),
     ("chimera::runtime::start::entry", "src/runtime/start.rs", "from assembly to Rust; it never returns"),
-    ("chimera::clone::raw::clone", "src/clone/raw.rs", "clone(2) with a new stack; the caller alone returns"),
-    ("chimera::clone::raw::clone3", "src/clone/raw.rs", "clone3(2) with a new stack; the caller alone returns"),
+    (
+        "chimera::clone::raw::make",
+        "src/clone/raw.rs",
+        "clone(2) or clone3(2) with a new stack; the caller alone returns",
+    ),
     ("chimera::clone::raw::child", "src/clone/raw.rs", "where the child begins, on its new stack"),
 ];
-
-/// What nobody calls is not linked.
-const MAY_BE_ABSENT: &str = "chimera::clone::raw::clone3";
 
 /// The wrappers that make a task on a copy of the caller's stack; they are inlined into whoever calls them.
 const COPYING: [(&str, &str); 2] = [
@@ -61,10 +61,7 @@ fn show((name, file, about): Shown, functions: &[Function], twin: &Image) -> Res
     let function = functions.iter().find(|function| function.name == name);
     let symbol = twin.symbols.iter().find(|symbol| symbol.name == name);
     let (Some(function), Some(symbol)) = (function, symbol) else {
-        return match name {
-            MAY_BE_ABSENT => Ok(title + "# not linked: nothing calls it yet\n"),
-            _ => Err(format!("{}: no function {name}", twin.path)),
-        };
+        return Err(format!("{}: no function {name}", twin.path));
     };
     let own = |one: &&Instruction| one.address < symbol.address + symbol.size; // behind it: filling
     let instructions: Vec<_> = function.instructions.iter().filter(own).collect();

@@ -43,8 +43,8 @@ static CAUSES: [Cause; 10] = [
 /// The first row that speaks of this failure and holds here.
 pub fn find(failure: Failure) -> Option<Text> {
     let speaks = |Cause(first, last, errno, ..): &&Cause| {
-        let steps = *first as u8..=*last as u8;
-        steps.contains(&(failure.step as u8)) && (*errno == 0 || usize::from(*errno) == failure.errno.number())
+        let steps = *first as u16..=*last as u16;
+        steps.contains(&(failure.step as u16)) && (*errno == 0 || usize::from(*errno) == failure.errno.number())
     };
     CAUSES.iter().filter(speaks).find(|cause| (cause.3)()).map(|cause| cause.4)
 }

@@ -32,7 +32,7 @@ pub fn run(request: Request) -> Status {
         }
     };
     let mut tour = Tour { request, tally: Tally::default(), failed: false };
-    let mut trials: [Trial; STOPS.len()] = core::array::from_fn(|place| Trial::new(&STOPS[place].plan, board));
+    let mut trials: [Trial; STOPS.len()] = core::array::from_fn(|place| Trial::new(STOPS[place].call, board));
     for (stop, trial) in STOPS.iter().zip(&mut trials) {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             trial.run();
@@ -47,7 +47,7 @@ pub fn run(request: Request) -> Status {
     if !tour.request.json {
         #[cfg(feature = "laboratory")]
         if tour.request.mode.is_none() {
-            table::tour(&trials);
+            table::tour(STOPS.iter().map(|stop| stop.name), &trials);
         }
         tell(Text::Tally, &tour.tally);
     }
@@ -73,7 +73,7 @@ impl Tour {
         if self.request.json {
             return json::trial(trial, None);
         }
-        spell(Text::Title, &[stop.plan.name, stop.about]);
+        spell(Text::Title, &[stop.name, stop.about]);
         text::call_made(&trial.task);
         #[cfg(feature = "laboratory")]
         if self.request.verbose {

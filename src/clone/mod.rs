@@ -1,5 +1,6 @@
 //! Making tasks: the flags, the call in assembly, stacks by hand, and a handle that joins.
 
+pub mod call;
 pub mod flags;
 pub mod raw;
 pub mod stack;

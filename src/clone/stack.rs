@@ -75,15 +75,18 @@ impl Stack {
         self.base() + SIZE
     }
 
-    /// Where the child starts: at its words, a multiple of 16.
-    pub fn pointer(&self) -> usize {
-        self.top() - size_of::<Words>()
+    /// Where the child starts: at its words, a multiple of 16, with at most `size` bytes below them.
+    pub fn pointer(&self, size: usize) -> usize {
+        let highest = SIZE - size_of::<Words>();
+        self.base() + if size < highest { size & !15 } else { highest }
     }
 
-    /// Puts the child's first words on the stack.
-    pub(super) fn place(&self, words: Words) {
+    /// Puts the child's first words at a [`pointer`](Self::pointer).
+    pub(super) fn place(&self, pointer: usize, words: Words) {
+        let highest = self.top() - size_of::<Words>();
+        let place = if (self.base()..highest).contains(&pointer) { pointer & !15 } else { highest };
         // SAFETY: inside of the mapping, aligned, and no task uses this stack yet.
-        unsafe { (self.pointer() as *mut Words).write(words) }
+        unsafe { (place as *mut Words).write(words) }
     }
 
     /// Whether something was written to the page above the guard: only a task that used up all the rest gets there.

@@ -3,6 +3,7 @@
 //! The decision behind it: a [`Task`] holds the call as the kernel gets it, and the report prints the same, so the two
 //! cannot differ. A [`Child`] owns the stack, and its join consumes it: no stack serves two tasks. Flags with CLONE_VM get a stack of their own; all others continue on a copy of the caller's.
 
+use super::call::{Api, Call, StackOf};
 use super::flags::Flags;
 use super::raw::{self, Words};
 use super::stack::Stack;
@@ -11,35 +12,19 @@ use crate::words::Text;
 use core::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Relaxed};
 use linux_raw_sys::general::{SIGKILL, SIGSEGV};
 
-/// Which system call makes the task.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Api {
-    /// fork(2), which has no arguments.
-    Fork,
-    /// clone(2).
-    Clone,
-}
-
-/// What is asked for.
-pub struct Plan {
-    /// What the task is called in a table.
-    pub name: Text,
-    /// The system call.
-    pub api: Api,
-    /// The flags.
-    pub flags: Flags,
-    /// The signal to the parent when the task ends; 0 for none.
-    pub exit_signal: u8,
-}
-
 /// The words whose addresses clone(2) takes. They outlive every task: the kernel writes to `child_tid` at its end.
 #[derive(Clone, Copy)]
 pub struct TidWords {
     /// CLONE_PARENT_SETTID stores the id here.
     pub parent_tid: &'static AtomicU32,
-    /// CLONE_CHILD_CLEARTID zeroes this at the end; the caller of clone has set it to 1.
+    /// CLONE_CHILD_SETTID stores the id here, CLONE_CHILD_CLEARTID a zero at the end.
     pub child_tid: &'static AtomicU32,
+    /// CLONE_PIDFD of clone3(2) stores the descriptor here; clone(2) has only `parent_tid` for it.
+    pub pidfd: &'static AtomicU32,
 }
+
+/// What the words hold before the call: no task and no descriptor has this number.
+pub const UNSET: u32 = i32::MAX as u32;
 
 /// What a child runs: its answer is the exit status. It must not allocate, must not panic and finds all it needs
 /// through its argument, which outlives it.
@@ -48,13 +33,15 @@ pub type Entry<T> = extern "C" fn(&'static T) -> i32;
 /// A task: planned, then made.
 pub struct Task {
     /// What was asked for.
-    pub plan: &'static Plan,
-    /// Where it starts on a stack of its own; 0 if it continues on a copy of the caller's.
+    pub call: Call,
+    /// Where its words lie; 0 if it continues on a copy of the caller's stack.
     pub child_stack: usize,
     /// The words that were placed there.
     pub words: Words,
     /// The words that the flags name.
     pub tids: TidWords,
+    /// Where the kernel is to store the descriptor of CLONE_PIDFD: one of the words, or an address that it refuses.
+    pub pidfd_at: usize,
     /// Its id as the caller sees it; 0 as long as it is not made.
     pub tid: usize,
 }
@@ -115,31 +102,44 @@ pub fn await_change(word: &AtomicU32, from: u32, process: usize) -> Result<()> {
     Err(Errno::ETIMEDOUT)
 }
 
+/// Sleeps until the kernel has cleared `word`, into which it may have stored the id first.
+fn await_zero(word: &AtomicU32) -> Result<()> {
+    loop {
+        match word.load(Acquire) {
+            0 => return Ok(()),
+            id => await_change(word, id, 0)?,
+        }
+    }
+}
+
 impl Task {
     /// A task to be made.
-    pub fn new(plan: &'static Plan, tids: TidWords) -> Self {
-        Self { plan, child_stack: 0, words: [0; 4], tids, tid: 0 }
+    pub fn new(call: Call, tids: TidWords) -> Self {
+        let pidfd = if call.api == Api::Clone3 { tids.pidfd } else { tids.parent_tid };
+        Self { call, child_stack: 0, words: [0; 4], tids, pidfd_at: pidfd.as_ptr() as usize, tid: 0 }
     }
 
     /// A stack, if the flags ask for shared memory.
     pub fn take_stack(&self) -> core::result::Result<Option<Stack>, Failure> {
-        self.plan.flags.contains(Flags::VM).then(Stack::take).transpose()
+        self.call.flags.contains(Flags::VM).then(Stack::take).transpose()
     }
 
-    /// Makes the task, which runs `entry(argument)` and ends, on `stack` if it shares memory (EINVAL: it has none).
-    /// Its [`TidWords`] are its own until the join.
+    /// Makes the task, which runs `entry(argument)` and ends, on `stack`; without one it continues on a copy of the
+    /// caller's (EINVAL: it shares memory). Its [`TidWords`] are its own until the join.
     pub fn make<T: Sync>(&mut self, stack: Option<Stack>, entry: Entry<T>, argument: &'static T) -> Result<Child> {
-        self.tids.parent_tid.store(0, Relaxed);
-        self.tids.child_tid.store(1, Relaxed); // before the call: the child may be gone before it returns
+        // Before the call: the child may be gone before it returns.
+        let TidWords { parent_tid, child_tid, pidfd } = self.tids;
+        [parent_tid, child_tid, pidfd].iter().for_each(|word| word.store(UNSET, Relaxed));
         let made = match &stack {
             Some(stack) => {
-                self.child_stack = stack.pointer();
+                self.child_stack =
+                    stack.pointer(if let StackOf::Own(size) = self.call.stack { size } else { usize::MAX });
                 self.words = [entry as usize, &raw const *argument as usize, self.exit_call(), 0];
                 raw::start(self, stack)
             }
-            None if self.plan.api == Api::Fork => process::fork(),
-            None if self.plan.flags.contains(Flags::VM) => Answer::error(Errno::EINVAL),
-            None => process::clone_copied(self.first_argument()),
+            None if self.call.api == Api::Fork => process::fork(),
+            None if self.call.flags.contains(Flags::VM) => Answer::error(Errno::EINVAL),
+            None => process::clone_copied(self.call.first_argument()),
         };
         match made.split() {
             Ok(0) => process::exit_group(entry(argument)), // the child, in its own copy of everything
@@ -154,14 +154,14 @@ impl Task {
         }
     }
 
-    /// The first argument of clone(2): the flags, and the exit signal in the low byte.
-    pub fn first_argument(&self) -> usize {
-        self.plan.flags.bits() as usize | self.plan.exit_signal as usize
+    /// What CLONE_SETTLS gets: the base of FS, through which nothing here ever reads.
+    pub fn tls(&self) -> usize {
+        self.call.tls.unwrap_or(self.child_stack)
     }
 
     /// Whether it is a thread of the caller's process, which no wait4(2) can reap.
     pub fn is_thread(&self) -> bool {
-        self.plan.flags.contains(Flags::THREAD)
+        self.call.flags.contains(Flags::THREAD)
     }
 
     /// The number of the call that ends the task: exit(2) for a thread, exit_group(2) for a process.
@@ -174,7 +174,7 @@ impl Child {
     /// Waits until the task is gone; only then its stack serves again.
     pub fn join(self) -> Result<Ended> {
         let status = match self.cleared {
-            Some(word) => await_change(word, 1, 0).map(|()| 0)?,
+            Some(word) => await_zero(word).map(|()| 0)?,
             None => self.reap()?,
         };
         let signal = status & 0x7f;

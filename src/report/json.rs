@@ -2,7 +2,7 @@
 
 use super::print::{say, spell, tell, until};
 use super::text;
-use crate::clone::task::Api;
+use crate::clone::call::Api;
 use crate::sys::namespace;
 use crate::witness::resource::RESOURCES;
 use crate::witness::trial::Trial;
@@ -11,11 +11,11 @@ use crate::words::Text;
 
 /// A task, made or refused; `why` is what caused a refusal, if that was found.
 pub fn trial(trial: &Trial, why: Option<Text>) {
-    let plan = trial.task.plan;
-    let api = if plan.api == Api::Fork { Text::Fork } else { Text::JsonClone };
+    let call = &trial.task.call;
+    let api = if call.api == Api::Fork { Text::Fork } else { Text::JsonClone };
     spell(Text::JsonHead, &[api]);
-    text::flags(plan);
-    tell(Text::JsonBits, &[plan.flags.bits() as usize, plan.exit_signal.into()]);
+    text::flags(call);
+    tell(Text::JsonBits, &[call.flags.bits() as usize, call.exit_signal as usize]);
     let (result, outcome) = result(trial);
     until(b' ', result.bytes()); // of an errno its name alone, without its text
     let (why, quote) = why.map_or((Text::Null, Text::Nothing), |why| (why, Text::JsonQuote));

@@ -5,10 +5,10 @@ use crate::witness::resource::{COUNT, RESOURCES};
 use crate::witness::trial::Trial;
 use crate::words::Text;
 
-/// Prints the table: what was asked for where that is proven, or what came instead.
-pub fn tour(trials: &[Trial]) {
+/// Prints the table, a column under each of `names`: what was asked for where that is proven, or what came instead.
+pub fn tour(names: impl Iterator<Item = Text>, trials: &[Trial]) {
     say(Text::TableHead);
-    row(trials.iter().map(|trial| trial.task.plan.name));
+    row(names);
     for (place, resource) in (0..COUNT).zip(&RESOURCES) {
         say(Text::Indent);
         say(resource.names[0]);

@@ -1,8 +1,9 @@
 //! The pages for people: one for each task.
 
 use super::print::{count, say, spell, tell};
+use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, NAMES};
-use crate::clone::task::{Api, Plan, Task};
+use crate::clone::task::Task;
 #[cfg(feature = "laboratory")]
 use crate::clone::{raw, stack};
 #[cfg(feature = "laboratory")]
@@ -20,23 +21,23 @@ use core::sync::atomic::Ordering::Relaxed;
 static WORDS: [Text; 4] = [Text::StackEntry, Text::StackArgument, Text::StackExit, Text::StackEnd];
 
 /// The flags by the kernel's names, then the exit signal, as strace prints them.
-pub fn flags(plan: &Plan) {
+pub fn flags(call: &Call) {
     let mut glue = Text::FlagPrefix;
     for (bit, name) in &NAMES {
-        if plan.flags.bits() >> bit & 1 != 0 {
+        if call.flags.bits() >> bit & 1 != 0 {
             say(glue);
             say(*name);
             glue = Text::FlagGlue;
         }
     }
-    if plan.exit_signal != 0 {
+    if call.exit_signal != 0 {
         say(if glue == Text::FlagGlue { Text::SignalGlue } else { Text::SignalAlone });
     }
 }
 
 /// The call as strace spells it, up to its result.
 pub fn call(task: &Task) {
-    let plan = task.plan;
+    let plan = &task.call;
     if plan.api == Api::Fork {
         return say(Text::CallFork);
     }

@@ -21,7 +21,7 @@ pub use errno::Errno;
 
 use core::num::NonZeroUsize;
 
-/// The numbers that `clone`'s assembly needs.
+/// The numbers that `clone` passes to its assembly.
 pub(crate) mod nr {
     pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP};
 }

@@ -79,7 +79,7 @@ impl Board {
 
     /// The words whose addresses clone(2) takes: they outlive every stack.
     pub fn tids(self) -> TidWords {
-        TidWords { parent_tid: &self.0.futexes[1], child_tid: &self.0.futexes[2] }
+        TidWords { parent_tid: &self.0.futexes[1], child_tid: &self.0.futexes[2], pidfd: &self.0.futexes[3] }
     }
 
     /// The child: hands over and sleeps until it may end. A parent that has died does not keep it for ever.

@@ -42,7 +42,7 @@ const fn step(result: Word, name: Text, text: Text, outer: Word) -> Step {
 
 /// Whether a step is one of these: their texts stand together.
 pub fn is_step(name: Text) -> bool {
-    (Text::RootSetgroups as u8..=Text::RootSethostname as u8).contains(&(name as u8))
+    (Text::RootSetgroups as u16..=Text::RootSethostname as u16).contains(&(name as u16))
 }
 
 /// The parent, before the call: leaves the ids that root will be outside. Only the effective ones may be named.

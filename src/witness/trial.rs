@@ -7,8 +7,9 @@ use super::board::Board;
 use super::resource::{COUNT, PARENT, RESOURCES};
 use super::verdict::{KERNEL, PROVEN, Tally, VERDICT, Words, count, judge};
 use super::{behaviour, root};
+use crate::clone::call::Call;
 use crate::clone::flags::Flags;
-use crate::clone::task::{Ended, Failure, Plan, Task};
+use crate::clone::task::{Ended, Failure, Task};
 use crate::sys::memory::SharedPage;
 use crate::sys::{Errno, process};
 use crate::words::Text;
@@ -35,11 +36,11 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
 }
 
 impl Trial {
-    /// A trial of the task that `plan` describes, of which nothing is known yet.
+    /// A trial of the task that `call` makes, of which nothing is known yet.
     #[inline(never)] // measured: the callers get smaller than this
-    pub fn new(plan: &'static Plan, board: Board) -> Self {
+    pub fn new(call: Call, board: Board) -> Self {
         let words = [[Text::Unknown; 4]; COUNT];
-        Self { task: Task::new(plan, board.tids()), board, words, failure: None }
+        Self { task: Task::new(call, board.tids()), board, words, failure: None }
     }
 
     /// Makes the task and finds out what it shares.
@@ -53,7 +54,7 @@ impl Trial {
     fn attempt(&mut self) -> Result<(), Failure> {
         let stack = self.task.take_stack()?;
         behaviour::arm(self.board);
-        if self.task.plan.flags.contains(Flags::NEWUSER) {
+        if self.task.call.flags.contains(Flags::NEWUSER) {
             root::brief(self.board);
         }
         let made = self.task.make(stack, child, self.board.0);
@@ -84,7 +85,7 @@ impl Trial {
         for (words, resource) in all.iter_mut().zip(&RESOURCES) {
             let kernel = (resource.kernel)(self).filter(|_| self.board.is_held());
             let behaviour = (resource.behaviour)(self);
-            *words = judge(resource.asked(self.task.plan.flags), kernel, behaviour);
+            *words = judge(resource.asked(self.task.call.flags), kernel, behaviour);
         }
         self.words = all;
     }
@@ -92,7 +93,7 @@ impl Trial {
     /// Whether this place forbids what was asked for: a user namespace, or being root in it.
     pub fn is_forbidden(&self) -> bool {
         let of_place = |step| step == Text::Call || root::is_step(step);
-        self.task.plan.flags.contains(Flags::NEWUSER) && self.failure.is_some_and(|failure| of_place(failure.step))
+        self.task.call.flags.contains(Flags::NEWUSER) && self.failure.is_some_and(|failure| of_place(failure.step))
     }
 
     /// Counts the claims that it makes: one a resource, and one a step of becoming root. After a failure there are none.
