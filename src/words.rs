@@ -30,6 +30,30 @@ texts! {
     ThreadGroup "thread group";
     Parent "parent";
     UserNamespace "user namespace";
+    #[cfg(feature = "laboratory")] PidNamespace "pid namespace";
+    #[cfg(feature = "laboratory")] MntNamespace "mnt namespace";
+    #[cfg(feature = "laboratory")] UtsNamespace "uts namespace";
+    #[cfg(feature = "laboratory")] IpcNamespace "ipc namespace";
+    #[cfg(feature = "laboratory")] NetNamespace "net namespace";
+    #[cfg(feature = "laboratory")] CgroupNamespace "cgroup namespace";
+    #[cfg(feature = "laboratory")] TimeNamespace "time namespace";
+    #[cfg(feature = "laboratory")] Io "I/O context";
+    #[cfg(feature = "laboratory")] Sysvsem "semaphore undo";
+    #[cfg(feature = "laboratory")] ExitSignal "exit signal";
+    #[cfg(feature = "laboratory")] Pidfd "descriptor";
+    #[cfg(feature = "laboratory")] Ptrace "traced too";
+    #[cfg(feature = "laboratory")] Untraced "not traced";
+    #[cfg(feature = "laboratory")] Vfork "caller sleeps";
+    #[cfg(feature = "laboratory")] Settls "FS base";
+    #[cfg(feature = "laboratory")] ParentSettid "id in parent";
+    #[cfg(feature = "laboratory")] ChildSettid "id in child";
+    #[cfg(feature = "laboratory")] ChildCleartid "id cleared";
+    #[cfg(feature = "laboratory")] ClearSighand "default handlers";
+    #[cfg(feature = "laboratory")] IntoCgroup "in the cgroup";
+    #[cfg(feature = "laboratory")] Autoreap "no zombie";
+    #[cfg(feature = "laboratory")] Nnp "no new privileges";
+    #[cfg(feature = "laboratory")] Autokill "killed by close";
+    #[cfg(feature = "laboratory")] EmptyMntns "empty root";
     FlagVm "VM";
     FlagFs "FS";
     FlagFiles "FILES";
@@ -41,10 +65,63 @@ texts! {
     FlagParentSettid "PARENT_SETTID";
     FlagChildCleartid "CHILD_CLEARTID";
     FlagNewuser "NEWUSER";
+    #[cfg(feature = "laboratory")] FlagPidfd "PIDFD";
+    #[cfg(feature = "laboratory")] FlagPtrace "PTRACE";
+    #[cfg(feature = "laboratory")] FlagVfork "VFORK";
+    #[cfg(feature = "laboratory")] FlagNewns "NEWNS";
+    #[cfg(feature = "laboratory")] FlagDetached "DETACHED";
+    #[cfg(feature = "laboratory")] FlagUntraced "UNTRACED";
+    #[cfg(feature = "laboratory")] FlagChildSettid "CHILD_SETTID";
+    #[cfg(feature = "laboratory")] FlagNewcgroup "NEWCGROUP";
+    #[cfg(feature = "laboratory")] FlagNewuts "NEWUTS";
+    #[cfg(feature = "laboratory")] FlagNewipc "NEWIPC";
+    #[cfg(feature = "laboratory")] FlagNewpid "NEWPID";
+    #[cfg(feature = "laboratory")] FlagNewnet "NEWNET";
+    #[cfg(feature = "laboratory")] FlagIo "IO";
+    #[cfg(feature = "laboratory")] FlagNewtime "NEWTIME";
+    #[cfg(feature = "laboratory")] FlagClearSighand "CLEAR_SIGHAND";
+    #[cfg(feature = "laboratory")] FlagIntoCgroup "INTO_CGROUP";
+    #[cfg(feature = "laboratory")] FlagAutoreap "AUTOREAP";
+    #[cfg(feature = "laboratory")] FlagNnp "NNP";
+    #[cfg(feature = "laboratory")] FlagPidfdAutokill "PIDFD_AUTOKILL";
+    #[cfg(feature = "laboratory")] FlagEmptyMntns "EMPTY_MNTNS";
+    // What the flags do.
+    #[cfg(feature = "laboratory")] AboutVm "one address space";
+    #[cfg(feature = "laboratory")] AboutFs "one cwd, root and umask";
+    #[cfg(feature = "laboratory")] AboutFiles "one table of descriptors";
+    #[cfg(feature = "laboratory")] AboutSighand "one table of signal handlers";
+    #[cfg(feature = "laboratory")] AboutPidfd "the caller gets a descriptor";
+    #[cfg(feature = "laboratory")] AboutPtrace "the caller's tracer traces it too";
+    #[cfg(feature = "laboratory")] AboutVfork "the caller sleeps until exec or end";
+    #[cfg(feature = "laboratory")] AboutParent "a sibling of the caller";
+    #[cfg(feature = "laboratory")] AboutThreadGroup "in the caller's thread group";
+    #[cfg(feature = "laboratory")] AboutNewns "new mounts";
+    #[cfg(feature = "laboratory")] AboutSysvsem "one list of semaphore undos";
+    #[cfg(feature = "laboratory")] AboutSettls "sets the base of FS";
+    #[cfg(feature = "laboratory")] AboutParentSettid "id stored in the caller's memory";
+    #[cfg(feature = "laboratory")] AboutChildSettid "id stored in its own memory";
+    #[cfg(feature = "laboratory")] AboutChildCleartid "id cleared and woken at its end";
+    #[cfg(feature = "laboratory")] AboutDetached "nothing; clone3 refuses it";
+    #[cfg(feature = "laboratory")] AboutUntraced "no tracer's option reaches it";
+    #[cfg(feature = "laboratory")] AboutNewcgroup "new cgroup root";
+    #[cfg(feature = "laboratory")] AboutNewuts "new host name";
+    #[cfg(feature = "laboratory")] AboutNewipc "new System V IPC";
+    #[cfg(feature = "laboratory")] AboutNewuser "new ids and capabilities";
+    #[cfg(feature = "laboratory")] AboutNewpid "process 1 of new ids";
+    #[cfg(feature = "laboratory")] AboutNewnet "new network";
+    #[cfg(feature = "laboratory")] AboutIo "one I/O context";
+    #[cfg(feature = "laboratory")] AboutNewtime "new clock offsets";
+    #[cfg(feature = "laboratory")] AboutClearSighand "handlers to default";
+    #[cfg(feature = "laboratory")] AboutIntoCgroup "starts in --cgroup";
+    #[cfg(feature = "laboratory")] AboutAutoreap "no zombie, no signal";
+    #[cfg(feature = "laboratory")] AboutNnp "no new privileges";
+    #[cfg(feature = "laboratory")] AboutPidfdAutokill "killed as its descriptor closes";
+    #[cfg(feature = "laboratory")] AboutEmptyMntns "new mounts, one empty root";
     // What is said of a resource.
     Shared "shared";
     Copied "copied";
     New "new";
+    NotAsked "none";
     Different "different";
     Same "same";
     Separate "separate";
@@ -72,9 +149,16 @@ texts! {
     CallCopied "clone(child_stack=NULL, flags=";
     CallStack "clone(child_stack=0x$, flags=";
     FlagPrefix "CLONE_";
-    FlagGlue "|CLONE_";
-    SignalAlone "SIGCHLD";
-    SignalGlue "|SIGCHLD";
+    Glue "|";
+    Zero "0";
+    Hex "0x$";
+    Number "#";
+    SignalChild "SIGCHLD";
+    #[cfg(feature = "laboratory")] SignalPrefix "SIG";
+    #[cfg(feature = "laboratory")] SignalFirst "SIGRTMIN";
+    #[cfg(feature = "laboratory")] SignalRealtime "SIGRT_#";
+    #[cfg(feature = "laboratory")] Signals "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT \
+STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     ParentTid ", parent_tid=[#]";
     Tls ", tls=0x$";
     ChildTid ", child_tidptr=0x$";
@@ -95,6 +179,7 @@ texts! {
     // What can be refused, in the order of `CAUSES`; then the deaths, which no errno explains.
     Call "";
     Board "mmap the board";
+    #[cfg(feature = "laboratory")] Subject "clone the subject";
     Stack "mmap a stack";
     Guard "guard a stack";
     Act "await the child's act";
@@ -118,6 +203,9 @@ texts! {
     Usage "usage: ";
     UsageEnd "? see chimera --help\n";
     Eperm "EPERM (Operation not permitted)";
+    #[cfg(feature = "laboratory")] E2big "E2BIG (Argument list too long)";
+    #[cfg(feature = "laboratory")] Efault "EFAULT (Bad address)";
+    #[cfg(feature = "laboratory")] Eexist "EEXIST (File exists)";
     Enoent "ENOENT (No such file or directory)";
     Eintr "EINTR (Interrupted system call)";
     Eio "EIO (Input/output error)";
@@ -150,6 +238,57 @@ status: 0 proven, 1 not or failed, 2 usage, 4 refused here\n";
     #[cfg(feature = "laboratory")] OptionVerbose "--verbose";
     #[cfg(feature = "laboratory")] OptionSmallV "-v";
     #[cfg(feature = "laboratory")] OptionJson "--json";
+    // Rules and flags, told.
+    #[cfg(feature = "laboratory")] PresetVfork "vfork";
+    #[cfg(feature = "laboratory")] PresetContainer "container";
+    #[cfg(feature = "laboratory")] Unshare "unshare";
+    #[cfg(feature = "laboratory")] FlagsHead "flag\tbit\tsince calls; meaning\n";
+    #[cfg(feature = "laboratory")] FlagsName "@\t";
+    #[cfg(feature = "laboratory")] FlagsBit "0x$\t";
+    #[cfg(feature = "laboratory")] FlagsSince "#.# ";
+    #[cfg(feature = "laboratory")] FlagsAbout "; @\n";
+    #[cfg(feature = "laboratory")] RulesHead "rule\tcall\terrno\tsource: why\n";
+    #[cfg(feature = "laboratory")] RulesRow "\t@: @\n";
+    #[cfg(feature = "laboratory")] With " with ";
+    #[cfg(feature = "laboratory")] Without " without ";
+    #[cfg(feature = "laboratory")] Ignored "clone(2) ignores a flag of the set; try --clone3";
+    #[cfg(feature = "laboratory")] VerdictCall "@(";
+    #[cfg(feature = "laboratory")] VerdictIs "): ";
+    #[cfg(feature = "laboratory")] VerdictSource ": @\n";
+    #[cfg(feature = "laboratory")] Rule "  rule ";
+    #[cfg(feature = "laboratory")] NoFlag "  no change of flags helps\n";
+    #[cfg(feature = "laboratory")] Add "  add ";
+    #[cfg(feature = "laboratory")] Drop "  drop ";
+    #[cfg(feature = "laboratory")] OptionClone3 "--clone3";
+    #[cfg(feature = "laboratory")] OptionDot "--dot";
+    #[cfg(feature = "laboratory")] OptionGraph "--graph";
+    #[cfg(feature = "laboratory")] OptionFlags "--flags";
+    #[cfg(feature = "laboratory")] OptionUnprivileged "--unprivileged";
+    #[cfg(feature = "laboratory")] OptionKernel "--kernel";
+    #[cfg(feature = "laboratory")] OptionExitSignal "--exit-signal";
+    #[cfg(feature = "laboratory")] OptionStack "--stack";
+    #[cfg(feature = "laboratory")] OptionTls "--tls";
+    #[cfg(feature = "laboratory")] OptionSetTid "--set-tid";
+    #[cfg(feature = "laboratory")] OptionCgroup "--cgroup";
+    #[cfg(feature = "laboratory")] OptionSize "--size";
+    #[cfg(feature = "laboratory")] CommandClone "clone: no FLAGS";
+    #[cfg(feature = "laboratory")] HelpRules "usage: chimera rules [FLAGS] [OPTION..]
+What the kernel refuses, or what it will say to FLAGS and why. No task is made; status 0.
+
+  --flags           all flags
+  --unprivileged    as an ordinary user
+  --kernel X.Y      on another kernel\n";
+    #[cfg(feature = "laboratory")] HelpClone "usage: chimera clone FLAGS [OPTION..] [-- CMD..]
+Predicts, makes and proves a task; or runs CMD in it.
+
+  --dot, --graph    a picture\n";
+    #[cfg(feature = "laboratory")] HelpCall "  --clone3, --json  --exit-signal S  --stack SIZE|none  --tls ADDR
+  --set-tid N,..    --cgroup PATH    --size N: of clone3\n";
+    #[cfg(feature = "laboratory")] HelpFlags "
+FLAGS: CLONE_VM|FS, vm,fs,SIGCHLD, 0x100, a preset: fork vfork chimera thread
+pthread user container. In lower case vfork and thread are the presets.\n";
+    #[cfg(feature = "laboratory")] Nearest "? nearest: @\n";
+    #[cfg(feature = "laboratory")] NearestFlag "? nearest: CLONE_@\n";
     // The causes of a refusal, each with its remedy.
     #[cfg(feature = "laboratory")] Cause "  cause: @\n";
     #[cfg(feature = "laboratory")] NoProc "no /proc; mount -t proc proc /proc";
@@ -162,6 +301,55 @@ status: 0 proven, 1 not or failed, 2 usage, 4 refused here\n";
     #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u or pids.max";
     #[cfg(feature = "laboratory")] LimitMemory "no memory; ulimit -v";
     #[cfg(feature = "laboratory")] Seccomp "seccomp; run with seccomp=unconfined";
+    // Why the kernel refuses, and the function in which it does.
+    #[cfg(feature = "laboratory")] RuleFilter "a seccomp filter or the kernel does not let the call in";
+    #[cfg(feature = "laboratory")] RuleLong "the struct is longer than a page";
+    #[cfg(feature = "laboratory")] RuleShort "the struct is shorter than its first version";
+    #[cfg(feature = "laboratory")] RuleManyIds "at most 32 ids, one a level";
+    #[cfg(feature = "laboratory")] RuleSignal "there is no such signal";
+    #[cfg(feature = "laboratory")] RuleNoCgroupField "the struct is too short to name a cgroup";
+    #[cfg(feature = "laboratory")] RuleUnknown "this kernel does not know a flag of the set";
+    #[cfg(feature = "laboratory")] RuleCsignal "CLONE_DETACHED and the exit signal's bits are no flags of clone3";
+    #[cfg(feature = "laboratory")] RuleClear "a shared table of handlers cannot be cleared for one";
+    #[cfg(feature = "laboratory")] RuleSignalless "a thread or a sibling has no exit signal of its own";
+    #[cfg(feature = "laboratory")] RuleNoRoom "a stack needs a size";
+    #[cfg(feature = "laboratory")] RuleOneWord "descriptor and id would be stored in one word";
+    #[cfg(feature = "laboratory")] RuleFsNs "other mounts need a root and cwd of their own";
+    #[cfg(feature = "laboratory")] RuleFsUser "another user namespace may not share root and cwd";
+    #[cfg(feature = "laboratory")] RuleThread "a thread shares the signal handlers of its group";
+    #[cfg(feature = "laboratory")] RuleSighand "handlers are addresses in the shared memory";
+    #[cfg(feature = "laboratory")] RuleInit "process 1 has no sibling in its namespace";
+    #[cfg(feature = "laboratory")] RuleThreadNs "a thread group lies in one user and one PID namespace";
+    #[cfg(feature = "laboratory")] RuleDetached "the bit is kept free beside a descriptor";
+    #[cfg(feature = "laboratory")] RuleThreadFd "before 6.9 a thread has no descriptor";
+    #[cfg(feature = "laboratory")] RuleAutoreap "it excludes threads, siblings and exit signals";
+    #[cfg(feature = "laboratory")] RuleNnp "privileges are those of the process, not of a thread";
+    #[cfg(feature = "laboratory")] RuleAutokill "who is killed by a close must have a descriptor and no zombie";
+    #[cfg(feature = "laboratory")] RuleAutokillNnp "killing a privileged task needs CAP_SYS_ADMIN or CLONE_NNP";
+    #[cfg(feature = "laboratory")] RuleLimit "a limit: user.max_*_namespaces, or 32 levels";
+    #[cfg(feature = "laboratory")] RuleChroot "the caller is in a chroot";
+    #[cfg(feature = "laboratory")] RuleUnmapped "the caller's ids have no name in its user namespace";
+    #[cfg(feature = "laboratory")] RuleModule "a security module or sysctl forbids it";
+    #[cfg(feature = "laboratory")] RuleTasks "too many tasks: RLIMIT_NPROC, threads-max or pids.max";
+    #[cfg(feature = "laboratory")] RuleRights "needs CAP_SYS_ADMIN, which a new user namespace gives";
+    #[cfg(feature = "laboratory")] RuleIpc "semaphore undos belong to one IPC namespace";
+    #[cfg(feature = "laboratory")] RuleNotBuilt "not built in, or PID namespaces differ";
+    #[cfg(feature = "laboratory")] RuleTls "the address is the kernel's";
+    #[cfg(feature = "laboratory")] RuleIds "an id is out of range, or there are too many";
+    #[cfg(feature = "laboratory")] RuleIdsRight "choosing ids needs CAP_CHECKPOINT_RESTORE";
+    #[cfg(feature = "laboratory")] RuleTaken "the id is taken";
+    #[cfg(feature = "laboratory")] RuleDeadInit "the PID namespace has lost its process 1";
+    #[cfg(feature = "laboratory")] RuleCgroup "no such open cgroup";
+    #[cfg(feature = "laboratory")] InSeccomp "seccomp";
+    #[cfg(feature = "laboratory")] InCopyArgs "copy_clone_args_from_user";
+    #[cfg(feature = "laboratory")] InValid "clone3_args_valid";
+    #[cfg(feature = "laboratory")] InKernelClone "kernel_clone";
+    #[cfg(feature = "laboratory")] InCopyProcess "copy_process";
+    #[cfg(feature = "laboratory")] InUserNs "create_user_ns";
+    #[cfg(feature = "laboratory")] InNamespaces "copy_namespaces";
+    #[cfg(feature = "laboratory")] InCopyThread "copy_thread";
+    #[cfg(feature = "laboratory")] InAllocPid "alloc_pid";
+    #[cfg(feature = "laboratory")] InCgroup "cgroup_css_set_fork";
     // The stack as built.
     #[cfg(feature = "laboratory")] StackCopied "    a copy of its maker's\n";
     #[cfg(feature = "laboratory")] StackTop "    0x$ top\n";
@@ -171,6 +359,35 @@ status: 0 proven, 1 not or failed, 2 usage, 4 refused here\n";
     #[cfg(feature = "laboratory")] StackExit "last call\n";
     #[cfg(feature = "laboratory")] StackEnd "the end\n";
     #[cfg(feature = "laboratory")] StackBase "    0x$ base\n    0x$ guard\n";
+    // The page of the laboratory.
+    #[cfg(feature = "laboratory")] LabSubject "  subject";
+    #[cfg(feature = "laboratory")] LabHead "  CLONE_\tasked\tkernel\tbehaviour\tverdict   resource\n";
+    #[cfg(feature = "laboratory")] LabRow "  @\t@\t@\t@\t@\t@\n";
+    #[cfg(feature = "laboratory")] LabRefused " = -1 ";
+    #[cfg(feature = "laboratory")] LabUnmade " = ?\n";
+    #[cfg(feature = "laboratory")] LabPredicted "predicted: ";
+    #[cfg(feature = "laboratory")] LabRule " (rule ";
+    #[cfg(feature = "laboratory")] LabRuleEnd "#)\n";
+    #[cfg(feature = "laboratory")] LabWhy "  @\n";
+    #[cfg(feature = "laboratory")] LabOutcome "outcome: @";
+    #[cfg(feature = "laboratory")] LabKilled ", killed by signal #";
+    // What a call came to.
+    #[cfg(feature = "laboratory")] RefusedAsPredicted "refused-as-predicted";
+    #[cfg(feature = "laboratory")] RefusedOtherwise "refused-otherwise";
+    #[cfg(feature = "laboratory")] AcceptedOtherwise "accepted-otherwise";
+    #[cfg(feature = "laboratory")] Crashed "crashed";
+    #[cfg(feature = "laboratory")] Hung "hung";
+    // The picture of the two tasks, in text and for dot(1).
+    #[cfg(feature = "laboratory")] GraphTasks "  subject #\tchild #\n  |                     |\n";
+    #[cfg(feature = "laboratory")] GraphShared "  +---------(+)---------+  @\n";
+    #[cfg(feature = "laboratory")] GraphOwn "  +--(+)           (+)--+  @\n";
+    #[cfg(feature = "laboratory")] GraphUnknown "  +--( )     ?     ( )--+  @\n";
+    #[cfg(feature = "laboratory")] DotHead "digraph chimera {\n  rankdir=LR;\n";
+    #[cfg(feature = "laboratory")] DotTasks "  s [shape=box,label=\"subject #\"];\n  c [shape=box,label=\"child #\"];\n";
+    #[cfg(feature = "laboratory")] DotShared "  s -> \"@\";\n  c -> \"@\";\n";
+    #[cfg(feature = "laboratory")] DotOwn "  s -> \"@\";\n  c -> \"@'\";\n  \"@'\" [label=\"@\"];\n";
+    #[cfg(feature = "laboratory")] DotUnknown "  s -> \"@\" [style=dashed];\n  c -> \"@\" [style=dashed];\n";
+    #[cfg(feature = "laboratory")] DotEnd "}\n";
     // The table of the tour.
     #[cfg(feature = "laboratory")] TableHead "What tasks share with their maker\n  resource";
     #[cfg(feature = "laboratory")] Skip "SKIP";
@@ -180,19 +397,25 @@ status: 0 proven, 1 not or failed, 2 usage, 4 refused here\n";
   parent: new is the maker, shared its own\n";
     // The object of JSON.
     #[cfg(feature = "laboratory")] JsonHead "{\"api\":\"@\",\"flags\":\"";
-    #[cfg(feature = "laboratory")] JsonBits "\",\"bits\":\"0x$\",\"exit_signal\":#,\"predicted\":\"OK\",\"result\":\"";
+    #[cfg(feature = "laboratory")] JsonBits "\",\"bits\":\"0x$\",\"exit_signal\":#";
+    #[cfg(feature = "laboratory")] JsonPredicted ",\"predicted\":\"";
+    #[cfg(feature = "laboratory")] JsonResult ",\"result\":\"";
+    #[cfg(feature = "laboratory")] JsonRule "\",\"rule\":";
+    #[cfg(feature = "laboratory")] JsonRuleEnd "#\"";
+    #[cfg(feature = "laboratory")] JsonWhy ",\"why\":@@@";
+    #[cfg(feature = "laboratory")] JsonClose "}\n";
     #[cfg(feature = "laboratory")] JsonClone "clone";
+    #[cfg(feature = "laboratory")] JsonClone3 "clone3";
     #[cfg(feature = "laboratory")] JsonOk "OK";
-    #[cfg(feature = "laboratory")] JsonOutcome "\",\"rule\":null,\"why\":@@@,\"outcome\":\"@\",\"kernel\":\"";
+    #[cfg(feature = "laboratory")] JsonOutcome "\",\"outcome\":\"@\",\"kernel\":\"";
     #[cfg(feature = "laboratory")] JsonQuote "\"";
-    #[cfg(feature = "laboratory")] JsonRefused "refused-otherwise";
-    #[cfg(feature = "laboratory")] JsonCrashed "crashed";
     #[cfg(feature = "laboratory")] JsonParent "\",\"parent\":";
     #[cfg(feature = "laboratory")] JsonChild ",\"child\":";
     #[cfg(feature = "laboratory")] JsonIds "{\"ppid\":#,\"pid\":#,\"tid\":#,\"uid\":#}";
     #[cfg(feature = "laboratory")] JsonResources ",\"resources\":[";
     #[cfg(feature = "laboratory")] JsonComma ",";
-    #[cfg(feature = "laboratory")] JsonResource "{\"name\":\"@\",\"flag\":\"CLONE_@\",\"asked\":\"@\",\"kernel\":\"@\",\"behaviour\":\"@\",\"verdict\":\"@\"}";
+    #[cfg(feature = "laboratory")] JsonResource "{\"name\":\"@\",\"flag\":\"@@\"";
+    #[cfg(feature = "laboratory")] JsonWords ",\"asked\":\"@\",\"kernel\":\"@\",\"behaviour\":\"@\",\"verdict\":\"@\"}";
     #[cfg(feature = "laboratory")] JsonEnd "]}\n";
 }
 

@@ -2,17 +2,27 @@
 
 pub mod args;
 #[cfg(feature = "laboratory")]
+pub mod call;
+#[cfg(feature = "laboratory")]
 pub mod cause;
+#[cfg(feature = "laboratory")]
+pub mod clone;
 pub mod mode;
 pub mod refusal;
+#[cfg(feature = "laboratory")]
+pub mod rules;
 pub mod tour;
 
+#[cfg(feature = "laboratory")]
+use crate::clone::spelling;
 use crate::clone::task::Failure;
 use crate::report::print::{self, say, until};
 use crate::sys::initial::InitialStack;
 use crate::sys::signal;
 use crate::words::Text;
 use args::Request;
+#[cfg(feature = "laboratory")]
+use call::Asked;
 use linux_raw_sys::general as kernel;
 
 /// Exit statuses.
@@ -24,6 +34,8 @@ pub enum Status {
     Failed = 1,
     /// The command line was not understood.
     Usage = 2,
+    /// Refused by the kernel, as predicted.
+    Refused = 3,
     /// Nothing could be tested here.
     Skipped = 4,
 }
@@ -44,7 +56,11 @@ pub fn main(stack: &InitialStack) -> i32 {
         // A refusal leaves what was inherited, and the usual is inherited.
         let _ = signal::dispose(signal.into(), disposition.into());
     }
-    let status = match args::parse(stack.arguments()) {
+    #[cfg(feature = "laboratory")]
+    if let Some(status) = command(stack) {
+        return finish(status);
+    }
+    finish(match args::parse(stack.arguments()) {
         Ok(Request { text: Some(text), .. }) => {
             say(text);
             #[cfg(feature = "laboratory")]
@@ -54,15 +70,50 @@ pub fn main(stack: &InitialStack) -> i32 {
             Status::Proven
         }
         Ok(request) => tour::run(request),
-        Err(word) => {
-            print::to(print::ERR);
-            say(Text::Name);
-            say(Text::Usage);
-            until(0, word);
-            say(Text::UsageEnd);
-            Status::Usage
-        }
+        Err(word) => usage(word),
+    })
+}
+
+/// The commands that take a call; none if it is another.
+#[cfg(feature = "laboratory")]
+fn command(stack: &InitialStack) -> Option<Status> {
+    let mut words = stack.arguments();
+    let command = words.next()?;
+    let (run, help): (fn(&Asked) -> Status, _) = match command {
+        b"clone" => (clone::run, Text::HelpClone),
+        b"rules" => (rules::run, Text::HelpRules),
+        _ => return None,
     };
+    Some(match call::parse(words) {
+        Ok(Asked { instead: Some(Text::OptionHelp), .. }) => {
+            [help, Text::HelpCall, Text::HelpFlags].into_iter().for_each(say);
+            Status::Proven
+        }
+        Ok(asked) => run(&asked),
+        Err(word) => usage(word),
+    })
+}
+
+/// Says on fd 2 which word makes no sense.
+fn usage(word: &[u8]) -> Status {
+    print::to(print::ERR);
+    say(Text::Name);
+    say(Text::Usage);
+    until(0, word);
+    #[cfg(feature = "laboratory")]
+    match spelling::nearest(word) {
+        Some((true, flag)) => print::spell(Text::NearestFlag, &[flag]),
+        Some((false, preset)) => print::spell(Text::Nearest, &[preset]),
+        None => say(Text::UsageEnd),
+    }
+    #[cfg(not(feature = "laboratory"))]
+    say(Text::UsageEnd);
+    print::to(print::OUT);
+    Status::Usage
+}
+
+/// The exit status, which an error of the output changes.
+fn finish(status: Status) -> i32 {
     match print::error() {
         None => status as i32,
         Some(errno) => {

@@ -1,7 +1,7 @@
 //! The four modes: one table of the tasks that they make.
 
 use crate::clone::call::{Api, Call};
-use crate::clone::flags::{Flags, PTHREAD};
+use crate::clone::flags::{Flags, PTHREAD, THREAD};
 use crate::words::Text;
 
 /// A task of a mode.
@@ -15,9 +15,6 @@ pub struct Stop {
     /// How it is made.
     pub call: Call,
 }
-
-/// The flags of the exercise's bare thread; the last one tells when it is gone, for nobody can wait for a thread.
-const THREAD: Flags = Flags::VM.union(Flags::SIGHAND).union(Flags::THREAD).union(Flags::CHILD_CLEARTID);
 
 const fn stop(mode: Text, about: Text, name: Text, api: Api, flags: Flags) -> Stop {
     Stop { mode, about, name, call: Call::usual(api, flags) }

@@ -1,6 +1,6 @@
-//! The flags of clone(2): a 64-bit set with the kernel's names, in the order in which strace prints them.
+//! The flags of clone(2) and clone3(2): a 64-bit set with the kernel's names, in the order in which strace prints them.
 //!
-//! The decision behind it: the set is a number with names, and one table says how each flag is printed.
+//! The decision behind it: the set is a number with names, and one table says of each flag all that is ever told of it.
 
 use crate::words::Text;
 use linux_raw_sys::general as kernel;
@@ -85,21 +85,106 @@ pub const PTHREAD: Flags = Flags::VM
     .union(Flags::PARENT_SETTID)
     .union(Flags::CHILD_CLEARTID);
 
-/// The number of each flag's bit and its name without CLONE_, in strace's order.
-pub static NAMES: [(u8, Text); 11] = [
-    name(Flags::VM, Text::FlagVm),
-    name(Flags::FS, Text::FlagFs),
-    name(Flags::FILES, Text::FlagFiles),
-    name(Flags::SIGHAND, Text::FlagSighand),
-    name(Flags::PARENT, Text::FlagParent),
-    name(Flags::THREAD, Text::FlagThread),
-    name(Flags::SYSVSEM, Text::FlagSysvsem),
-    name(Flags::SETTLS, Text::FlagSettls),
-    name(Flags::PARENT_SETTID, Text::FlagParentSettid),
-    name(Flags::CHILD_CLEARTID, Text::FlagChildCleartid),
-    name(Flags::NEWUSER, Text::FlagNewuser),
-];
-
-const fn name(flag: Flags, text: Text) -> (u8, Text) {
-    (flag.bits().trailing_zeros() as u8, text)
+/// A row of [`FLAGS`]: the flag, the calls, the kernel, the name, what it does.
+macro_rules! flag {
+    ($flag:ident $call:ident $(| $more:ident)? $since:literal $name:ident $about:ident) => {
+        Flag {
+            bit: Flags::$flag.bits().trailing_zeros() as u8,
+            calls: $call $(| $more)?,
+            since: version(stringify!($since)),
+            name: Text::$name,
+            #[cfg(feature = "laboratory")]
+            about: Text::$about,
+        }
+    };
 }
+
+/// `5.10` as two numbers.
+const fn version(text: &str) -> [u8; 2] {
+    let (text, mut numbers, mut part, mut place) = (text.as_bytes(), [0; 2], 0, 0);
+    while place < text.len() {
+        match text[place] {
+            b'.' => part += 1,
+            digit => numbers[part] = numbers[part] * 10 + digit - b'0',
+        }
+        place += 1;
+    }
+    numbers
+}
+
+/// The flags of the exercise's bare thread; the last one tells when it is gone, for nobody can wait for a thread.
+pub const THREAD: Flags = Flags::VM.union(Flags::SIGHAND).union(Flags::THREAD).union(Flags::CHILD_CLEARTID);
+
+/// All namespaces.
+pub const NAMESPACES: Flags = Flags::NEWNS
+    .union(Flags::NEWCGROUP)
+    .union(Flags::NEWUTS)
+    .union(Flags::NEWIPC)
+    .union(Flags::NEWUSER)
+    .union(Flags::NEWPID)
+    .union(Flags::NEWNET)
+    .union(Flags::NEWTIME)
+    .union(Flags::EMPTY_MNTNS);
+
+/// What clone(2) has no room for, or reads as something else.
+pub const OF_CLONE3: Flags = Flags::from_bits_retain(!0xffff_ffff).union(Flags::NEWTIME);
+
+/// A flag of the kernel.
+pub struct Flag {
+    /// The number of its bit.
+    pub bit: u8,
+    /// The calls that know it: [`CLONE`], [`CLONE3`], [`UNSHARE`].
+    pub calls: u8,
+    /// The kernel that brought it: two numbers.
+    pub since: [u8; 2],
+    /// Its name without CLONE_.
+    pub name: Text,
+    /// What it does.
+    #[cfg(feature = "laboratory")]
+    pub about: Text,
+}
+
+/// clone(2), see [`Flag::calls`].
+pub const CLONE: u8 = 1;
+/// clone3(2), see [`Flag::calls`].
+pub const CLONE3: u8 = 2;
+/// unshare(2), see [`Flag::calls`].
+pub const UNSHARE: u8 = 4;
+const CLONES: u8 = CLONE | CLONE3;
+const ALL: u8 = CLONES | UNSHARE;
+
+/// All flags, in strace's order.
+#[rustfmt::skip]
+pub static FLAGS: &[Flag] = &[
+    flag!(VM ALL 2.0 FlagVm AboutVm),
+    flag!(FS ALL 2.0 FlagFs AboutFs),
+    flag!(FILES ALL 2.0 FlagFiles AboutFiles),
+    flag!(SIGHAND ALL 2.0 FlagSighand AboutSighand),
+    #[cfg(feature = "laboratory")] flag!(PIDFD CLONES 5.2 FlagPidfd AboutPidfd),
+    #[cfg(feature = "laboratory")] flag!(PTRACE CLONES 2.2 FlagPtrace AboutPtrace),
+    #[cfg(feature = "laboratory")] flag!(VFORK CLONES 2.2 FlagVfork AboutVfork),
+    flag!(PARENT CLONES 2.3 FlagParent AboutParent),
+    flag!(THREAD ALL 2.4 FlagThread AboutThreadGroup),
+    #[cfg(feature = "laboratory")] flag!(NEWNS ALL 2.4 FlagNewns AboutNewns),
+    flag!(SYSVSEM ALL 2.5 FlagSysvsem AboutSysvsem),
+    flag!(SETTLS CLONES 2.5 FlagSettls AboutSettls),
+    flag!(PARENT_SETTID CLONES 2.5 FlagParentSettid AboutParentSettid),
+    flag!(CHILD_CLEARTID CLONES 2.5 FlagChildCleartid AboutChildCleartid),
+    #[cfg(feature = "laboratory")] flag!(DETACHED CLONE 2.5 FlagDetached AboutDetached),
+    #[cfg(feature = "laboratory")] flag!(UNTRACED CLONES 2.5 FlagUntraced AboutUntraced),
+    #[cfg(feature = "laboratory")] flag!(CHILD_SETTID CLONES 2.5 FlagChildSettid AboutChildSettid),
+    #[cfg(feature = "laboratory")] flag!(NEWCGROUP ALL 4.6 FlagNewcgroup AboutNewcgroup),
+    #[cfg(feature = "laboratory")] flag!(NEWUTS ALL 2.6 FlagNewuts AboutNewuts),
+    #[cfg(feature = "laboratory")] flag!(NEWIPC ALL 2.6 FlagNewipc AboutNewipc),
+    flag!(NEWUSER ALL 3.8 FlagNewuser AboutNewuser),
+    #[cfg(feature = "laboratory")] flag!(NEWPID ALL 2.6 FlagNewpid AboutNewpid),
+    #[cfg(feature = "laboratory")] flag!(NEWNET ALL 2.6 FlagNewnet AboutNewnet),
+    #[cfg(feature = "laboratory")] flag!(IO CLONES 2.6 FlagIo AboutIo),
+    #[cfg(feature = "laboratory")] flag!(NEWTIME CLONE3 | UNSHARE 5.6 FlagNewtime AboutNewtime),
+    #[cfg(feature = "laboratory")] flag!(CLEAR_SIGHAND CLONE3 5.5 FlagClearSighand AboutClearSighand),
+    #[cfg(feature = "laboratory")] flag!(INTO_CGROUP CLONE3 5.7 FlagIntoCgroup AboutIntoCgroup),
+    #[cfg(feature = "laboratory")] flag!(AUTOREAP CLONE3 7.1 FlagAutoreap AboutAutoreap),
+    #[cfg(feature = "laboratory")] flag!(NNP CLONE3 7.1 FlagNnp AboutNnp),
+    #[cfg(feature = "laboratory")] flag!(PIDFD_AUTOKILL CLONE3 7.1 FlagPidfdAutokill AboutPidfdAutokill),
+    #[cfg(feature = "laboratory")] flag!(EMPTY_MNTNS CLONE3 7.1 FlagEmptyMntns AboutEmptyMntns),
+];

@@ -2,37 +2,91 @@
 
 use super::print::{say, spell, tell, until};
 use super::text;
-use crate::clone::call::Api;
+use crate::clone::call::{Api, Call};
+use crate::clone::rules::Rule;
 use crate::sys::namespace;
+use crate::witness::board::Board;
 use crate::witness::resource::RESOURCES;
 use crate::witness::trial::Trial;
-use crate::witness::verdict::{Tally, WRONG};
+use crate::witness::verdict::{Tally, WRONG, Words};
 use crate::words::Text;
 
-/// A task, made or refused; `why` is what caused a refusal, if that was found.
-pub fn trial(trial: &Trial, why: Option<Text>) {
-    let call = &trial.task.call;
-    let api = if call.api == Api::Fork { Text::Fork } else { Text::JsonClone };
-    spell(Text::JsonHead, &[api]);
-    text::flags(call);
-    tell(Text::JsonBits, &[call.flags.bits() as usize, call.exit_signal as usize]);
-    let (result, outcome) = result(trial);
-    until(b' ', result.bytes()); // of an errno its name alone, without its text
-    let (why, quote) = why.map_or((Text::Null, Text::Nothing), |why| (why, Text::JsonQuote));
-    spell(Text::JsonOutcome, &[quote, why, quote, outcome]);
+/// What an object says besides what stands on the board.
+pub struct Facts<'a> {
+    /// The call.
+    pub call: &'a Call,
+    /// What the rules say of it, what the kernel said, and what it came to.
+    pub said: [Text; 3],
+    /// The rule behind a predicted refusal.
+    pub rule: Option<&'a Rule>,
+    /// Why it is or was refused.
+    pub why: Option<Text>,
+}
+
+/// One object; `words` are those of the first resources.
+pub fn object(facts: &Facts, board: Board, words: &[Words]) {
+    call(facts.call);
+    let [predicted, result, outcome] = facts.said;
+    verdict(predicted, facts.rule, facts.why);
+    say(Text::JsonResult);
+    until(b' ', result.bytes());
+    spell(Text::JsonOutcome, &[outcome]);
     namespace::uname(|name| until(0, &name.release));
     say(Text::JsonParent);
-    text::ids(Text::JsonIds, trial.board.parent());
+    text::ids(Text::JsonIds, board.parent());
     say(Text::JsonChild);
-    text::ids(Text::JsonIds, trial.board.child());
+    text::ids(Text::JsonIds, board.child());
     say(Text::JsonResources);
     let mut glue = Text::Nothing;
-    for (resource, words) in RESOURCES.iter().zip(&trial.words) {
+    for (resource, words) in RESOURCES.iter().zip(words).filter(|(resource, _)| resource.is_shown(facts.call)) {
         say(glue);
-        text::row(Text::JsonResource, resource, words);
+        let [name, flag] = resource.names;
+        spell(
+            Text::JsonResource,
+            &[name, if resource.flags.is_empty() { Text::Nothing } else { Text::FlagPrefix }, flag],
+        );
+        spell(Text::JsonWords, words);
         glue = Text::JsonComma;
     }
     say(Text::JsonEnd);
+}
+
+/// The beginning of an object: the call.
+pub fn call(call: &Call) {
+    spell(
+        Text::JsonHead,
+        &[match call.api {
+            Api::Fork => Text::Fork,
+            Api::Clone => Text::JsonClone,
+            Api::Clone3 => Text::JsonClone3,
+        }],
+    );
+    text::flags(call);
+    tell(Text::JsonBits, &[call.flags.bits() as usize, call.exit_signal as usize]);
+}
+
+/// What the rules say of it: the answer, the rule and why.
+pub fn verdict(predicted: Text, rule: Option<&Rule>, why: Option<Text>) {
+    say(Text::JsonPredicted);
+    until(b' ', predicted.bytes()); // of an errno its name alone, without its text
+    say(Text::JsonRule);
+    match rule.map(Rule::id) {
+        None => say(Text::Null),
+        Some([stage, number]) => {
+            say(Text::JsonQuote);
+            until(0, &[stage]);
+            tell(Text::JsonRuleEnd, &[number.into()]);
+        }
+    }
+    let (why, quote) = why.map_or((Text::Null, Text::Nothing), |why| (why, Text::JsonQuote));
+    spell(Text::JsonWhy, &[quote, why, quote]);
+}
+
+/// A task of a mode, made or refused; `why` is what caused a refusal, if that was found.
+pub fn trial(trial: &Trial, why: Option<Text>) {
+    let (result, outcome) = result(trial);
+    let facts = Facts { call: &trial.task.call, said: [Text::JsonOk, result, outcome], rule: None, why };
+    object(&facts, trial.board, &trial.words);
 }
 
 /// The result of the call and the outcome.
@@ -41,9 +95,9 @@ fn result(trial: &Trial) -> (Text, Text) {
     trial.count(&mut tally);
     match trial.failure {
         Some(failure) if trial.is_forbidden() || failure.step == Text::Call => {
-            (failure.errno.text(), Text::JsonRefused)
+            (failure.errno.text(), Text::RefusedOtherwise)
         }
-        Some(_) => (Text::JsonOk, Text::JsonCrashed),
+        Some(_) => (Text::JsonOk, Text::Crashed),
         None if tally[WRONG] > 0 => (Text::JsonOk, Text::NotHonoured),
         None => (Text::JsonOk, Text::Honoured),
     }

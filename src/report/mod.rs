@@ -2,6 +2,8 @@
 
 #[cfg(feature = "laboratory")]
 pub mod json;
+#[cfg(feature = "laboratory")]
+pub mod laboratory;
 pub mod print;
 #[cfg(feature = "laboratory")]
 pub mod table;

@@ -9,7 +9,7 @@ use crate::words::Text;
 pub fn tour(names: impl Iterator<Item = Text>, trials: &[Trial]) {
     say(Text::TableHead);
     row(names);
-    for (place, resource) in (0..COUNT).zip(&RESOURCES) {
+    for (place, resource) in (0..COUNT).zip(RESOURCES) {
         say(Text::Indent);
         say(resource.names[0]);
         row(trials.iter().map(|trial| match trial.words[place] {

@@ -1,8 +1,10 @@
 //! The pages for people: one for each task.
 
+#[cfg(feature = "laboratory")]
+use super::print::until;
 use super::print::{count, say, spell, tell};
 use crate::clone::call::{Api, Call};
-use crate::clone::flags::{Flags, NAMES};
+use crate::clone::flags::{FLAGS, Flags};
 use crate::clone::task::Task;
 #[cfg(feature = "laboratory")]
 use crate::clone::{raw, stack};
@@ -20,18 +22,47 @@ use core::sync::atomic::Ordering::Relaxed;
 #[cfg(feature = "laboratory")]
 static WORDS: [Text; 4] = [Text::StackEntry, Text::StackArgument, Text::StackExit, Text::StackEnd];
 
-/// The flags by the kernel's names, then the exit signal, as strace prints them.
+/// The flags by the kernel's names, what has none in hex, then the exit signal of clone(2), all as strace prints them.
 pub fn flags(call: &Call) {
-    let mut glue = Text::FlagPrefix;
-    for (bit, name) in &NAMES {
-        if call.flags.bits() >> bit & 1 != 0 {
-            say(glue);
-            say(*name);
-            glue = Text::FlagGlue;
-        }
+    let mut rest = call.flags.bits();
+    let mut glue = Text::Nothing;
+    let mut join = || say(core::mem::replace(&mut glue, Text::Glue));
+    // strace has no name for CLONE_DETACHED.
+    for flag in FLAGS.iter().filter(|flag| call.flags.bits() >> flag.bit & 1 != 0 && flag.bit != 22) {
+        rest ^= 1 << flag.bit;
+        join();
+        say(Text::FlagPrefix);
+        say(flag.name);
     }
-    if call.exit_signal != 0 {
-        say(if glue == Text::FlagGlue { Text::SignalGlue } else { Text::SignalAlone });
+    if rest != 0 {
+        join();
+        count(Text::Hex, rest as usize);
+    }
+    if call.exit_signal != 0 && call.api != Api::Clone3 {
+        join();
+        signal(call.exit_signal as usize);
+    }
+    // Nothing at all is a zero.
+    if glue == Text::Nothing && call.api != Api::Fork {
+        say(Text::Zero);
+    }
+}
+
+/// A signal by its name, or its number if it has none.
+pub fn signal(number: usize) {
+    match number {
+        17 => say(Text::SignalChild),
+        #[cfg(feature = "laboratory")]
+        1..=31 => {
+            say(Text::SignalPrefix);
+            let mut names = Text::Signals.bytes().split(|byte| *byte == b' ');
+            until(0, names.nth(number - 1).unwrap_or_default());
+        }
+        #[cfg(feature = "laboratory")]
+        32 => say(Text::SignalFirst),
+        #[cfg(feature = "laboratory")]
+        33..=64 => count(Text::SignalRealtime, number - 32),
+        _ => count(Text::Number, number),
     }
 }
 

@@ -30,7 +30,8 @@ pub fn no_new_privileges() -> Answer {
 pub fn tid_address() -> Answer {
     let mut address = 0usize;
     // SAFETY: the kernel writes one word.
-    Answer(unsafe { syscall!(PRCTL, prctl::PR_GET_TID_ADDRESS, &raw mut address, 0, 0, 0) }).and_then(|_| Answer(address))
+    Answer(unsafe { syscall!(PRCTL, prctl::PR_GET_TID_ADDRESS, &raw mut address, 0, 0, 0) })
+        .and_then(|_| Answer(address))
 }
 
 /// arch_prctl(2) with ARCH_GET_FS: the base of FS.

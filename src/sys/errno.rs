@@ -11,19 +11,22 @@ use linux_raw_sys::errno as nr;
 pub struct Errno(pub(super) NonZeroUsize);
 
 macro_rules! errnos {
-    ($($name:ident $text:ident)*) => {
+    ($($(#[$only:meta])* $name:ident $text:ident)*) => {
         #[allow(missing_docs, reason = "each has its text")]
         impl Errno {
-            $(pub const $name: Errno = Errno::new(nr::$name as usize);)*
+            $($(#[$only])* pub const $name: Errno = Errno::new(nr::$name as usize);)*
         }
 
         /// Those that can come out of the calls made here.
-        static TEXTS: [(u8, Text); [$(nr::$name),*].len()] = [$((nr::$name as u8, Text::$text)),*];
+        static TEXTS: &[(u8, Text)] = &[$($(#[$only])* (nr::$name as u8, Text::$text)),*];
     };
 }
 
 errnos! {
     EPERM Eperm
+    #[cfg(feature = "laboratory")] E2BIG E2big
+    #[cfg(feature = "laboratory")] EFAULT Efault
+    #[cfg(feature = "laboratory")] EEXIST Eexist
     ENOENT Enoent
     ESRCH Errno
     EINTR Eintr
@@ -37,6 +40,7 @@ errnos! {
     EMFILE Errno
     ENOSPC Enospc
     EPIPE Errno
+    EADDRINUSE Errno
     ENOSYS Enosys
     ETIMEDOUT Etimedout
     ECANCELED Errno

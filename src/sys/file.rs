@@ -1,10 +1,10 @@
-//! Files: open(2), close(2), read(2), write(2), stat(2), statx(2), poll(2), umask(2).
+//! Files: open(2), close(2), read(2), write(2), readlink(2), stat(2), statx(2), poll(2), umask(2).
 
 use super::Answer;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::sync::atomic::AtomicU8;
-use linux_raw_sys::general::{AT_FDCWD, O_CLOEXEC, POLLOUT, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx};
+use linux_raw_sys::general::{AT_FDCWD, O_CLOEXEC, POLLIN, POLLOUT, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx};
 use sc::syscall;
 
 pub use linux_raw_sys::general::{O_PATH, O_RDONLY, O_WRONLY};
@@ -48,11 +48,41 @@ pub fn wait_writable(fd: usize) -> Answer {
     Answer(unsafe { syscall!(POLL, &raw mut poll, 1, -1isize) })
 }
 
+/// poll(2) without waiting: 1 if there is something to be read from `fd`, else 0.
+pub fn is_readable(fd: usize) -> Answer {
+    let mut poll = pollfd { fd: fd as i32, events: POLLIN as i16, revents: 0 };
+    // SAFETY: one pollfd is passed, and it outlives the call.
+    let answer = Answer(unsafe { syscall!(POLL, &raw mut poll, 1, 0) });
+    answer.and_then(|_| Answer((poll.revents & POLLIN as i16 != 0).into()))
+}
+
+/// openat(2): as [`open`], from the folder `folder` on.
+pub fn open_in(folder: usize, path: &CStr, flags: u32) -> Answer {
+    // SAFETY: the kernel only reads the path, which ends with a zero byte.
+    Answer(unsafe { syscall!(OPENAT, folder, path.as_ptr(), flags | O_CLOEXEC, 0) })
+}
+
+/// readlink(2): where a symbolic link leads; empty if it cannot be read.
+pub fn link<'a>(path: &CStr, room: &'a mut [u8]) -> &'a [u8] {
+    // SAFETY: the path ends with a zero byte, and the kernel writes no further than the length of `room`.
+    let length = Answer(unsafe { syscall!(READLINK, path.as_ptr(), room.as_mut_ptr(), room.len()) });
+    room.get(..length.ok().unwrap_or(0)).unwrap_or_default()
+}
+
 /// stat(2): the number of the inode that `path` leads to.
 pub fn inode(path: &CStr) -> Answer {
     let mut room = MaybeUninit::<stat>::uninit();
     // SAFETY: the path ends with a zero byte, and the kernel writes one struct.
     let answer = Answer(unsafe { syscall!(STAT, path.as_ptr(), room.as_mut_ptr()) });
+    // SAFETY: the closure runs only if the kernel has written the struct.
+    answer.and_then(|_| Answer(unsafe { room.assume_init_ref() }.st_ino as usize))
+}
+
+/// fstat(2): the number of the inode that is open as `fd`.
+pub fn inode_of(fd: usize) -> Answer {
+    let mut room = MaybeUninit::<stat>::uninit();
+    // SAFETY: the kernel writes one struct.
+    let answer = Answer(unsafe { syscall!(FSTAT, fd, room.as_mut_ptr()) });
     // SAFETY: the closure runs only if the kernel has written the struct.
     answer.and_then(|_| Answer(unsafe { room.assume_init_ref() }.st_ino as usize))
 }

@@ -19,9 +19,9 @@ pub fn wait(word: &AtomicU32, value: u32, milliseconds: u32) -> Answer {
     Answer(unsafe { syscall!(FUTEX, word.as_ptr(), FUTEX_WAIT, value, &raw const limit) })
 }
 
-/// Wakes one task that sleeps on `word`.
+/// Wakes all tasks that sleep on `word`.
 #[inline(never)] // measured: the callers get smaller than this
 pub fn wake(word: &AtomicU32) -> Answer {
     // SAFETY: the kernel uses the address as a name only.
-    Answer(unsafe { syscall!(FUTEX, word.as_ptr(), FUTEX_WAKE, 1) })
+    Answer(unsafe { syscall!(FUTEX, word.as_ptr(), FUTEX_WAKE, i32::MAX) })
 }

@@ -14,9 +14,9 @@ pub const PAGE: usize = 4096;
 #[repr(C)]
 pub struct SharedPage {
     /// What one task leaves for the other, each the register of an [`Answer`]: two sides.
-    pub words: [[AtomicUsize; 32]; 2],
+    pub words: [[AtomicUsize; 64]; 2],
     /// For futex(2), which knows 32-bit words only.
-    pub futexes: [AtomicU32; 896],
+    pub futexes: [AtomicU32; 768],
 }
 
 const _: () = assert!(size_of::<SharedPage>() == PAGE);

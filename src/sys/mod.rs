@@ -7,15 +7,20 @@
 //! that make memory and answer it as such.
 #![allow(unsafe_code, reason = "a system call is outside of what the compiler can check")]
 
+pub mod control;
 pub mod errno;
 pub mod file;
 pub mod futex;
 pub mod ids;
 pub mod initial;
+pub mod ipc;
 pub mod memory;
 pub mod namespace;
+pub mod privilege;
+pub mod proc;
 pub mod process;
 pub mod signal;
+pub mod socket;
 
 pub use errno::Errno;
 

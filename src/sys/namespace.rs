@@ -1,4 +1,4 @@
-//! Namespaces from inside: unshare(2), sethostname(2), uname(2), and the files of user_namespaces(7).
+//! Namespaces from inside: unshare(2), sethostname(2), uname(2), mount(2), umount(2), and the files of user_namespaces(7).
 
 use super::{Answer, file};
 use core::ffi::CStr;
@@ -15,6 +15,21 @@ pub fn unshare_uts() -> Answer {
 pub fn sethostname(name: &[u8]) -> Answer {
     // SAFETY: the kernel reads no further than the length of `name`.
     Answer(unsafe { syscall!(SETHOSTNAME, name.as_ptr(), name.len()) })
+}
+
+/// mount(2): makes all mounts of this namespace private, then puts an empty file system over `path`.
+pub fn cover(path: &CStr) -> Answer {
+    let flags = linux_raw_sys::general::MS_REC | linux_raw_sys::general::MS_PRIVATE;
+    // SAFETY: the kernel reads the paths alone, which end with a zero byte.
+    let private = Answer(unsafe { syscall!(MOUNT, 0, c"/".as_ptr(), 0, flags, 0) });
+    // SAFETY: likewise.
+    private.and_then(|_| Answer(unsafe { syscall!(MOUNT, c"none".as_ptr(), path.as_ptr(), c"tmpfs".as_ptr(), 0, 0) }))
+}
+
+/// umount(2) of what was put over `path` last.
+pub fn uncover(path: &CStr) -> Answer {
+    // SAFETY: the kernel reads the path alone, which ends with a zero byte.
+    Answer(unsafe { syscall!(UMOUNT2, path.as_ptr(), linux_raw_sys::general::MNT_DETACH) })
 }
 
 /// struct new_utsname of linux/utsname.h: texts, each ended by a zero.

@@ -40,16 +40,30 @@ pub fn number(task: usize, name: &[u8], key: &[u8], base: usize) -> Answer {
     let mut room = [0; 2048];
     let text = read(Path::new(task, name).as_c(), &mut room);
     let found = text.windows(key.len()).position(|part| part == key);
-    found.and_then(|place| text.get(place + key.len()..)).map_or(Answer::error(Errno::ENOENT), |rest| leading(rest, base))
+    found
+        .and_then(|place| text.get(place + key.len()..))
+        .map_or(Answer::error(Errno::ENOENT), |rest| leading(rest, base))
 }
 
-/// What stands in field `field` of proc_pid_stat(5), counted from 3: the command before it may hold anything.
-pub fn stat(task: usize, field: usize) -> Option<u8> {
+/// The number in field `field` of proc_pid_stat(5); of the state, which is a letter, the letter.
+pub fn stat(task: usize, field: usize) -> Answer {
     let mut room = [0; 512];
     let text = read(Path::new(task, b"stat").as_c(), &mut room);
-    let rest = text.rsplit(|byte| *byte == b')').next()?;
-    rest.split(|byte| *byte == b' ').nth(field - 2)?.first().copied()
+    // Counted from behind the command (2), which may hold anything.
+    let rest = text.rsplit(|byte| *byte == b')').next().unwrap_or_default();
+    match rest.split(|byte| *byte == b' ').nth(field - 2) {
+        Some([letter @ b'A'..=b'z', ..]) => Answer((*letter).into()),
+        Some(number) => leading(number, 10),
+        None => Answer::error(Errno::ENOENT),
+    }
 }
+
+/// Fields of proc_pid_stat(5).
+pub const STATE: usize = 3;
+/// See [`STATE`].
+pub const PPID: usize = 4;
+/// See [`STATE`].
+pub const EXIT_SIGNAL: usize = 38;
 
 /// The number with which a text begins; ENOENT if it begins with none.
 pub fn leading(text: &[u8], base: usize) -> Answer {

@@ -2,7 +2,8 @@
 
 use super::Answer;
 use core::mem::MaybeUninit;
-use linux_raw_sys::general::{__WALL, P_PID, WEXITED, WNOHANG, WNOWAIT};
+use linux_raw_sys::general::{__WALL, P_PID, WEXITED, WNOWAIT};
+pub use linux_raw_sys::general::{WNOHANG, WUNTRACED};
 use sc::syscall;
 
 /// clone(2) on the caller's own stack. Only for flags without CLONE_VM: the child continues in a copy of the caller's
@@ -24,6 +25,15 @@ pub fn wait4(pid: usize) -> Answer {
     let mut status = 0;
     // SAFETY: the kernel writes one int, the low half of the word.
     Answer(unsafe { syscall!(WAIT4, pid, &raw mut status, __WALL, 0) }).and_then(|_| Answer(status))
+}
+
+/// wait4(2) with __WALL and `options`, for `pid` or (-1) anybody: who has ended or stopped (0: nobody yet), and the
+/// wait status.
+pub fn wait_for(pid: usize, options: u32) -> (Answer, usize) {
+    let mut status = 0;
+    // SAFETY: the kernel writes one int, the low half of the word.
+    let who = Answer(unsafe { syscall!(WAIT4, pid, &raw mut status, __WALL | options, 0) });
+    (who, status)
 }
 
 /// waitid(2), looking only: 1 if `pid` has ended and waits to be reaped, 0 if it lives. ECHILD: the caller may not
@@ -56,6 +66,8 @@ mod kcmp_types {
     pub const KCMP_FILES: u32 = 2;
     pub const KCMP_FS: u32 = 3;
     pub const KCMP_SIGHAND: u32 = 4;
+    pub const KCMP_IO: u32 = 5;
+    pub const KCMP_SYSVSEM: u32 = 6;
 }
 pub use kcmp_types::*;
 

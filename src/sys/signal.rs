@@ -1,7 +1,7 @@
-//! Signal dispositions: rt_sigaction(2), without handlers of our own.
+//! Signals: rt_sigaction(2), without handlers of our own that would ever run; rt_sigprocmask(2), rt_sigpending(2).
 
 use super::Answer;
-use linux_raw_sys::general::kernel_sigaction;
+use linux_raw_sys::general::{SIG_SETMASK, kernel_sigaction};
 use sc::syscall;
 
 /// SIG_DFL.
@@ -20,6 +20,30 @@ pub(crate) fn dispose(signal: u32, disposition: usize) -> Answer {
     // to the same place; SIG_DFL and SIG_IGN run no code of ours, so no restorer is needed.
     let answer = Answer(unsafe { syscall!(RT_SIGACTION, signal, &raw const action, &raw mut action, SET) });
     answer.and_then(|_| Answer(action[0]))
+}
+
+/// rt_sigaction(2): the disposition, which stays.
+pub fn disposition(signal: u32) -> Answer {
+    let mut action = [0; 4];
+    // SAFETY: the kernel writes one struct of four words.
+    let answer = Answer(unsafe { syscall!(RT_SIGACTION, signal, 0, &raw mut action, SET) });
+    answer.and_then(|_| Answer(action[0]))
+}
+
+/// rt_sigprocmask(2): blocks exactly the signals of this set (bit 0 is signal 1) and answers the one before.
+pub fn block(set: u64) -> u64 {
+    let mut old = 0u64;
+    // SAFETY: the kernel reads one set and writes another. It has no reason to refuse.
+    let _ = Answer(unsafe { syscall!(RT_SIGPROCMASK, SIG_SETMASK, &raw const set, &raw mut old, SET) });
+    old
+}
+
+/// rt_sigpending(2): 1 if a blocked `signal` (1 to 64) has come, else 0.
+pub fn is_pending(signal: usize) -> Answer {
+    let mut set = 0u64;
+    // SAFETY: the kernel writes one set.
+    let answer = Answer(unsafe { syscall!(RT_SIGPENDING, &raw mut set, SET) });
+    answer.and_then(|_| Answer((set >> signal.wrapping_sub(1) & 1) as usize))
 }
 
 const _: () = assert!(size_of::<kernel_sigaction>() == 4 * size_of::<usize>());

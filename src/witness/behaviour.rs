@@ -1,11 +1,11 @@
 //! What tasks do to each other: the child acts once on each resource, the parent looks at its own.
 //!
 //! The decision behind it: every act has a value that the parent did not have before, so "unchanged" and "changed"
-//! are both seen, and anything else is "unknown". The parent puts back whatever was changed.
+//! are both seen, and anything else is "unknown". The tasks only leave what they see; a witness reads it and says
+//! whether the two have one object (true), two (false), or that nothing can be said.
 
 use super::board::{Board, Side, Word};
-use super::kernel;
-use super::trial::Trial;
+use super::pair::Pair;
 use crate::sys::{Answer, Errno, file, ids, signal};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -17,7 +17,7 @@ const PARENTS_MASK: usize = 0o070;
 const CHILDS_MASK: usize = 0o007;
 
 /// A signal that nobody sends here and that does nothing by default.
-const SIGNAL: u32 = linux_raw_sys::general::SIGURG;
+pub const SIGNAL: u32 = linux_raw_sys::general::SIGURG;
 
 /// The two dispositions that the tasks give it: what a task with a table of its own does not see of the other.
 const PARENTS_DISPOSITION: usize = signal::IGNORE;
@@ -32,7 +32,6 @@ fn introduce(side: Side) {
     side.put(Word::Uid, uid);
     side.put(Word::Gid, ids::getgid());
     side.put(Word::KeepUid, uid.and_then(ids::keep_uid));
-    kernel::leave_user_namespace(side);
 }
 
 /// The parent, before the call: one thing of each kind for the child to act on. What cannot be prepared will be
@@ -56,9 +55,19 @@ pub fn act(board: Board) {
     side.put(Word::Disposition, signal::dispose(SIGNAL, CHILDS_DISPOSITION));
 }
 
+/// The parent, after the child has acted: leaves what it has now, and puts back what it had before.
+pub fn look(board: Board) {
+    let side = board.parent();
+    side.put(Word::Counter, Answer(COUNTER.load(Relaxed)));
+    // Closed for good in either case; the file is a bare path, so that an error loses nothing.
+    side.put(Word::File, side.get(Word::File).and_then(file::close));
+    side.put(Word::Umask, side.get(Word::Umask).and_then(file::umask));
+    side.put(Word::Disposition, side.get(Word::Disposition).and_then(|old| signal::dispose(SIGNAL, old)));
+}
+
 /// Which of two values it is: the one that says "shared" or the one that says "separate".
 #[inline(never)] // measured: the callers get smaller than this
-fn one_of(value: usize, shared: usize, separate: usize) -> Option<bool> {
+pub fn one_of(value: usize, shared: usize, separate: usize) -> Option<bool> {
     match value {
         _ if value == shared => Some(true),
         _ if value == separate => Some(false),
@@ -67,19 +76,14 @@ fn one_of(value: usize, shared: usize, separate: usize) -> Option<bool> {
 }
 
 /// The child has raised the counter: is ours raised?
-pub fn memory(trial: &Trial) -> Option<bool> {
-    let counter = COUNTER.load(Relaxed);
-    trial.board.parent().put(Word::Counter, Answer(counter));
-    one_of(counter, trial.board.child().get(Word::Counter).ok()?, 0)
+pub fn memory(pair: &Pair) -> Option<bool> {
+    one_of(pair.of_parent(Word::Counter)?, pair.of_child(Word::Counter)?, 0)
 }
 
-/// The child has closed a file: is it closed here?
-pub fn files(trial: &Trial) -> Option<bool> {
-    let fd = trial.board.parent().get(Word::File).ok()?;
-    // Closed for good in either case; the file is a bare path, so that an error loses nothing.
-    let closed = file::close(fd);
-    trial.board.child().get(Word::File).ok()?;
-    match closed.split() {
+/// The child has closed a file: was it still open here?
+pub fn files(pair: &Pair) -> Option<bool> {
+    pair.of_child(Word::File)?;
+    match pair.board.parent().get(Word::File).split() {
         Ok(_) => Some(false),
         Err(Errno::EBADF) => Some(true),
         Err(_) => None,
@@ -87,37 +91,33 @@ pub fn files(trial: &Trial) -> Option<bool> {
 }
 
 /// The child has set another umask: is it ours?
-pub fn fs(trial: &Trial) -> Option<bool> {
-    let old = trial.board.parent().get(Word::Umask).ok()?;
-    let now = file::umask(old);
-    trial.board.child().get(Word::Umask).ok()?;
-    one_of(now.0, CHILDS_MASK, PARENTS_MASK)
+pub fn fs(pair: &Pair) -> Option<bool> {
+    pair.of_child(Word::Umask)?;
+    one_of(pair.of_parent(Word::Umask)?, CHILDS_MASK, PARENTS_MASK)
 }
 
 /// The child has set another disposition: is it ours?
-pub fn handlers(trial: &Trial) -> Option<bool> {
-    let old = trial.board.parent().get(Word::Disposition).ok()?;
-    let now = signal::dispose(SIGNAL, old);
-    trial.board.child().get(Word::Disposition).ok()?;
-    one_of(now.0, CHILDS_DISPOSITION, PARENTS_DISPOSITION)
+pub fn handlers(pair: &Pair) -> Option<bool> {
+    pair.of_child(Word::Disposition)?;
+    one_of(pair.of_parent(Word::Disposition)?, CHILDS_DISPOSITION, PARENTS_DISPOSITION)
 }
 
 /// Both have asked for their process: is it the same?
-pub fn thread_group(trial: &Trial) -> Option<bool> {
-    Some(trial.board.child().get(Word::Pid).ok()? == trial.board.parent().get(Word::Pid).ok()?)
+pub fn thread_group(pair: &Pair) -> Option<bool> {
+    Some(pair.of_child(Word::Pid)? == pair.of_parent(Word::Pid)?)
 }
 
 /// Both have asked for their parent: is it the same, or is it us?
-pub fn parent(trial: &Trial) -> Option<bool> {
-    let (own, us) = (trial.board.parent().get(Word::Ppid).ok()?, trial.board.parent().get(Word::Pid).ok()?);
-    one_of(trial.board.child().get(Word::Ppid).ok()?, own, us)
+pub fn parent(pair: &Pair) -> Option<bool> {
+    let (own, us) = (pair.of_parent(Word::Ppid)?, pair.of_parent(Word::Pid)?);
+    one_of(pair.of_child(Word::Ppid)?, own, us)
 }
 
 /// The child has set the user id that it has: only where that has no name yet it is refused. In our own namespace it
 /// must have one for that to mean anything.
-pub fn user_namespace(trial: &Trial) -> Option<bool> {
-    trial.board.parent().get(Word::KeepUid).ok()?;
-    match trial.board.child().get(Word::KeepUid).split() {
+pub fn user_namespace(pair: &Pair) -> Option<bool> {
+    pair.of_parent(Word::KeepUid)?;
+    match pair.board.child().get(Word::KeepUid).split() {
         Ok(_) => Some(true),
         Err(Errno::EINVAL) => Some(false),
         Err(_) => None,

@@ -15,17 +15,19 @@ const HINT: usize = 0x2000_0000;
 /// The facts that a task leaves: each is a result or an errno. The first six are printed in this order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-#[allow(missing_docs, reason = "each is the call of the same name in `behaviour` or `root`")]
+#[allow(missing_docs, reason = "each is the act of the same name in `behaviour`, `effects`, `root` or `lab`")]
 #[rustfmt::skip]
 pub enum Word {
     Ppid, Pid, Tid, Uid, Gid, Counter,
-    Namespace, KeepUid, File, Umask, Disposition,
+    KeepUid, File, Umask, Disposition,
     Euid, Egid, Setgroups, UidMap, GidMap, RootUid, RootGid, Setuid, Unshare, Sethostname,
+    Handled, IoPriority, Semaphore, Socket, Host, Mounts, FsBase, TidAddress, TidWord, NoNewPrivileges, CgroupRoot,
+    TimeOffset, Proc, Outer, Rule, Refusal, Result, Asleep, Returned, Descriptor, Tls, Stack, Flags, Ended, Signal, Killed,
 }
 
 /// One task's part of the board.
 #[derive(Clone, Copy)]
-pub struct Side(pub &'static [AtomicUsize; 32]);
+pub struct Side(pub &'static [AtomicUsize; 64]);
 
 impl Side {
     /// Leaves a fact.
@@ -40,9 +42,15 @@ impl Side {
 }
 
 /// Whose turn it is: the value of the first futex.
-const CHILD_ACTS: u32 = 0;
-const PARENT_LOOKS: u32 = 1;
-const CHILD_ENDS: u32 = 2;
+pub const CHILD_ACTS: u32 = 0;
+/// The child has acted, and is held.
+pub const PARENT_LOOKS: u32 = 1;
+/// The child may end.
+pub const CHILD_ENDS: u32 = 2;
+/// The subject of the laboratory has seen all.
+pub const SUBJECT_DONE: u32 = 3;
+/// The subject of the laboratory waits for its tracer.
+pub const SUBJECT_WAITS: u32 = 4;
 
 /// The page, by the names of its parts.
 #[derive(Clone, Copy)]
@@ -73,7 +81,8 @@ impl Board {
         Side(&self.0.words[0])
     }
 
-    fn turn(self) -> &'static AtomicU32 {
+    /// Whose turn it is.
+    pub fn turn(self) -> &'static AtomicU32 {
         &self.0.futexes[0]
     }
 
@@ -105,8 +114,9 @@ impl Board {
         self.pass_turn(CHILD_ENDS);
     }
 
+    /// Gives the turn to another and wakes it.
     #[inline(never)] // measured: the callers get smaller than this
-    fn pass_turn(self, turn: u32) {
+    pub fn pass_turn(self, turn: u32) {
         self.turn().store(turn, Release);
         // A failed wake costs time alone: who sleeps looks by itself every now and then.
         let _ = futex::wake(self.turn());

@@ -1,43 +1,50 @@
-//! The kernel's word: kcmp(2), the namespace's inode, tgkill(2) and waitid(2).
+//! The kernel's word: kcmp(2), the inodes of namespaces, tgkill(2), waitid(2), and what proc(5) says of a task.
 //!
-//! Asked by the parent while both tasks live: of two dead ones kcmp says "same" because both pointers are gone.
+//! Asked while both tasks live: of two dead ones kcmp says "same" because both pointers are gone. A witness says true
+//! for one object, and of an effect that it is as in a plain copy; false for two objects, or for the effect.
 
-use super::board::{Side, Word};
-use super::trial::Trial;
-use crate::sys::{Answer, Errno, file, process};
+use super::board::Word;
+use super::pair::Pair;
+use super::resource::Resource;
+use crate::sys::{Answer, Errno, file, proc, process};
 
 /// The address space.
-pub fn memory(trial: &Trial) -> Option<bool> {
-    compare(trial, process::KCMP_VM)
+pub fn memory(pair: &Pair, _: &Resource) -> Option<bool> {
+    compare(pair, process::KCMP_VM)
 }
 
 /// The table of file descriptors.
-pub fn files(trial: &Trial) -> Option<bool> {
-    compare(trial, process::KCMP_FILES)
+pub fn files(pair: &Pair, _: &Resource) -> Option<bool> {
+    compare(pair, process::KCMP_FILES)
 }
 
 /// The root directory, the working directory and the umask, which are one object.
-pub fn fs(trial: &Trial) -> Option<bool> {
-    compare(trial, process::KCMP_FS)
+pub fn fs(pair: &Pair, _: &Resource) -> Option<bool> {
+    compare(pair, process::KCMP_FS)
 }
 
 /// The table of signal handlers.
-pub fn handlers(trial: &Trial) -> Option<bool> {
-    compare(trial, process::KCMP_SIGHAND)
+pub fn handlers(pair: &Pair, _: &Resource) -> Option<bool> {
+    compare(pair, process::KCMP_SIGHAND)
 }
 
-fn compare(trial: &Trial, kind: u32) -> Option<bool> {
-    process::kcmp(trial.board.parent().get(Word::Tid).0, trial.task.tid, kind).ok().map(|order| order == 0)
+pub(super) fn compare(pair: &Pair, kind: u32) -> Option<bool> {
+    process::kcmp(pair.parent, pair.child, kind).ok().map(|order| order == 0)
 }
 
 /// The thread group: whether a signal to the caller's group could name the task.
-pub fn thread_group(trial: &Trial) -> Option<bool> {
-    yes_or(process::is_in_group(trial.board.parent().get(Word::Pid).0, trial.task.tid), Errno::ESRCH)
+pub fn thread_group(pair: &Pair, _: &Resource) -> Option<bool> {
+    yes_or(process::is_in_group(pair.of_parent(Word::Pid)?, pair.child), Errno::ESRCH)
 }
 
-/// The parent: whoever may not wait for the task is not its parent, and then the caller's own parent is.
-pub fn parent(trial: &Trial) -> Option<bool> {
-    yes_or(process::has_ended(trial.task.tid), Errno::ECHILD).map(|waits| !waits)
+/// The parent: whoever may not wait for the task is not its parent, and then the caller's own parent is. From outside
+/// proc(5) tells.
+pub fn parent(pair: &Pair, _: &Resource) -> Option<bool> {
+    if pair.from_outside {
+        let [childs, own] = [pair.child, pair.parent].map(|task| proc::stat(task, proc::PPID).ok());
+        return super::behaviour::one_of(childs?, own?, pair.parent);
+    }
+    yes_or(process::has_ended(pair.child), Errno::ECHILD).map(|waits| !waits)
 }
 
 /// Success is yes, the one errno is no, every other refusal is no answer.
@@ -49,20 +56,21 @@ fn yes_or(answer: Answer, no: Errno) -> Option<bool> {
     }
 }
 
-/// The user namespace: each task has left the inode of its own. The parent has left it once more, for a kernel that
-/// makes up a new inode at each look says nothing by it.
-pub fn user_namespace(trial: &Trial) -> Option<bool> {
-    let own = trial.board.parent().get(Word::Namespace).ok()?;
-    let again = own_user_namespace().ok()?;
-    let childs = trial.board.child().get(Word::Namespace).ok()?;
-    (own == again).then_some(own == childs)
-}
-
-/// Leaves the inode of the caller's user namespace.
-pub fn leave_user_namespace(side: Side) {
-    side.put(Word::Namespace, own_user_namespace());
-}
-
-fn own_user_namespace() -> Answer {
-    file::inode(c"/proc/thread-self/ns/user")
+/// The namespace that a resource is named after: the inodes of both. The parent's is read twice, and from outside the
+/// asker's own too, of which the parent is a plain copy: where these differ, the inode says nothing.
+pub fn namespace(pair: &Pair, resource: &Resource) -> Option<bool> {
+    let inode = |task: usize| {
+        let mut room = *b"ns/                 ";
+        let [name, more] = [resource.names[0].bytes(), b"_for_children"];
+        let name = name.split(|byte| *byte == b' ').next()?;
+        // A new time namespace is that of the children at first.
+        let more = if name == b"time" { &more[..] } else { &[] };
+        let parts = name.iter().chain(more).chain(core::iter::repeat(&0));
+        room.iter_mut().skip(3).zip(parts).for_each(|(to, from)| *to = *from);
+        file::inode(proc::Path::new(task, &room).as_c()).ok()
+    };
+    let own = inode(pair.parent)?;
+    let childs = inode(pair.child)?;
+    let plain = if pair.from_outside { inode(pair.of_parent(Word::Ppid)?)? } else { own };
+    (inode(pair.parent)? == own && plain == own).then_some(own == childs)
 }

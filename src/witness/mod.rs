@@ -2,7 +2,12 @@
 
 pub mod behaviour;
 pub mod board;
+#[cfg(feature = "laboratory")]
+pub mod effects;
 pub mod kernel;
+#[cfg(feature = "laboratory")]
+pub mod laboratory;
+pub mod pair;
 pub mod resource;
 pub mod root;
 pub mod trial;

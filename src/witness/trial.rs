@@ -3,7 +3,8 @@
 //! The decision behind it: here the parent is examiner and subject at once, so that a trace shows the clone call and
 //! little else. The order is fixed by the board: arm, make, (the child acts), look, release, join.
 
-use super::board::Board;
+use super::board::{Board, Word};
+use super::pair::Pair;
 use super::resource::{COUNT, PARENT, RESOURCES};
 use super::verdict::{KERNEL, PROVEN, Tally, VERDICT, Words, count, judge};
 use super::{behaviour, root};
@@ -81,13 +82,13 @@ impl Trial {
 
     /// Asks both witnesses of each resource; the kernel only while the child is held alive.
     fn look(&mut self) {
-        let mut all = self.words;
-        for (words, resource) in all.iter_mut().zip(&RESOURCES) {
-            let kernel = (resource.kernel)(self).filter(|_| self.board.is_held());
-            let behaviour = (resource.behaviour)(self);
-            *words = judge(resource.asked(self.task.call.flags), kernel, behaviour);
+        behaviour::look(self.board);
+        let parent = self.board.parent().get(Word::Tid).0;
+        let pair = Pair { call: &self.task.call, board: self.board, parent, child: self.task.tid, from_outside: false };
+        for (words, resource) in self.words.iter_mut().zip(RESOURCES) {
+            let kernel = (resource.kernel)(&pair, resource).filter(|_| self.board.is_held());
+            *words = judge(resource.asked(pair.call), kernel, (resource.behaviour)(&pair));
         }
-        self.words = all;
     }
 
     /// Whether this place forbids what was asked for: a user namespace, or being root in it.

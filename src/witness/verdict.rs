@@ -17,10 +17,10 @@ pub const VERDICT: usize = 3;
 static KERNEL_SAYS: [Text; 3] = [Text::Different, Text::Same, Text::Unknown];
 static BEHAVIOUR_SAYS: [Text; 3] = [Text::Separate, Text::Shared, Text::Unknown];
 
-/// Holds what the two witnesses say (true: one object for both tasks) against what was asked.
+/// Holds what the two witnesses say (true: one object for both tasks, or no effect) against what was asked.
 pub fn judge(asked: Text, kernel: Option<bool>, behaviour: Option<bool>) -> Words {
     let place = |says: Option<bool>| says.map_or(2, usize::from);
-    let wanted = asked == Text::Shared;
+    let wanted = asked == Text::Shared || asked == Text::NotAsked;
     let says = |word: bool| kernel == Some(word) || behaviour == Some(word);
     let verdict = match (says(wanted), says(!wanted)) {
         (true, false) => Text::Honoured,

@@ -1,0 +1,92 @@
+//! `chimera clone FLAGS`: predict, make, prove; the outcome, and the exit status that goes with it.
+
+use super::call::Asked;
+use super::{Status, refusal, usage};
+use crate::clone::rules;
+use crate::clone::task::Failure;
+use crate::report::json::{self, Facts};
+use crate::report::laboratory;
+use crate::sys::Errno;
+use crate::witness::board::{Board, Word};
+use crate::witness::laboratory::{Experiment, run as experiment};
+use crate::witness::resource::RESOURCES;
+use crate::witness::verdict::VERDICT;
+use crate::words::Text;
+
+/// How the result is to be told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A page for people.
+    Page,
+    /// `--json`
+    Json,
+    /// `--dot`
+    Dot,
+    /// `--graph`
+    Graph,
+}
+
+/// Makes the call in the laboratory and tells what came of it.
+pub fn run(asked: &Asked) -> Status {
+    if asked.word.is_none() {
+        return usage(Text::CommandClone.bytes());
+    }
+    let (call, form) = (asked.call, asked.form);
+    let board = Board::new().map_err(|errno| Failure { step: Text::Board, errno });
+    match board.and_then(|board| experiment(call, board)) {
+        Ok(experiment) => tell(&experiment, form),
+        Err(failure) => {
+            refusal::explain(None, failure);
+            Status::Failed
+        }
+    }
+}
+
+/// Prints an experiment.
+fn tell(experiment: &Experiment, form: Form) -> Status {
+    let side = experiment.board.parent();
+    let rule = side.get(Word::Rule).ok().and_then(rules::numbered);
+    let predicted = side.get(Word::Refusal).split().err();
+    // A subject that sleeps in its call for ever, or was killed there, has a child and no result.
+    let made = experiment.task.tid != 0;
+    let refused =
+        if made { None } else { side.get(Word::Result).split().err().filter(|errno| *errno != Errno::ECANCELED) };
+    let (outcome, status) = outcome(experiment, predicted, refused, made);
+    let name = |refusal: Option<Errno>| refusal.map_or(Text::JsonOk, Errno::text);
+    let why = rule.map(|rule| rule.why);
+    let facts = Facts { call: &experiment.task.call, said: [name(predicted), name(refused), outcome], rule, why };
+    match form {
+        Form::Json => json::object(&facts, experiment.board, &experiment.words),
+        Form::Page => laboratory::page(&facts, experiment, [predicted, refused]),
+        Form::Dot => laboratory::dot(experiment),
+        Form::Graph => laboratory::graph(experiment),
+    }
+    status
+}
+
+/// What the experiment came to, and the status.
+fn outcome(experiment: &Experiment, predicted: Option<Errno>, refused: Option<Errno>, made: bool) -> (Text, Status) {
+    let verdicts =
+        || RESOURCES.iter().zip(&experiment.words).filter(|(resource, _)| resource.is_shown(&experiment.task.call));
+    let is_any = |verdict: Text| verdicts().any(|(_, words)| words[VERDICT] == verdict);
+    let is_open =
+        verdicts().any(|(resource, words)| words[VERDICT] == Text::Unknown && resource.is_asked(&experiment.task.call));
+    if !experiment.is_over {
+        (Text::Hung, Status::Failed)
+    } else if experiment.killed.is_some() || !made && refused.is_none() {
+        (Text::Crashed, Status::Failed)
+    } else if let Some(errno) = refused {
+        match predicted {
+            Some(expected) if expected == errno => (Text::RefusedAsPredicted, Status::Refused),
+            _ => (Text::RefusedOtherwise, Status::Failed),
+        }
+    } else if is_any(Text::NotHonoured) {
+        (Text::NotHonoured, Status::Failed)
+    } else if predicted.is_some() {
+        (Text::AcceptedOtherwise, Status::Failed)
+    } else if is_open {
+        (Text::Unknown, Status::Skipped)
+    } else {
+        (Text::Honoured, Status::Proven)
+    }
+}

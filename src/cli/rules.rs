@@ -1,0 +1,129 @@
+//! `chimera rules`: the table of what the kernel refuses, or the verdict on a set of flags; no task is made.
+
+use super::Status;
+use super::call::Asked;
+use super::clone::Form;
+use crate::clone::call::{Api, Call};
+use crate::clone::flags::{CLONE, CLONE3, FLAGS, Flags, OF_CLONE3, UNSHARE};
+use crate::clone::rules::{self, RULES, Rule, When};
+use crate::report::print::{byte, count, say, spell, tell, until};
+use crate::report::{json, text};
+use crate::words::Text;
+
+/// Prints what was asked for.
+pub fn run(asked: &Asked) -> Status {
+    match (asked.word, asked.instead) {
+        (None, Some(_)) => flags(),
+        (None, None) => table(),
+        _ => verdict(asked),
+    }
+    Status::Proven
+}
+
+/// The table of all flags.
+fn flags() {
+    say(Text::FlagsHead);
+    for flag in FLAGS {
+        say(Text::FlagPrefix);
+        spell(Text::FlagsName, &[flag.name]);
+        count(Text::FlagsBit, 1 << flag.bit);
+        let [major, minor] = flag.since;
+        tell(Text::FlagsSince, &[major.into(), minor.into()]);
+        calls(flag.calls);
+        spell(Text::FlagsAbout, &[flag.about]);
+    }
+}
+
+/// The calls that a row is about.
+fn calls(calls: u8) {
+    for (call, name) in [(CLONE, Text::JsonClone), (CLONE3, Text::JsonClone3), (UNSHARE, Text::Unshare)] {
+        if calls & call != 0 {
+            say(name);
+            byte(b' ');
+        }
+    }
+}
+
+/// The table of all rules.
+fn table() {
+    say(Text::RulesHead);
+    for rule in &RULES {
+        id(rule);
+        byte(b'\t');
+        calls(rule.calls);
+        byte(b'\t');
+        rule.errno().map_or_else(|| say(Text::Null), |errno| until(b' ', errno.text().bytes()));
+        spell(Text::RulesRow, &[rule.source, rule.why]);
+        condition(rule);
+    }
+}
+
+/// The flags of a rule that is about flags, and its versions.
+fn condition(rule: &Rule) {
+    let (one, between, other) = match rule.when {
+        When::Together(one, other) => (one, Text::With, other),
+        When::Without(one, other) => (one, Text::Without, other),
+        When::If(..) => (Flags::empty(), Text::Nothing, Flags::empty()),
+    };
+    if !one.is_empty() {
+        byte(b'\t');
+        names(one);
+        say(between);
+        names(other);
+        byte(b'\n');
+    }
+}
+
+/// A set by its names.
+fn names(flags: Flags) {
+    text::flags(&Call::new(Api::Clone3, flags, 0));
+}
+
+/// A rule's letter and number.
+pub fn id(rule: &Rule) {
+    let [stage, number] = rule.id();
+    until(0, &[stage]);
+    count(Text::Number, number.into());
+}
+
+/// What will be said to a call, why, and which flags would change it.
+fn verdict(asked: &Asked) {
+    let verdict = rules::predict(&asked.call, &asked.place);
+    let rule = verdict.rule.and_then(|number| rules::numbered(number.into()));
+    let result = verdict.errno.map_or(Text::JsonOk, |errno| errno.text());
+    // What clone(2) has no room for is not refused, only ignored.
+    let is_ignored = asked.call.api == Api::Clone && asked.call.flags.intersects(OF_CLONE3.union(Flags::DETACHED));
+    let why = rule.map(|rule| rule.why).or(is_ignored.then_some(Text::Ignored));
+    if asked.form == Form::Json {
+        json::call(&asked.call);
+        json::verdict(result, rule, why);
+        return say(Text::JsonClose);
+    }
+    spell(Text::VerdictCall, &[if asked.call.api == Api::Clone3 { Text::JsonClone3 } else { Text::JsonClone }]);
+    text::flags(&asked.call);
+    say(Text::VerdictIs);
+    count(result, verdict.errno.map_or(0, |errno| errno.number()));
+    byte(b'\n');
+    if let Some(rule) = rule {
+        say(Text::Rule);
+        id(rule);
+        spell(Text::VerdictSource, &[rule.source]);
+    }
+    why.into_iter().for_each(|why| spell(Text::LabWhy, &[why]));
+    if rule.is_some() {
+        remedy(asked);
+    }
+}
+
+/// Which flags to add and which to drop.
+fn remedy(asked: &Asked) {
+    let Some(better) = rules::amend(&asked.call, &asked.place) else { return say(Text::NoFlag) };
+    let (old, new) = (asked.call.flags, better.flags);
+    for (text, flags) in [(Text::Add, new - old), (Text::Drop, old - new)] {
+        if !flags.is_empty() {
+            say(text);
+            names(flags);
+            byte(b'\n');
+        }
+    }
+}

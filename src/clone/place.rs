@@ -1,0 +1,89 @@
+//! The place in which a call is judged: this one, or another kernel, or another user.
+//!
+//! The decision behind it: nothing is looked at before a rule asks. What no file tells (whether a rule was ported back,
+//! how many namespaces and tasks are left, what a security module thinks) the kernel is asked by a call that it must
+//! refuse in the end: its descriptor is to be stored where nothing may be stored, which it finds out when all else is
+//! done. So no task is ever made by asking.
+
+use super::call::{Api, Call};
+use super::flags::Flags;
+use super::stack::Stack;
+use super::task::{Task, TidWords};
+use crate::sys::{Answer, Errno, namespace, privilege, proc, process};
+use core::sync::atomic::AtomicU32;
+
+/// Where a call would be made.
+#[derive(Clone, Copy)]
+pub struct Place {
+    /// The kernel's version: two numbers.
+    pub version: [u8; 2],
+    /// Whether it is this place: what a version does not tell may be found out.
+    pub is_here: bool,
+    /// Whether it is an ordinary user's, whoever asks.
+    pub is_unprivileged: bool,
+}
+
+/// No memory is ever there.
+const NOWHERE: usize = 8;
+
+impl Place {
+    /// This one.
+    pub fn here() -> Self {
+        let mut version = [0; 2];
+        namespace::uname(|names| {
+            let mut numbers = names.release.split(|byte| *byte == b'.');
+            version = [(); 2].map(|()| proc::leading(numbers.next().unwrap_or_default(), 10).0 as u8);
+        });
+        Self { version, is_here: true, is_unprivileged: false }
+    }
+
+    /// Whether limits and rights of this very task count.
+    pub fn is_ours(&self) -> bool {
+        self.is_here && !self.is_unprivileged
+    }
+
+    /// Whether the caller has CAP_SYS_ADMIN; another kernel's does.
+    pub fn is_privileged(&self) -> bool {
+        !self.is_unprivileged && (!self.is_here || privilege::is_administrator())
+    }
+}
+
+/// What the kernel says to a call that it must refuse; 0 if it accepts it all the same, with a task that ends at once.
+fn ask(call: Call) -> Answer {
+    static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
+    extern "C" fn end(_: &'static ()) -> i32 {
+        0
+    }
+    let [parent_tid, child_tid, pidfd] = WORDS.each_ref();
+    let mut task = Task::new(call, TidWords { parent_tid, child_tid, pidfd });
+    task.pidfd_at = NOWHERE;
+    let made = Stack::take().map_err(|failure| failure.errno).and_then(|stack| task.make(Some(stack), end, &()));
+    made.map_or_else(Answer::error, |child| {
+        // It has ended, or will be reaped with whoever asked.
+        let _ = child.join();
+        Answer(0)
+    })
+}
+
+/// What the kernel says to these flags in a call that shares memory and whose descriptor cannot be stored: EFAULT if
+/// nothing stands against them.
+pub fn probe(api: Api, flags: Flags, signal: u32) -> Answer {
+    ask(Call::new(api, flags | Flags::VM | Flags::PIDFD, signal))
+}
+
+/// What a seccomp filter, or a kernel that lacks the call, answers instead of looking at it. clone(2) is asked with a
+/// set that every kernel refuses at its first look; clone3(2) with a struct of no size.
+pub fn filtered(call: &Call) -> Option<Errno> {
+    let mut asked = *call;
+    if call.api == Api::Clone3 {
+        asked.size = 0;
+    } else if process::seccomp_mode() != Answer(2) {
+        return None;
+    }
+    asked.flags |= match (call.flags.contains(Flags::VM), call.flags.contains(Flags::SIGHAND)) {
+        (false, _) => Flags::SIGHAND,
+        (true, false) => Flags::THREAD,
+        (true, true) => Flags::PIDFD | Flags::DETACHED,
+    };
+    ask(asked).split().err().filter(|errno| *errno != Errno::EINVAL)
+}

@@ -1,0 +1,295 @@
+//! What the kernel refuses: one table, in the order in which it looks.
+//!
+//! The decision behind it: a rule about flags is data (two flags together, or one without the other), so that the table
+//! can be printed, explained and mended as it stands; only what depends on more than flags is a function. The first rule
+//! that holds is the kernel's answer.
+
+use super::call::{Api, Call, StackOf};
+use super::flags::{CLONE, CLONE3, FLAGS, Flags, NAMESPACES};
+use super::place::{self, Place};
+use crate::sys::{Answer, Errno, file, ids, proc, process};
+use crate::words::Text;
+use core::cell::Cell;
+use core::sync::atomic::Ordering::Relaxed;
+use linux_raw_sys::errno as kernel;
+
+/// When a rule holds.
+pub enum When {
+    /// Both flags are there.
+    Together(Flags, Flags),
+    /// The first is there, and the second is not.
+    Without(Flags, Flags),
+    /// Something else, and the flag that would help.
+    If(fn(&Question) -> bool, Flags),
+}
+
+/// A reason to refuse.
+pub struct Rule {
+    /// Its stage, a letter, and its number there.
+    id: [u8; 2],
+    /// The calls that it is about: [`CLONE`], [`CLONE3`].
+    pub calls: u8,
+    /// The answer; 0 for that of a filter.
+    errno: u8,
+    /// When it holds.
+    pub when: When,
+    /// The sentence that explains it.
+    pub why: Text,
+    /// The kernel that brought it, and the first that has it no more: two numbers each, 0 for always.
+    pub range: [[u8; 2]; 2],
+    /// The function of the kernel.
+    pub source: Text,
+}
+
+/// What the rules are asked.
+pub struct Question<'a> {
+    call: &'a Call,
+    place: &'a Place,
+    /// What the kernel has said to the namespaces of the call, if it was asked.
+    said: Cell<Option<Answer>>,
+}
+
+/// What the rules say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// The number of the rule that holds, if one does.
+    pub rule: Option<u8>,
+    /// The refusal; none: accepted.
+    pub errno: Option<Errno>,
+}
+
+const BOTH: u8 = CLONE | CLONE3;
+const ALWAYS: [[u8; 2]; 2] = [[0; 2]; 2];
+/// Since 7.1.
+const NEW: [[u8; 2]; 2] = [[7, 1], [0; 2]];
+
+const fn rule(id: &[u8; 2], calls: u8, errno: u32, when: When, why: Text, source: Text) -> Rule {
+    Rule { id: *id, calls, errno: errno as u8, when, why, range: ALWAYS, source }
+}
+
+const fn ranged(range: [[u8; 2]; 2], rule: Rule) -> Rule {
+    Rule { range, ..rule }
+}
+
+use When::{If, Together, Without};
+use kernel::{E2BIG, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, ENOSPC, EPERM};
+
+const NONE: Flags = Flags::empty();
+
+/// All rules.
+#[rustfmt::skip]
+pub static RULES: [Rule; 46] = [
+    rule(b"A0", BOTH, 0, If(|q| q.place.is_here && place::filtered(q.call).is_some(), NONE), Text::RuleFilter, Text::InSeccomp),
+    rule(b"A1", CLONE3, E2BIG, If(|q| q.call.size > 4096, NONE), Text::RuleLong, Text::InCopyArgs),
+    rule(b"A2", CLONE3, EINVAL, If(|q| q.call.size < 64, NONE), Text::RuleShort, Text::InCopyArgs),
+    rule(b"A5", CLONE3, EINVAL, If(|q| q.set_tid().len() > 32, NONE), Text::RuleManyIds, Text::InCopyArgs),
+    rule(b"A7", CLONE3, EINVAL, If(|q| q.call.exit_signal > 255 || q.call.exit_signal > 64 && q.knows_signals(), NONE), Text::RuleSignal, Text::InCopyArgs),
+    rule(b"A8", CLONE3, EINVAL, If(|q| q.has(Flags::INTO_CGROUP) && q.call.size < 88, NONE), Text::RuleNoCgroupField, Text::InCopyArgs),
+    rule(b"B1", CLONE3, EINVAL, If(|q| q.unknown(), NONE), Text::RuleUnknown, Text::InValid),
+    rule(b"B2", CLONE3, EINVAL, If(|q| q.call.flags.bits() & 0x40_007f != 0, NONE), Text::RuleCsignal, Text::InValid),
+    rule(b"B3", CLONE3, EINVAL, Together(Flags::SIGHAND, Flags::CLEAR_SIGHAND), Text::RuleClear, Text::InValid),
+    rule(b"B4", CLONE3, EINVAL, If(|q| q.call.exit_signal != 0 && q.call.flags.intersects(Flags::THREAD.union(Flags::PARENT)), NONE), Text::RuleSignalless, Text::InValid),
+    rule(b"B5", CLONE3, EINVAL, If(|q| matches!(q.call.stack, StackOf::Own(0..16)), NONE), Text::RuleNoRoom, Text::InValid),
+    ranged([[5, 2], [0; 2]], rule(b"C1", CLONE, EINVAL, Together(Flags::PIDFD, Flags::PARENT_SETTID), Text::RuleOneWord, Text::InKernelClone)),
+    rule(b"C2", CLONE, EINVAL, If(|q| q.call.signal() > 64 && q.knows_signals(), NONE), Text::RuleSignal, Text::InKernelClone),
+    rule(b"D1", BOTH, EINVAL, Together(Flags::NEWNS, Flags::FS), Text::RuleFsNs, Text::InCopyProcess),
+    ranged(NEW, rule(b"D1", CLONE3, EINVAL, Together(Flags::EMPTY_MNTNS, Flags::FS), Text::RuleFsNs, Text::InCopyProcess)),
+    rule(b"D2", BOTH, EINVAL, Together(Flags::NEWUSER, Flags::FS), Text::RuleFsUser, Text::InCopyProcess),
+    rule(b"D3", BOTH, EINVAL, Without(Flags::THREAD, Flags::SIGHAND), Text::RuleThread, Text::InCopyProcess),
+    rule(b"D4", BOTH, EINVAL, Without(Flags::SIGHAND, Flags::VM), Text::RuleSighand, Text::InCopyProcess),
+    rule(b"D5", BOTH, EINVAL, If(|q| q.has(Flags::PARENT) && q.place.is_ours() && ids::getpid() == Answer(1), NONE), Text::RuleInit, Text::InCopyProcess),
+    rule(b"D6", BOTH, EINVAL, Together(Flags::THREAD, Flags::NEWUSER), Text::RuleThreadNs, Text::InCopyProcess),
+    rule(b"D6", BOTH, EINVAL, Together(Flags::THREAD, Flags::NEWPID), Text::RuleThreadNs, Text::InCopyProcess),
+    rule(b"D6", BOTH, EINVAL, If(|q| q.has(Flags::THREAD) && q.children_elsewhere(), NONE), Text::RuleThreadNs, Text::InCopyProcess),
+    ranged([[5, 2], [0; 2]], rule(b"D7", BOTH, EINVAL, Together(Flags::PIDFD, Flags::DETACHED), Text::RuleDetached, Text::InCopyProcess)),
+    rule(b"D7", BOTH, EINVAL, If(|q| q.has(Flags::PIDFD.union(Flags::THREAD)) && q.no_thread_descriptor(), NONE), Text::RuleThreadFd, Text::InCopyProcess),
+    ranged(NEW, rule(b"D8", CLONE3, EINVAL, Together(Flags::AUTOREAP, Flags::THREAD), Text::RuleAutoreap, Text::InCopyProcess)),
+    ranged(NEW, rule(b"D8", CLONE3, EINVAL, Together(Flags::AUTOREAP, Flags::PARENT), Text::RuleAutoreap, Text::InCopyProcess)),
+    ranged(NEW, rule(b"D8", CLONE3, EINVAL, If(|q| q.has(Flags::AUTOREAP) && q.call.exit_signal != 0, NONE), Text::RuleAutoreap, Text::InCopyProcess)),
+    ranged(NEW, rule(b"D9", CLONE3, EINVAL, Together(Flags::NNP, Flags::THREAD), Text::RuleNnp, Text::InCopyProcess)),
+    ranged(NEW, rule(b"D\x0a", CLONE3, EINVAL, Without(Flags::PIDFD_AUTOKILL, Flags::PIDFD), Text::RuleAutokill, Text::InCopyProcess)),
+    ranged(NEW, rule(b"D\x0a", CLONE3, EINVAL, Without(Flags::PIDFD_AUTOKILL, Flags::AUTOREAP), Text::RuleAutokill, Text::InCopyProcess)),
+    ranged(NEW, rule(b"D\x0b", CLONE3, EPERM, If(|q| q.has(Flags::PIDFD_AUTOKILL) && !q.has(Flags::NNP) && !q.place.is_privileged(), Flags::NNP), Text::RuleAutokillNnp, Text::InCopyProcess)),
+    rule(b"E4", BOTH, ENOSPC, If(|q| q.has(Flags::NEWUSER) && q.is_refused(Errno::ENOSPC), NONE), Text::RuleLimit, Text::InUserNs),
+    rule(b"E5", BOTH, EPERM, If(|q| q.user_refused() && file::is_mount_root(c"/") == Some(false), NONE), Text::RuleChroot, Text::InUserNs),
+    rule(b"E6", BOTH, EPERM, If(|q| q.user_refused() && ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL), NONE), Text::RuleUnmapped, Text::InUserNs),
+    rule(b"E7", BOTH, EPERM, If(|q| q.user_refused(), NONE), Text::RuleModule, Text::InUserNs),
+    rule(b"E8", BOTH, EAGAIN, If(|q| q.is_refused(Errno::EAGAIN), NONE), Text::RuleTasks, Text::InCopyProcess),
+    rule(b"F1", BOTH, EPERM, If(|q| q.needs_rights(), Flags::NEWUSER), Text::RuleRights, Text::InNamespaces),
+    rule(b"F2", BOTH, EINVAL, Together(Flags::NEWIPC, Flags::SYSVSEM), Text::RuleIpc, Text::InNamespaces),
+    rule(b"F3", BOTH, ENOSPC, If(|q| q.is_refused(Errno::ENOSPC), NONE), Text::RuleLimit, Text::InNamespaces),
+    rule(b"F3", BOTH, EINVAL, If(|q| q.is_refused(Errno::EINVAL), NONE), Text::RuleNotBuilt, Text::InNamespaces),
+    rule(b"F4", BOTH, EPERM, If(|q| q.has(Flags::SETTLS) && q.call.tls.is_some_and(|tls| tls >= 0x7fff_ffff_f000), NONE), Text::RuleTls, Text::InCopyThread),
+    rule(b"F5", CLONE3, EINVAL, If(|q| q.ids_are_wrong(), NONE), Text::RuleIds, Text::InAllocPid),
+    rule(b"F5", CLONE3, EPERM, If(|q| !q.set_tid().is_empty() && !q.place.is_privileged(), NONE), Text::RuleIdsRight, Text::InAllocPid),
+    rule(b"F5", CLONE3, EEXIST, If(|q| q.is_taken(), NONE), Text::RuleTaken, Text::InAllocPid),
+    rule(b"F6", BOTH, ENOMEM, If(|q| q.is_refused(Errno::ENOMEM), NONE), Text::RuleDeadInit, Text::InAllocPid),
+    rule(b"F8", CLONE3, EBADF, If(|q| q.has(Flags::INTO_CGROUP) && file::inode_of(q.call.cgroup as usize).is_error(), NONE), Text::RuleCgroup, Text::InCgroup),
+];
+
+impl Question<'_> {
+    fn has(&self, flags: Flags) -> bool {
+        self.call.flags.contains(flags)
+    }
+
+    /// The namespaces that are asked for, as far as this call can ask for them.
+    fn namespaces(&self) -> Flags {
+        let all = self.call.flags & NAMESPACES;
+        if self.call.api == Api::Clone3 { all } else { all - super::flags::OF_CLONE3 }
+    }
+
+    /// Whether the kernel, asked for these namespaces and nothing else of what can be refused, refuses with this errno.
+    fn is_refused(&self, errno: Errno) -> bool {
+        if !self.place.is_ours() {
+            return false;
+        }
+        let said = self.said.get().unwrap_or_else(|| place::probe(self.call.api, self.namespaces(), 0));
+        self.said.set(Some(said));
+        // Where even the plain call is not understood, nothing is to be learned.
+        said.is(errno) && (errno != Errno::EINVAL || place::probe(self.call.api, NONE, 0).is(Errno::EFAULT))
+    }
+
+    fn user_refused(&self) -> bool {
+        self.has(Flags::NEWUSER) && self.is_refused(Errno::EPERM)
+    }
+
+    fn needs_rights(&self) -> bool {
+        let asks = !self.namespaces().is_empty() && !self.has(Flags::NEWUSER);
+        asks && if self.place.is_ours() { self.is_refused(Errno::EPERM) } else { !self.place.is_privileged() }
+    }
+
+    /// Whether exit signals above 64 are refused: since 7.1 by clone(2), until then by clone3(2), and in kernels to which
+    /// that was ported back.
+    fn knows_signals(&self) -> bool {
+        if !self.place.is_here {
+            return self.call.api == Api::Clone3 || self.place.version >= [7, 1];
+        }
+        place::probe(self.call.api, NONE, self.call.signal() as u32).is(Errno::EINVAL)
+    }
+
+    fn no_thread_descriptor(&self) -> bool {
+        if !self.place.is_here {
+            return self.place.version < [6, 9];
+        }
+        let thread = Flags::SIGHAND | Flags::THREAD | Flags::CHILD_CLEARTID;
+        place::probe(Api::Clone, thread, 0).is(Errno::EINVAL)
+    }
+
+    /// Whether clone3(2) does not know one of the flags that came after it, or of those that nobody knows.
+    fn unknown(&self) -> bool {
+        let late = self.call.flags & super::flags::OF_CLONE3;
+        late.bits() != 0
+            && if self.place.is_here {
+                let mut asked = late;
+                if late.contains(Flags::PIDFD_AUTOKILL) {
+                    asked |= Flags::AUTOREAP | Flags::NNP;
+                }
+                place::probe(Api::Clone3, asked, 0).is(Errno::EINVAL)
+            } else {
+                let known = FLAGS.iter().filter(|flag| flag.since <= self.place.version);
+                late.bits() & !known.fold(0, |all, flag| all | 1 << flag.bit) != 0
+            }
+    }
+
+    /// Whether children are in another PID namespace than the caller.
+    fn children_elsewhere(&self) -> bool {
+        let inode = |path| file::inode(path).ok();
+        self.place.is_ours() && inode(c"/proc/self/ns/pid") != inode(c"/proc/self/ns/pid_for_children")
+    }
+
+    /// The ids that are asked for, if the struct is long enough to hold them.
+    fn set_tid(&self) -> &[core::sync::atomic::AtomicU32] {
+        if self.call.size >= 80 { self.call.set_tid } else { &[] }
+    }
+
+    /// Whether an id is none, or there are more than PID namespaces; the first of a new one must be 1.
+    fn ids_are_wrong(&self) -> bool {
+        let ids = self.set_tid();
+        let is_new = self.has(Flags::NEWPID);
+        let mut room = [0; 2048];
+        let status = proc::read(c"/proc/self/status", &mut room);
+        let levels = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"NSpid:"));
+        let depth = levels.map_or(1, |line| line.iter().filter(|byte| **byte == b'\t').count()) + usize::from(is_new);
+        let mut limit = [0; 16];
+        let highest = proc::leading(proc::read(c"/proc/sys/kernel/pid_max", &mut limit), 10).ok().unwrap_or(1 << 22);
+        let is_wrong = |id: usize| id == 0 || id >= highest;
+        ids.len() > depth
+            || ids.iter().any(|id| is_wrong(id.load(Relaxed) as usize))
+            || is_new && ids.first().is_some_and(|id| id.load(Relaxed) != 1)
+    }
+
+    fn is_taken(&self) -> bool {
+        let own = self.set_tid().get(usize::from(self.has(Flags::NEWPID)));
+        self.place.is_ours() && own.is_some_and(|id| !process::kill(id.load(Relaxed) as usize, 0).is(Errno::ESRCH))
+    }
+}
+
+impl Rule {
+    /// Its stage and its number there.
+    pub fn id(&self) -> [u8; 2] {
+        let [stage, number] = self.id;
+        [stage, if number >= b'0' { number - b'0' } else { number }]
+    }
+
+    /// The refusal; none if it is that of a filter.
+    pub fn errno(&self) -> Option<Errno> {
+        (self.errno != 0).then(|| Errno::new(self.errno.into()))
+    }
+
+    /// Whether the kernel refuses by it.
+    fn holds(&self, question: &Question) -> bool {
+        let api = if question.call.api == Api::Clone3 { CLONE3 } else { CLONE };
+        let [since, until] = self.range;
+        let version = question.place.version;
+        if self.calls & api == 0 || version < since || until != [0; 2] && version >= until {
+            return false;
+        }
+        match self.when {
+            When::Together(one, other) => question.has(one.union(other)),
+            When::Without(one, other) => question.has(one) && !question.has(other),
+            When::If(check, _) => check(question),
+        }
+    }
+}
+
+/// What the kernel will say to a call, in a place.
+pub fn predict(call: &Call, place: &Place) -> Verdict {
+    let question = Question { call, place, said: Cell::new(None) };
+    match RULES.iter().position(|rule| rule.holds(&question)) {
+        None => Verdict { rule: None, errno: None },
+        Some(number) => {
+            let errno = RULES.get(number).and_then(Rule::errno).or_else(|| place::filtered(call));
+            Verdict { rule: Some(number as u8), errno }
+        }
+    }
+}
+
+/// The call that is accepted in that place, with as few flags added or dropped as the rules ask for; none if no flag
+/// helps.
+pub fn amend(call: &Call, place: &Place) -> Option<Call> {
+    let mut call = *call;
+    for _ in 0..16 {
+        let verdict = predict(&call, place);
+        let Some(number) = verdict.rule else { return Some(call) };
+        let rule = RULES.get(usize::from(number))?;
+        match rule.when {
+            When::Together(_, other) => call.flags.remove(other),
+            When::Without(_, other) => call.flags.insert(other),
+            When::If(_, helps) if !helps.is_empty() => call.flags.insert(helps),
+            When::If(..) => {
+                let without = |flag: u64| Call { flags: call.flags - Flags::from_bits_retain(1 << flag), ..call };
+                let helps = |flag: &u64| {
+                    let without = without(*flag);
+                    without.flags != call.flags && predict(&without, place).rule != verdict.rule
+                };
+                call = without((0..64).rev().find(helps)?);
+            }
+        }
+    }
+    None
+}
+
+/// The rule of this number.
+pub fn numbered(number: usize) -> Option<&'static Rule> {
+    RULES.get(number)
+}

@@ -1,0 +1,103 @@
+//! How a set of flags may be written: names, presets, signals and numbers, joined by `|` or `,`.
+//!
+//! The decision behind it: one way through a word, part by part; the first part that makes no sense is the error. A preset
+//! in lower case comes before a flag of the same name: `thread` is all that makes a thread, `THREAD` the one flag.
+
+use super::call::{Api, Call};
+use super::flags::{FLAGS, Flags, NAMESPACES, PTHREAD, THREAD};
+use crate::words::Text;
+
+/// The presets.
+#[rustfmt::skip]
+pub static PRESETS: [(Text, Flags); 7] = [
+    (Text::Fork, Flags::empty()),
+    (Text::PresetVfork, Flags::VM.union(Flags::VFORK)),
+    (Text::Chimera, Flags::VM),
+    (Text::Thread, THREAD),
+    (Text::Pthread, PTHREAD),
+    (Text::User, Flags::NEWUSER),
+    (Text::PresetContainer, NAMESPACES.difference(Flags::NEWTIME.union(Flags::EMPTY_MNTNS))),
+];
+
+/// Adds a word to a call; an error is the part that makes no sense. The exit signal, if the word does not name it, is
+/// the usual one.
+pub fn read<'a>(word: &'a [u8], call: &mut Call) -> Result<(), &'a [u8]> {
+    let mut signal = None;
+    for part in word.split(|byte| matches!(byte, b'|' | b',')) {
+        let preset = PRESETS.iter().find(|(name, _)| name.bytes() == part);
+        if let Some(flags) = preset.map(|(_, flags)| *flags).or_else(|| flag(part)) {
+            call.flags |= flags;
+        } else if let Some(number) = self::number(part) {
+            match number {
+                0x80 if call.api == Api::Clone3 => call.flags |= Flags::NEWTIME,
+                ..256 => signal = Some(number),
+                _ if call.api == Api::Clone3 => call.flags |= Flags::from_bits_retain(number),
+                _ => {
+                    call.flags |= Flags::from_bits_retain(number & !0xff);
+                    signal = Some(number & 0xff).filter(|low| *low != 0).or(signal);
+                }
+            }
+        } else {
+            signal = Some(self::signal(part).ok_or(part)?);
+        }
+    }
+    call.exit_signal = signal.unwrap_or(Call::usual(call.api, call.flags).exit_signal);
+    Ok(())
+}
+
+/// A flag by its name, in any case, with or without CLONE_.
+fn flag(part: &[u8]) -> Option<Flags> {
+    let name = after(part, Text::FlagPrefix.bytes()).unwrap_or(part);
+    let flag = FLAGS.iter().find(|flag| name.eq_ignore_ascii_case(flag.name.bytes()))?;
+    Some(Flags::from_bits_retain(1 << flag.bit))
+}
+
+/// A signal by its name, in any case, with or without SIG, or its number.
+pub fn signal(part: &[u8]) -> Option<u64> {
+    let name = after(part, Text::SignalPrefix.bytes()).unwrap_or(part);
+    if let Some(realtime) = after(name, b"RT_").or_else(|| after(name, b"RTMIN+")) {
+        return number(realtime).map(|number| number + 32);
+    }
+    let mut names = Text::Signals.bytes().split(|byte| *byte == b' ');
+    number(part).or_else(|| Some(names.position(|known| name.eq_ignore_ascii_case(known))? as u64 + 1))
+}
+
+/// A number in decimal, or in hex after 0x; none if it has more than 64 bits.
+pub fn number(text: &[u8]) -> Option<u64> {
+    let (digits, base) = after(text, b"0x").map_or((text, 10), |digits| (digits, 16));
+    let value =
+        |number: u64, digit: &u8| number.checked_mul(base)?.checked_add((*digit as char).to_digit(base as u32)?.into());
+    if digits.is_empty() { None } else { digits.iter().try_fold(0, value) }
+}
+
+/// What stands behind a beginning, which may be in any case.
+fn after<'a>(text: &'a [u8], beginning: &[u8]) -> Option<&'a [u8]> {
+    let (start, rest) = text.split_at_checked(beginning.len())?;
+    start.eq_ignore_ascii_case(beginning).then_some(rest)
+}
+
+/// The name of the flag or preset that is the fewest changes away, if there are not more than two.
+pub fn nearest(part: &[u8]) -> Option<(bool, Text)> {
+    let name = after(part, Text::FlagPrefix.bytes()).unwrap_or(part);
+    let flags = FLAGS.iter().map(|flag| (true, flag.name));
+    let all = flags.chain(PRESETS.iter().map(|(name, _)| (false, *name)));
+    let near = all.map(|(is_flag, text)| (distance(name, text.bytes()), is_flag, text));
+    near.min_by_key(|(distance, ..)| *distance)
+        .filter(|(distance, ..)| *distance <= 2)
+        .map(|(_, is_flag, text)| (is_flag, text))
+}
+
+/// How many letters must be put in, left out or changed to make one text of the other, whatever their case.
+fn distance(one: &[u8], other: &[u8]) -> u8 {
+    // The row for the letters of `other` read so far; a longer text is too far away in any case.
+    let mut row: [u8; 24] = core::array::from_fn(|place| place as u8);
+    for (place, letter) in other.iter().enumerate() {
+        let mut diagonal = core::mem::replace(&mut row[0], place as u8 + 1);
+        for at in 1..row.len() {
+            let differs = !one.get(at - 1).is_some_and(|own| own.eq_ignore_ascii_case(letter));
+            let best = (diagonal + u8::from(differs)).min(row[at] + 1).min(row[at - 1] + 1);
+            diagonal = core::mem::replace(&mut row[at], best);
+        }
+    }
+    row.get(one.len()).copied().unwrap_or(u8::MAX)
+}

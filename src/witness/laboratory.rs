@@ -1,0 +1,288 @@
+//! The laboratory: any call, made by a subject and watched from outside.
+//!
+//! The decision behind it: three roles. The examiner, which the user started, makes a subject by a plain clone(2), and
+//! the subject makes the call under study. The subject predicts, acts, looks and may be suspended, killed or left
+//! without its child; the examiner asks the kernel about the two, holds the child, limits the time, and reaps whoever
+//! is left. They talk through the board alone, which works whatever is shared.
+
+use super::board::{Board, CHILD_ACTS, CHILD_ENDS, PARENT_LOOKS, SUBJECT_DONE, SUBJECT_WAITS, Word};
+use super::pair::Pair;
+use super::resource::RESOURCES;
+use super::verdict::{Words, judge};
+use super::{behaviour, effects};
+use crate::clone::call::Call;
+use crate::clone::flags::Flags;
+use crate::clone::place::Place;
+use crate::clone::rules;
+use crate::clone::stack::Stack;
+use crate::clone::task::{Failure, Task, await_change};
+use crate::sys::memory::SharedPage;
+use crate::sys::process::{WNOHANG, WUNTRACED};
+use crate::sys::{Answer, Errno, control, file, futex, ipc, proc, process, signal};
+use crate::words::Text;
+use core::sync::atomic::{Ordering::Acquire, Ordering::Release};
+use linux_raw_sys::general::{SIGCHLD, SIGKILL};
+use linux_raw_sys::ptrace::{PTRACE_O_TRACECLONE, PTRACE_O_TRACEFORK, PTRACE_O_TRACEVFORK};
+
+/// How many rows there are.
+pub const ROWS: usize = RESOURCES.len();
+
+/// How long a child may live after its descriptor was closed, in milliseconds.
+const AUTOKILL_PATIENCE: usize = 20;
+
+/// How long the examiner waits at most, in sleeps of a millisecond that nobody cuts short.
+const PATIENCE: usize = 2000;
+
+/// What an experiment has come to.
+pub struct Experiment {
+    /// The call, and the child's id as the subject saw it.
+    pub task: Task,
+    /// The facts that subject and child have left.
+    pub board: Board,
+    /// What is found out about each resource, in the order of [`RESOURCES`].
+    pub words: [Words; ROWS],
+    /// Whether it was over in time.
+    pub is_over: bool,
+    /// The signal that killed one of the two, if none should have.
+    pub killed: Option<usize>,
+    /// The subject's id.
+    pub subject: usize,
+    subject_ended: bool,
+    kernel: [Option<bool>; ROWS],
+}
+
+/// The flags of the call, which the subject has left.
+fn flags_of(board: Board) -> Flags {
+    Flags::from_bits_retain(board.parent().get(Word::Flags).0 as u64)
+}
+
+/// The child's part.
+extern "C" fn child(page: &'static SharedPage) -> i32 {
+    let board = Board(page);
+    effects::act(board, flags_of(board));
+    behaviour::act(board);
+    board.hand_over().is_err().into()
+}
+
+/// The subject's part: `set` is the semaphore that both raise.
+fn subject(board: Board, call: &Call, set: Answer) -> i32 {
+    // A refusal leaves a subject that ends by itself, a little later.
+    let _ = control::signal_at_parents_end(SIGKILL);
+    // An error is told by the missing tracer.
+    let _ = await_change(board.turn(), SUBJECT_WAITS, 0);
+    let side = board.parent();
+    let verdict = rules::predict(call, &Place::here());
+    side.put(Word::Rule, Answer(verdict.rule.map_or(usize::MAX >> 1, usize::from)));
+    side.put(Word::Refusal, verdict.errno.map_or(Answer(0), Answer::error));
+    side.put(Word::Flags, Answer(call.flags.bits() as usize));
+    behaviour::arm(board);
+    effects::arm(board, call, set);
+    let mut task = Task::new(*call, board.tids());
+    let made = Stack::take().map_err(|failure| failure.errno).and_then(|stack| task.make(Some(stack), child, board.0));
+    side.put(Word::Returned, Answer(board.turn().load(Acquire) as usize));
+    side.put(Word::Tls, Answer(task.tls()));
+    side.put(Word::Stack, Answer(task.child_stack));
+    side.put(Word::Result, made.map_or_else(Answer::error, |child| Answer(child.tid)));
+    if task.tid != 0 {
+        follow(board, &task);
+    }
+    board.pass_turn(SUBJECT_DONE);
+    0
+}
+
+/// The subject after the call: looks at what the child has done, and at what its end does.
+fn follow(board: Board, task: &Task) {
+    let side = board.parent();
+    // An error is told by what the child has not left.
+    let _ = await_change(board.turn(), CHILD_ACTS, if task.is_thread() { 0 } else { task.tid });
+    behaviour::look(board);
+    effects::look(board);
+    if task.call.flags.contains(Flags::PIDFD_AUTOKILL) {
+        // A failed close kills nobody, and that is what is seen.
+        let _ = effects::descriptor(board, &task.call).and_then(file::close);
+        let is_gone = await_gone(board, task.tid, AUTOKILL_PATIENCE);
+        side.put(Word::Killed, Answer(is_gone.into()));
+        board.pass_turn(CHILD_ENDS);
+    }
+    let (who, status) = process::wait_for(task.tid, 0);
+    side.put(Word::Ended, who.and_then(|_| Answer(status)));
+    if who.is_error() {
+        // Not ours to wait for: a thread, or the examiner's child.
+        await_gone(board, task.tid, PATIENCE);
+    }
+    effects::look_back(board, &task.call);
+}
+
+/// Whether a task is gone, within so many milliseconds.
+fn await_gone(board: Board, task: usize, patience: usize) -> bool {
+    for _ in 0..patience {
+        if process::kill(task, 0).is(Errno::ESRCH) {
+            return true;
+        }
+        // Nobody wakes it: a sleep.
+        let _ = futex::wait(board.turn(), board.turn().load(Acquire), 1);
+    }
+    false
+}
+
+/// Makes the call in a laboratory of its own.
+pub fn run(call: Call, board: Board) -> core::result::Result<Experiment, Failure> {
+    // A signal from the terminal must not end the examiner before it has cleared away.
+    let mask = signal::block(u64::MAX);
+    // A refusal leaves orphans to process 1.
+    let _ = control::reap_orphans();
+    let set = ipc::semaphore();
+    board.wipe();
+    let is_traced = call.flags.intersects(Flags::PTRACE.union(Flags::UNTRACED));
+    if is_traced {
+        board.turn().store(SUBJECT_WAITS, Release);
+    }
+    let made = match process::clone_copied(SIGCHLD as usize).split() {
+        Ok(0) => process::exit_group(subject(board, &call, set)),
+        made => made.map_err(|errno| Failure { step: Text::Subject, errno }),
+    };
+    let experiment = made.map(|subject| {
+        let mut experiment = Experiment::of(call, board, subject);
+        if is_traced {
+            experiment.trace();
+        }
+        experiment.watch();
+        experiment.clear();
+        experiment
+    });
+    // Without a set there is none to remove.
+    let _ = set.and_then(ipc::remove);
+    signal::block(mask);
+    experiment
+}
+
+impl Experiment {
+    fn of(call: Call, board: Board, subject: usize) -> Self {
+        let task = Task::new(call, board.tids());
+        let words = [[Text::Unknown; 4]; ROWS];
+        Self { task, board, words, is_over: false, killed: None, subject, subject_ended: false, kernel: [None; ROWS] }
+    }
+
+    /// Becomes the subject's tracer, so that the flags about tracers mean something. If it has one already, that one
+    /// serves.
+    fn trace(&self) {
+        let follow = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
+        let options = if self.task.call.flags.contains(Flags::PTRACE) { 0 } else { follow };
+        // A refusal is seen by who traces the subject.
+        let _ = control::seize(self.subject, options);
+        self.board.pass_turn(CHILD_ACTS);
+    }
+
+    /// Waits until subject and child are through, looks at them in between, and lets nobody wait for ever.
+    fn watch(&mut self) {
+        let mut is_held = true;
+        for _ in 0..PATIENCE {
+            self.reap(WNOHANG | WUNTRACED);
+            let turn = self.board.turn().load(Acquire);
+            if turn == PARENT_LOOKS && is_held && self.is_settled() {
+                is_held = false;
+                self.look();
+                if !self.task.call.flags.contains(Flags::PIDFD_AUTOKILL) {
+                    self.board.release();
+                }
+            } else if turn == SUBJECT_DONE && !self.subject_ended {
+                self.reap(0);
+            }
+            if self.subject_ended {
+                self.is_over = true;
+                return;
+            }
+            // However it ends, the next round looks again.
+            let _ = futex::wait(self.board.turn(), turn, 1);
+        }
+    }
+
+    /// Whether it is clear that the subject sleeps in the call or has come back from it, if it may sleep there.
+    fn is_settled(&self) -> bool {
+        let side = self.board.parent();
+        if !self.task.call.flags.contains(Flags::VFORK) {
+            return true;
+        }
+        let state = proc::stat(self.subject, proc::STATE);
+        if side.get(Word::Returned).ok().is_some() {
+            side.put(Word::Asleep, Answer(0));
+        } else if state == Answer(b'D'.into()) || state == Answer(b'S'.into()) {
+            side.put(Word::Asleep, Answer(1));
+        } else {
+            return state.is_error();
+        }
+        true
+    }
+
+    /// Asks the kernel about each resource, while the child is held.
+    fn look(&mut self) {
+        let pair = pair(&self.task, self.board, self.subject);
+        for (says, resource) in self.kernel.iter_mut().zip(RESOURCES) {
+            *says = (resource.kernel)(&pair, resource).filter(|_| self.board.is_held());
+        }
+    }
+
+    /// Takes note of everybody who has ended or stopped.
+    fn reap(&mut self, options: u32) {
+        let signal_of_end = self.task.call.signal() as usize;
+        while let (Answer(who @ 1..0x8000_0000), status) =
+            process::wait_for(if options == 0 { self.subject } else { usize::MAX }, options)
+        {
+            let (is_stop, stop) = (status & 0xff == 0x7f, status >> 8 & 0xff);
+            let signal = if is_stop { stop } else { status & 0x7f };
+            // The exit signal was the last that the subject could see.
+            if who == self.subject
+                && signal == signal_of_end
+                && signal != 0
+                && self.board.turn().load(Acquire) == CHILD_ENDS
+            {
+                self.board.parent().put(Word::Signal, Answer(1));
+            } else if !is_stop && signal != 0 && !self.task.call.flags.contains(Flags::PIDFD_AUTOKILL) {
+                self.killed = Some(signal);
+            }
+            if is_stop {
+                self.go_on(who, signal == signal_of_end);
+            } else if who == self.subject {
+                self.subject_ended = true;
+                return;
+            } else {
+                // The subject may not wait for it, and must not go on waiting.
+                self.board.turn().store(CHILD_ENDS, Release);
+                let _ = futex::wake(self.board.turn());
+            }
+        }
+    }
+
+    /// Lets a stopped task go on: as its tracer, or by ending the subject that its exit signal has stopped.
+    fn go_on(&self, who: usize, by_exit_signal: bool) {
+        if control::go_on(who).is_error() && by_exit_signal {
+            // A refusal means that it has ended.
+            let _ = process::kill(who, SIGKILL);
+        }
+    }
+
+    /// Ends and reaps whoever is left, and holds what was seen against what was asked.
+    fn clear(&mut self) {
+        let side = self.board.parent();
+        let pair = pair(&self.task, self.board, self.subject);
+        for ((words, kernel), resource) in self.words.iter_mut().zip(self.kernel).zip(RESOURCES) {
+            *words = judge(resource.asked(pair.call), kernel, (resource.behaviour)(&pair));
+        }
+        for task in [self.subject, pair.child] {
+            // Who is gone already is not there to be killed or waited for.
+            let is_left = task != 0 && !(self.subject_ended && task == self.subject);
+            if is_left && process::kill(task, SIGKILL).ok().is_some() {
+                let _ = process::wait_for(task, 0);
+            }
+        }
+        let child = pair.child;
+        self.task.child_stack = side.get(Word::Stack).ok().unwrap_or(0);
+        self.task.tid = side.get(Word::Result).ok().unwrap_or(child);
+    }
+}
+
+/// Subject and child, as the examiner sees them.
+fn pair<'call>(task: &'call Task, board: Board, subject: usize) -> Pair<'call> {
+    let [outer, result] = [board.child().get(Word::Outer), board.parent().get(Word::Result)].map(Answer::ok);
+    Pair { call: &task.call, board, parent: subject, child: outer.or(result).unwrap_or(0), from_outside: true }
+}
