@@ -40,6 +40,7 @@ texts! {
     #[cfg(feature = "laboratory")] Io "I/O context";
     #[cfg(feature = "laboratory")] Sysvsem "semaphore undo";
     #[cfg(feature = "laboratory")] ExitSignal "exit signal";
+    #[cfg(feature = "laboratory")] FlagExitSignal "exit_signal";
     #[cfg(feature = "laboratory")] Pidfd "descriptor";
     #[cfg(feature = "laboratory")] Ptrace "traced too";
     #[cfg(feature = "laboratory")] Untraced "not traced";
@@ -180,6 +181,7 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     Call "";
     Board "mmap the board";
     #[cfg(feature = "laboratory")] Subject "clone the subject";
+    #[cfg(feature = "laboratory")] Execute "execve";
     Stack "mmap a stack";
     Guard "guard a stack";
     Act "await the child's act";
@@ -271,7 +273,7 @@ status: 0 proven, 1 not or failed, 2 usage, 4 refused here\n";
     #[cfg(feature = "laboratory")] OptionSetTid "--set-tid";
     #[cfg(feature = "laboratory")] OptionCgroup "--cgroup";
     #[cfg(feature = "laboratory")] OptionSize "--size";
-    #[cfg(feature = "laboratory")] CommandClone "clone: no FLAGS";
+    #[cfg(feature = "laboratory")] NoFlags "FLAGS and CMD";
     #[cfg(feature = "laboratory")] HelpRules "usage: chimera rules [FLAGS] [OPTION..]
 What the kernel refuses, or what it will say to FLAGS and why. No task is made; status 0.
 
@@ -339,7 +341,7 @@ pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] RuleIdsRight "choosing ids needs CAP_CHECKPOINT_RESTORE";
     #[cfg(feature = "laboratory")] RuleTaken "the id is taken";
     #[cfg(feature = "laboratory")] RuleDeadInit "the PID namespace has lost its process 1";
-    #[cfg(feature = "laboratory")] RuleCgroup "no such open cgroup";
+    #[cfg(feature = "laboratory")] RuleCgroup "no such open cgroup of version 2";
     #[cfg(feature = "laboratory")] InSeccomp "seccomp";
     #[cfg(feature = "laboratory")] InCopyArgs "copy_clone_args_from_user";
     #[cfg(feature = "laboratory")] InValid "clone3_args_valid";
@@ -350,6 +352,7 @@ pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] InCopyThread "copy_thread";
     #[cfg(feature = "laboratory")] InAllocPid "alloc_pid";
     #[cfg(feature = "laboratory")] InCgroup "cgroup_css_set_fork";
+    #[cfg(feature = "laboratory")] RuleCgroupRight "the cgroup may not be written to";
     // The stack as built.
     #[cfg(feature = "laboratory")] StackCopied "    a copy of its maker's\n";
     #[cfg(feature = "laboratory")] StackTop "    0x$ top\n";

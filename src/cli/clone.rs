@@ -1,7 +1,7 @@
 //! `chimera clone FLAGS`: predict, make, prove; the outcome, and the exit status that goes with it.
 
-use super::call::Asked;
-use super::{Status, refusal, usage};
+use super::{Status, refusal};
+use crate::clone::call::Call;
 use crate::clone::rules;
 use crate::clone::task::Failure;
 use crate::report::json::{self, Facts};
@@ -27,11 +27,7 @@ pub enum Form {
 }
 
 /// Makes the call in the laboratory and tells what came of it.
-pub fn run(asked: &Asked) -> Status {
-    if asked.word.is_none() {
-        return usage(Text::CommandClone.bytes());
-    }
-    let (call, form) = (asked.call, asked.form);
+pub fn run(call: Call, form: Form) -> Status {
     let board = Board::new().map_err(|errno| Failure { step: Text::Board, errno });
     match board.and_then(|board| experiment(call, board)) {
         Ok(experiment) => tell(&experiment, form),

@@ -7,6 +7,8 @@ pub mod call;
 pub mod cause;
 #[cfg(feature = "laboratory")]
 pub mod clone;
+#[cfg(feature = "laboratory")]
+pub mod command;
 pub mod mode;
 pub mod refusal;
 #[cfg(feature = "laboratory")]
@@ -17,12 +19,15 @@ pub mod tour;
 use crate::clone::spelling;
 use crate::clone::task::Failure;
 use crate::report::print::{self, say, until};
+#[cfg(feature = "laboratory")]
+use crate::sys::exec;
 use crate::sys::initial::InitialStack;
 use crate::sys::signal;
 use crate::words::Text;
 use args::Request;
 #[cfg(feature = "laboratory")]
 use call::Asked;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use linux_raw_sys::general as kernel;
 
 /// Exit statuses.
@@ -49,16 +54,31 @@ const DISPOSITIONS: [(u8, u8); 3] = [
     (kernel::SIGCHLD as u8, signal::DEFAULT as u8),
 ];
 
+/// What was inherited in their place.
+static BEFORE: [AtomicUsize; 3] = [const { AtomicUsize::new(signal::DEFAULT) }; 3];
+
+/// Sets these signals up as they were inherited, for a program that is executed.
+#[cfg(feature = "laboratory")]
+pub fn restore() {
+    for ((signal, _), before) in DISPOSITIONS.iter().zip(&BEFORE) {
+        let before = before.load(Relaxed);
+        if before <= signal::IGNORE {
+            // A refusal leaves what we have set up.
+            let _ = signal::dispose((*signal).into(), before);
+        }
+    }
+}
+
 /// Runs the program; the answer is the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
     print::to(print::OUT);
-    for (signal, disposition) in DISPOSITIONS {
+    for ((signal, disposition), before) in DISPOSITIONS.iter().zip(&BEFORE) {
         // A refusal leaves what was inherited, and the usual is inherited.
-        let _ = signal::dispose(signal.into(), disposition.into());
+        before.store(signal::dispose((*signal).into(), (*disposition).into()).0, Relaxed);
     }
     #[cfg(feature = "laboratory")]
-    if let Some(status) = command(stack) {
-        return finish(status);
+    if let Some(status) = with_call(stack) {
+        return status;
     }
     finish(match args::parse(stack.arguments()) {
         Ok(Request { text: Some(text), .. }) => {
@@ -76,22 +96,30 @@ pub fn main(stack: &InitialStack) -> i32 {
 
 /// The commands that take a call; none if it is another.
 #[cfg(feature = "laboratory")]
-fn command(stack: &InitialStack) -> Option<Status> {
+fn with_call(stack: &InitialStack) -> Option<i32> {
     let mut words = stack.arguments();
-    let command = words.next()?;
-    let (run, help): (fn(&Asked) -> Status, _) = match command {
-        b"clone" => (clone::run, Text::HelpClone),
-        b"rules" => (rules::run, Text::HelpRules),
+    let is_rules = match words.next()? {
+        b"clone" => false,
+        b"rules" => true,
         _ => return None,
     };
-    Some(match call::parse(words) {
+    Some(finish(match call::parse(words) {
         Ok(Asked { instead: Some(Text::OptionHelp), .. }) => {
+            let help = if is_rules { Text::HelpRules } else { Text::HelpClone };
             [help, Text::HelpCall, Text::HelpFlags].into_iter().for_each(say);
             Status::Proven
         }
-        Ok(asked) => run(&asked),
+        Ok(asked) if is_rules && asked.command.is_none() => rules::run(&asked),
+        Ok(Asked { word: Some(_), command, call, form, .. }) if !is_rules => match command {
+            None => clone::run(call, form),
+            Some(read) => {
+                exec::remember(stack, read + 2); // the program and the command stand before what was read
+                return Some(command::run(&call));
+            }
+        },
+        Ok(_) => usage(Text::NoFlags.bytes()),
         Err(word) => usage(word),
-    })
+    }))
 }
 
 /// Says on fd 2 which word makes no sense.

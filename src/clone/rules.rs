@@ -10,6 +10,7 @@ use super::place::{self, Place};
 use crate::sys::{Answer, Errno, file, ids, proc, process};
 use crate::words::Text;
 use core::cell::Cell;
+use core::ffi::CStr;
 use core::sync::atomic::Ordering::Relaxed;
 use linux_raw_sys::errno as kernel;
 
@@ -72,13 +73,13 @@ const fn ranged(range: [[u8; 2]; 2], rule: Rule) -> Rule {
 }
 
 use When::{If, Together, Without};
-use kernel::{E2BIG, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, ENOSPC, EPERM};
+use kernel::{E2BIG, EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, ENOSPC, EPERM};
 
 const NONE: Flags = Flags::empty();
 
 /// All rules.
 #[rustfmt::skip]
-pub static RULES: [Rule; 46] = [
+pub static RULES: [Rule; 47] = [
     rule(b"A0", BOTH, 0, If(|q| q.place.is_here && place::filtered(q.call).is_some(), NONE), Text::RuleFilter, Text::InSeccomp),
     rule(b"A1", CLONE3, E2BIG, If(|q| q.call.size > 4096, NONE), Text::RuleLong, Text::InCopyArgs),
     rule(b"A2", CLONE3, EINVAL, If(|q| q.call.size < 64, NONE), Text::RuleShort, Text::InCopyArgs),
@@ -124,7 +125,8 @@ pub static RULES: [Rule; 46] = [
     rule(b"F5", CLONE3, EPERM, If(|q| !q.set_tid().is_empty() && !q.place.is_privileged(), NONE), Text::RuleIdsRight, Text::InAllocPid),
     rule(b"F5", CLONE3, EEXIST, If(|q| q.is_taken(), NONE), Text::RuleTaken, Text::InAllocPid),
     rule(b"F6", BOTH, ENOMEM, If(|q| q.is_refused(Errno::ENOMEM), NONE), Text::RuleDeadInit, Text::InAllocPid),
-    rule(b"F8", CLONE3, EBADF, If(|q| q.has(Flags::INTO_CGROUP) && file::inode_of(q.call.cgroup as usize).is_error(), NONE), Text::RuleCgroup, Text::InCgroup),
+    rule(b"F8", CLONE3, EBADF, If(|q| q.has(Flags::INTO_CGROUP) && q.in_cgroup(c"cgroup.controllers", file::O_PATH).is_error(), NONE), Text::RuleCgroup, Text::InCgroup),
+    rule(b"F8", CLONE3, EACCES, If(|q| q.has(Flags::INTO_CGROUP) && q.in_cgroup(c"cgroup.procs", file::O_WRONLY).is(Errno::EACCES), NONE), Text::RuleCgroupRight, Text::InCgroup),
 ];
 
 impl Question<'_> {
@@ -193,8 +195,10 @@ impl Question<'_> {
 
     /// Whether children are in another PID namespace than the caller.
     fn children_elsewhere(&self) -> bool {
-        let inode = |path| file::inode(path).ok();
-        self.place.is_ours() && inode(c"/proc/self/ns/pid") != inode(c"/proc/self/ns/pid_for_children")
+        let own = || file::inode(c"/proc/self/ns/pid").0;
+        let inode = own();
+        // Read twice: where it is another each time, it says nothing.
+        self.place.is_ours() && file::inode(c"/proc/self/ns/pid_for_children").0 != inode && own() == inode
     }
 
     /// The ids that are asked for, if the struct is long enough to hold them.
@@ -216,6 +220,11 @@ impl Question<'_> {
         ids.len() > depth
             || ids.iter().any(|id| is_wrong(id.load(Relaxed) as usize))
             || is_new && ids.first().is_some_and(|id| id.load(Relaxed) != 1)
+    }
+
+    /// Whether a file of the group can be opened; it is closed again.
+    fn in_cgroup(&self, name: &CStr, how: u32) -> Answer {
+        file::open_in(self.call.cgroup as usize, name, how).and_then(file::close)
     }
 
     fn is_taken(&self) -> bool {

@@ -51,7 +51,6 @@ pub fn page(facts: &Facts, experiment: &Experiment, refusals: [Option<Errno>; 2]
         say(Text::LabHead);
         for (resource, [asked, kernel, behaviour, verdict]) in rows(experiment) {
             let [name, flag] = resource.names;
-            let flag = if resource.flags.is_empty() { Text::Nothing } else { flag };
             spell(Text::LabRow, &[flag, *asked, *kernel, *behaviour, *verdict, name]);
         }
     }

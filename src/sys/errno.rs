@@ -40,6 +40,8 @@ errnos! {
     EMFILE Errno
     ENOSPC Enospc
     EPIPE Errno
+    ENOTDIR Errno
+    ENOEXEC Errno
     EADDRINUSE Errno
     ENOSYS Enosys
     ETIMEDOUT Etimedout

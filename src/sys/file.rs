@@ -78,15 +78,6 @@ pub fn inode(path: &CStr) -> Answer {
     answer.and_then(|_| Answer(unsafe { room.assume_init_ref() }.st_ino as usize))
 }
 
-/// fstat(2): the number of the inode that is open as `fd`.
-pub fn inode_of(fd: usize) -> Answer {
-    let mut room = MaybeUninit::<stat>::uninit();
-    // SAFETY: the kernel writes one struct.
-    let answer = Answer(unsafe { syscall!(FSTAT, fd, room.as_mut_ptr()) });
-    // SAFETY: the closure runs only if the kernel has written the struct.
-    answer.and_then(|_| Answer(unsafe { room.assume_init_ref() }.st_ino as usize))
-}
-
 /// statx(2): whether `path` is the root of a mount (STATX_ATTR_MOUNT_ROOT, Linux 5.8); none if the kernel cannot say.
 pub fn is_mount_root(path: &CStr) -> Option<bool> {
     let mut room = MaybeUninit::<statx>::zeroed();

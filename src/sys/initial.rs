@@ -50,13 +50,18 @@ impl InitialStack {
         }
     }
 
+    /// The vectors of pointers as they lie there: argv from word `first` on, and the environment.
+    pub(super) fn vectors(&self, first: usize) -> (*const usize, *const usize) {
+        (self.argv.wrapping_add(first.min(self.argc)), self.envp())
+    }
+
     fn envp(&self) -> *const usize {
         self.argv.wrapping_add(self.argc + 1)
     }
 }
 
 /// The strings that a vector of pointers names, up to its zero.
-fn strings(mut vector: *const usize) -> impl Iterator<Item = &'static [u8]> {
+pub(super) fn strings(mut vector: *const usize) -> impl Iterator<Item = &'static [u8]> {
     core::iter::from_fn(move || {
         // SAFETY: a zero, where the iterator ends for good, closes the vector.
         let string = unsafe { vector.read() } as *const c_char;

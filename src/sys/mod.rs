@@ -9,6 +9,7 @@
 
 pub mod control;
 pub mod errno;
+pub mod exec;
 pub mod file;
 pub mod futex;
 pub mod ids;

@@ -15,11 +15,12 @@ const SET: usize = 8;
 
 /// rt_sigaction(2): sets SIG_DFL or SIG_IGN and answers the disposition before.
 pub(crate) fn dispose(signal: u32, disposition: usize) -> Answer {
-    let mut action = [disposition, 0, 0, 0];
-    // SAFETY: the kernel reads one struct of four words (handler, flags, restorer, mask) before it writes the old one
-    // to the same place; SIG_DFL and SIG_IGN run no code of ours, so no restorer is needed.
-    let answer = Answer(unsafe { syscall!(RT_SIGACTION, signal, &raw const action, &raw mut action, SET) });
-    answer.and_then(|_| Answer(action[0]))
+    let action = [disposition, 0, 0, 0];
+    let mut old = [0; 4];
+    // SAFETY: the kernel reads one struct of four words (handler, flags, restorer, mask) and writes another; SIG_DFL and
+    // SIG_IGN run no code of ours, so no restorer is needed.
+    let answer = Answer(unsafe { syscall!(RT_SIGACTION, signal, &raw const action, &raw mut old, SET) });
+    answer.and_then(|_| Answer(old[0]))
 }
 
 /// rt_sigaction(2): the disposition, which stays.
@@ -38,12 +39,12 @@ pub fn block(set: u64) -> u64 {
     old
 }
 
-/// rt_sigpending(2): 1 if a blocked `signal` (1 to 64) has come, else 0.
+/// rt_sigpending(2): 1 if a blocked `signal` has come, else 0: there are 64.
 pub fn is_pending(signal: usize) -> Answer {
     let mut set = 0u64;
     // SAFETY: the kernel writes one set.
     let answer = Answer(unsafe { syscall!(RT_SIGPENDING, &raw mut set, SET) });
-    answer.and_then(|_| Answer((set >> signal.wrapping_sub(1) & 1) as usize))
+    answer.and_then(|_| Answer(set.checked_shr(signal as u32 - 1).unwrap_or(0) as usize & 1))
 }
 
 const _: () = assert!(size_of::<kernel_sigaction>() == 4 * size_of::<usize>());

@@ -242,16 +242,20 @@ pub fn no_mounts(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// The exit signal, proc_pid_stat(5); with CLONE_PARENT it is that of the caller, which says nothing of the call.
+/// The exit signal, proc_pid_stat(5); above 64 it is a number that no signal has, which says nothing.
 pub fn exit_signal_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    if pair.call.flags.contains(Flags::PARENT) {
+    if pair.call.signal() > 64 {
         return None;
     }
     one_of(proc::stat(pair.child, proc::EXIT_SIGNAL).ok()?, 0, pair.call.signal() as usize)
 }
 
-/// The signal has come.
+/// The signal has come. Process 1 of a PID namespace sets SIGCHLD to be ignored when it ends (zap_pid_ns_processes), and
+/// where it shares the table of handlers it does so to its parent: then none can come.
 pub fn exit_signal(pair: &Pair) -> Option<bool> {
+    if pair.call.flags.contains(Flags::NEWPID.union(Flags::SIGHAND)) {
+        return None;
+    }
     one_of(pair.of_parent(Word::Signal)?, 0, 1)
 }
 
@@ -298,7 +302,7 @@ pub fn cleartid_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
 
 /// The word is zero after the child's end, for which somebody must still use its memory.
 pub fn cleartid(pair: &Pair) -> Option<bool> {
-    pair.of_parent(Word::Ended)?;
+    pair.of_parent(Word::Gone)?;
     pair.call.flags.contains(Flags::VM).then(|| pair.board.tids().child_tid.load(Relaxed) != 0)
 }
 

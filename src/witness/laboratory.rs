@@ -48,6 +48,8 @@ pub struct Experiment {
     /// The subject's id.
     pub subject: usize,
     subject_ended: bool,
+    /// The semaphore that subject and child raise.
+    set: Answer,
     kernel: [Option<bool>; ROWS],
 }
 
@@ -106,9 +108,9 @@ fn follow(board: Board, task: &Task) {
     }
     let (who, status) = process::wait_for(task.tid, 0);
     side.put(Word::Ended, who.and_then(|_| Answer(status)));
-    if who.is_error() {
-        // Not ours to wait for: a thread, or the examiner's child.
-        await_gone(board, task.tid, PATIENCE);
+    // Who is not ours to wait for is a thread, or the examiner's child.
+    if who.ok().is_some() || await_gone(board, task.tid, PATIENCE) {
+        side.put(Word::Gone, Answer(1));
     }
     effects::look_back(board, &task.call);
 }
@@ -142,7 +144,7 @@ pub fn run(call: Call, board: Board) -> core::result::Result<Experiment, Failure
         made => made.map_err(|errno| Failure { step: Text::Subject, errno }),
     };
     let experiment = made.map(|subject| {
-        let mut experiment = Experiment::of(call, board, subject);
+        let mut experiment = Experiment::of(call, board, subject, set);
         if is_traced {
             experiment.trace();
         }
@@ -157,10 +159,11 @@ pub fn run(call: Call, board: Board) -> core::result::Result<Experiment, Failure
 }
 
 impl Experiment {
-    fn of(call: Call, board: Board, subject: usize) -> Self {
+    fn of(call: Call, board: Board, subject: usize, set: Answer) -> Self {
         let task = Task::new(call, board.tids());
         let words = [[Text::Unknown; 4]; ROWS];
-        Self { task, board, words, is_over: false, killed: None, subject, subject_ended: false, kernel: [None; ROWS] }
+        let kernel = [None; ROWS];
+        Self { task, board, words, is_over: false, killed: None, subject, subject_ended: false, set, kernel }
     }
 
     /// Becomes the subject's tracer, so that the flags about tracers mean something. If it has one already, that one
@@ -178,7 +181,7 @@ impl Experiment {
         let mut is_held = true;
         for _ in 0..PATIENCE {
             self.reap(WNOHANG | WUNTRACED);
-            let turn = self.board.turn().load(Acquire);
+            let turn = self.turn();
             if turn == PARENT_LOOKS && is_held && self.is_settled() {
                 is_held = false;
                 self.look();
@@ -195,6 +198,11 @@ impl Experiment {
             // However it ends, the next round looks again.
             let _ = futex::wait(self.board.turn(), turn, 1);
         }
+    }
+
+    /// Whose turn it is.
+    fn turn(&self) -> u32 {
+        self.board.turn().load(Acquire)
     }
 
     /// Whether it is clear that the subject sleeps in the call or has come back from it, if it may sleep there.
@@ -230,14 +238,11 @@ impl Experiment {
         {
             let (is_stop, stop) = (status & 0xff == 0x7f, status >> 8 & 0xff);
             let signal = if is_stop { stop } else { status & 0x7f };
-            // The exit signal was the last that the subject could see.
-            if who == self.subject
-                && signal == signal_of_end
-                && signal != 0
-                && self.board.turn().load(Acquire) == CHILD_ENDS
-            {
-                self.board.parent().put(Word::Signal, Answer(1));
-            } else if !is_stop && signal != 0 && !self.task.call.flags.contains(Flags::PIDFD_AUTOKILL) {
+            let side = self.board.parent();
+            // The exit signal was the last that the subject could see; one that stops it is followed by its end.
+            if who == self.subject && signal == signal_of_end && signal != 0 && self.turn() == CHILD_ENDS {
+                side.put(Word::Signal, Answer(1));
+            } else if !is_stop && signal != 0 && side.get(Word::Signal).is_error() {
                 self.killed = Some(signal);
             }
             if is_stop {
@@ -265,9 +270,6 @@ impl Experiment {
     fn clear(&mut self) {
         let side = self.board.parent();
         let pair = pair(&self.task, self.board, self.subject);
-        for ((words, kernel), resource) in self.words.iter_mut().zip(self.kernel).zip(RESOURCES) {
-            *words = judge(resource.asked(pair.call), kernel, (resource.behaviour)(&pair));
-        }
         for task in [self.subject, pair.child] {
             // Who is gone already is not there to be killed or waited for.
             let is_left = task != 0 && !(self.subject_ended && task == self.subject);
@@ -275,9 +277,22 @@ impl Experiment {
                 let _ = process::wait_for(task, 0);
             }
         }
+        // Where the end of a plain copy, the subject, takes nothing back, that of the child says nothing.
+        if self.set.and_then(ipc::value) != Answer(0) {
+            side.put(Word::Semaphore, Answer::error(Errno::ECANCELED));
+        }
+        for ((words, kernel), resource) in self.words.iter_mut().zip(self.kernel).zip(RESOURCES) {
+            *words = judge(resource.asked(pair.call), kernel, (resource.behaviour)(&pair));
+        }
         let child = pair.child;
         self.task.child_stack = side.get(Word::Stack).ok().unwrap_or(0);
         self.task.tid = side.get(Word::Result).ok().unwrap_or(child);
+        // The subject may have reaped what was killed.
+        let ended = side.get(Word::Ended).ok().map(|status| status & 0x7f);
+        self.killed = self.killed.or(ended.filter(|signal| *signal != 0));
+        if self.task.call.flags.contains(Flags::PIDFD_AUTOKILL) {
+            self.killed = None; // as asked
+        }
     }
 }
 

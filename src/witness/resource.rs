@@ -38,6 +38,8 @@ const SHARED: [Text; 2] = [Text::Shared, Text::Copied];
 const JOINED: [Text; 2] = [Text::Shared, Text::New];
 const NEW: [Text; 2] = [Text::New, Text::Shared];
 #[cfg(feature = "laboratory")]
+const NONE: Flags = Flags::empty();
+#[cfg(feature = "laboratory")]
 const EFFECT: [Text; 2] = [Text::New, Text::NotAsked];
 
 /// All that can be proven: name, flag, what is asked for with it and without it, and the witnesses. One object for both
@@ -62,7 +64,7 @@ pub static RESOURCES: &[Resource] = &[
     #[cfg(feature = "laboratory")] row(Text::TimeNamespace, Text::FlagNewtime, Flags::NEWTIME, NEW, kernel::namespace, effects::time_namespace),
     #[cfg(feature = "laboratory")] row(Text::Io, Text::FlagIo, Flags::IO, SHARED, effects::io_kernel, effects::io),
     #[cfg(feature = "laboratory")] row(Text::Sysvsem, Text::FlagSysvsem, Flags::SYSVSEM, JOINED, effects::sysvsem_kernel, effects::sysvsem),
-    #[cfg(feature = "laboratory")] row(Text::ExitSignal, Text::ExitSignal, Flags::empty(), EFFECT, effects::exit_signal_kernel, effects::exit_signal),
+    #[cfg(feature = "laboratory")] row(Text::ExitSignal, Text::FlagExitSignal, Flags::empty(), EFFECT, effects::exit_signal_kernel, effects::exit_signal),
     #[cfg(feature = "laboratory")] row(Text::Pidfd, Text::FlagPidfd, Flags::PIDFD, EFFECT, effects::pidfd_kernel, effects::pidfd),
     #[cfg(feature = "laboratory")] row(Text::Ptrace, Text::FlagPtrace, Flags::PTRACE, EFFECT, effects::ptrace_kernel, effects::silent),
     #[cfg(feature = "laboratory")] row(Text::Untraced, Text::FlagUntraced, Flags::UNTRACED, EFFECT, effects::untraced_kernel, effects::silent),
@@ -106,10 +108,14 @@ impl Resource {
         self.asked == EFFECT
     }
 
-    /// Whether it is shown: what was not asked for has no effect to be seen. CLONE_PTRACE undoes CLONE_UNTRACED.
+    /// Whether it is shown: what was not asked for has no effect to be seen. CLONE_PTRACE undoes CLONE_UNTRACED, and with
+    /// CLONE_PARENT the exit signal is not for the caller to see.
     #[cfg(feature = "laboratory")]
     pub fn is_shown(&self, call: &Call) -> bool {
-        let undone = self.flags == Flags::UNTRACED && call.flags.contains(Flags::PTRACE);
-        self.flags.is_empty() || self.asked(call) != Text::NotAsked && !undone
+        match self.flags {
+            Flags::UNTRACED if call.flags.contains(Flags::PTRACE) => false,
+            NONE => !call.flags.contains(Flags::PARENT),
+            _ => self.asked(call) != Text::NotAsked,
+        }
     }
 }

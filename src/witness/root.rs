@@ -64,14 +64,20 @@ pub fn become_root(board: Board) {
     if !named.is(Errno::EINVAL) {
         return side.put(Word::Setgroups, named);
     }
-    side.put(Word::Setgroups, namespace::write_file(c"/proc/self/setgroups", b"deny"));
-    side.put(Word::UidMap, write_map(c"/proc/self/uid_map", parent.get(Word::Euid)));
-    side.put(Word::GidMap, write_map(c"/proc/self/gid_map", parent.get(Word::Egid)));
+    map_ids(board);
     side.put(Word::RootUid, ids::getuid());
     side.put(Word::RootGid, ids::getgid());
     side.put(Word::Setuid, ids::setuid(0));
     side.put(Word::Unshare, namespace::unshare_uts());
     side.put(Word::Sethostname, namespace::sethostname(&NAME[..7]).and_then(|_| host_name_is_ours()));
+}
+
+/// The child: gives the ids with which its maker was briefed the names 0 and 0.
+pub fn map_ids(board: Board) {
+    let (side, parent) = (board.child(), board.parent());
+    side.put(Word::Setgroups, namespace::write_file(c"/proc/self/setgroups", b"deny"));
+    side.put(Word::UidMap, write_map(c"/proc/self/uid_map", parent.get(Word::Euid)));
+    side.put(Word::GidMap, write_map(c"/proc/self/gid_map", parent.get(Word::Egid)));
 }
 
 /// Writes the line of a map, `0 OUTER 1`: the inner id 0 is the outer id, one id long.
