@@ -7,6 +7,7 @@
 pub mod before;
 pub mod deadline;
 pub mod page;
+pub mod tracer;
 pub mod who;
 
 use std::fs;
