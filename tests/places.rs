@@ -6,6 +6,7 @@
 
 mod common;
 
+use common::filter::refuse;
 use common::page::{self, proves};
 use common::who::may_be_root;
 use common::{MODES, USERS, as_user, before, chimera, command, elf, finish, has, install, is_root, run};
@@ -46,28 +47,8 @@ const INHERITED: &[Inherited] = &[
     ("the umask that the other witness sets", || mask(0o007)),
     ("a subreaper", || prctl::set_child_subreaper(true)),
     ("no new privileges", prctl::set_no_new_privs),
-    ("a filter that refuses kcmp", || refuse(libc::SYS_kcmp, 0, libc::EPERM)),
+    ("a filter that refuses kcmp", || refuse(&[(libc::SYS_kcmp, 0, libc::EPERM)])),
 ];
-
-/// A seccomp filter that answers `errno` to a call; with `bits`, only if its first argument has one of them.
-fn refuse(call: libc::c_long, bits: i32, errno: i32) -> nix::Result<()> {
-    let line = |code: u32, jt: u8, jf: u8, k: u32| libc::sock_filter { code: code as u16, jt, jf, k };
-    let load = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
-    let mut filter = [
-        line(load, 0, 0, 0), // the number of the call
-        line(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 4, call as u32),
-        line(libc::BPF_JMP | libc::BPF_JA, 0, 0, if bits == 0 { 2 } else { 0 }),
-        line(load, 0, 0, 16), // the low half of the first argument
-        line(libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K, 0, 1, bits as u32),
-        line(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | errno as u32),
-        line(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
-    ];
-    let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
-    prctl::set_no_new_privs()?;
-    // SAFETY: the kernel copies the program.
-    let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
-    nix::errno::Errno::result(result).map(drop)
-}
 
 #[test]
 fn what_is_inherited_changes_nothing() {
@@ -201,8 +182,9 @@ fn no_user_namespace_left() {
 
 #[test]
 fn a_filter_that_refuses_user_namespaces() {
-    let place =
-        |words: &[&str]| before::exec(chimera(words), || refuse(libc::SYS_clone, libc::CLONE_NEWUSER, libc::EPERM));
+    let place = |words: &[&str]| {
+        before::exec(chimera(words), || refuse(&[(libc::SYS_clone, libc::CLONE_NEWUSER as u32, libc::EPERM)]))
+    };
     let message = format!("{CALL}: EPERM (Operation not permitted)");
     forbids(place, &message, "seccomp");
     if is_root() {

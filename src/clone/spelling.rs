@@ -76,15 +76,14 @@ fn after<'a>(text: &'a [u8], beginning: &[u8]) -> Option<&'a [u8]> {
     start.eq_ignore_ascii_case(beginning).then_some(rest)
 }
 
-/// The name of the flag or preset that is the fewest changes away, if there are not more than two.
+/// The name of the flag or preset that is the fewest changes away, if there are not more than two, and fewer than letters.
 pub fn nearest(part: &[u8]) -> Option<(bool, Text)> {
     let name = after(part, Text::FlagPrefix.bytes()).unwrap_or(part);
     let flags = FLAGS.iter().map(|flag| (true, flag.name));
     let all = flags.chain(PRESETS.iter().map(|(name, _)| (false, *name)));
-    let near = all.map(|(is_flag, text)| (distance(name, text.bytes()), is_flag, text));
-    near.min_by_key(|(distance, ..)| *distance)
-        .filter(|(distance, ..)| *distance <= 2)
-        .map(|(_, is_flag, text)| (is_flag, text))
+    let near = all.map(|(is_flag, text)| (usize::from(distance(name, text.bytes())), is_flag, text));
+    let (distance, is_flag, text) = near.min_by_key(|(distance, ..)| *distance)?;
+    (distance <= 2 && distance < name.len()).then_some((is_flag, text))
 }
 
 /// How many letters must be put in, left out or changed to make one text of the other, whatever their case.

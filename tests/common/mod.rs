@@ -6,6 +6,7 @@
 
 pub mod before;
 pub mod deadline;
+pub mod filter;
 pub mod page;
 pub mod tracer;
 pub mod who;

@@ -1,0 +1,299 @@
+//! The laboratory: every set of flags is predicted, made and proven; in every place, with every argument.
+//!
+//! The decision behind it: nothing is written down of what the kernel answers. A run holds its own prediction against
+//! the kernel, and the test demands that the two agree for every set, as every user and in every place, that a set
+//! which is made is proven in full, and that nothing is left. What cannot be known is "unknown" and counts as neither.
+
+mod common;
+
+use common::{Run, as_user, before, chimera, command, deadline, elf, has, is_root, run};
+use nix::sys::resource::Resource;
+use nix::unistd::chroot;
+use serde_json::Value;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// The 24 flags of clone(2).
+const LEGACY: [&str; 24] = [
+    "VM",
+    "FS",
+    "FILES",
+    "SIGHAND",
+    "PIDFD",
+    "PTRACE",
+    "VFORK",
+    "PARENT",
+    "CLONE_THREAD",
+    "NEWNS",
+    "SYSVSEM",
+    "SETTLS",
+    "PARENT_SETTID",
+    "CHILD_CLEARTID",
+    "DETACHED",
+    "UNTRACED",
+    "CHILD_SETTID",
+    "NEWCGROUP",
+    "NEWUTS",
+    "NEWIPC",
+    "NEWUSER",
+    "NEWPID",
+    "NEWNET",
+    "IO",
+];
+
+/// Those that clone3(2) alone has.
+const LATE: [&str; 7] = ["NEWTIME", "CLEAR_SIGHAND", "INTO_CGROUP", "AUTOREAP", "NNP", "PIDFD_AUTOKILL", "EMPTY_MNTNS"];
+
+/// All sets of so many flags, each with the words behind it.
+fn sets(size: usize, clone3: bool) -> Vec<Vec<String>> {
+    let names: Vec<&str> = LEGACY.into_iter().chain(LATE.into_iter().filter(|_| clone3)).collect();
+    let mut sets = vec![Vec::new()];
+    for _ in 0..size {
+        let longer = |set: &Vec<usize>| {
+            let set = set.clone();
+            (set.last().map_or(0, |last| last + 1)..names.len()).map(move |next| [set.as_slice(), &[next]].concat())
+        };
+        sets = sets.iter().flat_map(longer).collect();
+    }
+    let word = |set: Vec<usize>| set.into_iter().map(|place| names[place]).collect::<Vec<_>>().join("|");
+    let words = |set| [word(set)].into_iter().chain(clone3.then(|| "--clone3".to_owned())).collect();
+    sets.into_iter().map(words).collect()
+}
+
+/// The object that a run has printed; none if it is no JSON.
+fn object(run: &Run) -> Option<Value> {
+    serde_json::from_str(&run.out).ok()
+}
+
+/// What is wrong with a run of the laboratory, if something is.
+fn fault(run: &Run) -> Option<String> {
+    let Some(object) = object(run) else { return Some(format!("no JSON: {run:?}")) };
+    let outcome = object["outcome"].as_str().unwrap_or_default();
+    let wanted = match outcome {
+        "honoured" => 0,
+        "refused-as-predicted" => 3,
+        "unknown" => 4,
+        _ => {
+            return Some(format!(
+                "{outcome}: predicted {}, {} by rule {}",
+                object["predicted"], object["result"], object["rule"]
+            ));
+        }
+    };
+    let rows = object["resources"].as_array().expect("resources");
+    let verdicts: Vec<_> =
+        rows.iter().filter(|row| row["verdict"] != "honoured").map(|row| row["flag"].clone()).collect();
+    let is_made = object["result"] == "OK";
+    if run.status != Some(wanted) || !run.left.is_empty() || !run.err.is_empty() || is_made != (wanted != 3) {
+        return Some(format!("{outcome}, but status {:?}, left {:?}, {}", run.status, run.left, run.err));
+    }
+    (outcome == "honoured" && !verdicts.is_empty()).then(|| format!("not all is proven: {verdicts:?}"))
+}
+
+/// Runs the laboratory for each line of words, in a place that `place` makes; panics with all that is wrong.
+#[track_caller]
+fn hold(lines: &[Vec<String>], place: impl Fn(&[&str]) -> Command + Sync) {
+    let (next, faults) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(line) = lines.get(next.fetch_add(1, Relaxed)) {
+            let words: Vec<&str> =
+                ["clone"].into_iter().chain(line.iter().map(String::as_str)).chain(["--json"]).collect();
+            let run = run(place(&words));
+            fault(&run).into_iter().for_each(|fault| faults.lock().unwrap().push(format!("{line:?}: {fault}")));
+        }
+    };
+    std::thread::scope(|scope| (0..3).for_each(|_| _ = scope.spawn(work)));
+    let faults = faults.into_inner().unwrap();
+    assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), lines.len(), faults[..faults.len().min(20)].join("\n"));
+}
+
+/// Every so many of the sets of three.
+fn some(step: usize) -> Vec<Vec<String>> {
+    [false, true].into_iter().flat_map(|clone3| sets(3, clone3).into_iter().step_by(step)).collect()
+}
+
+/// A place whose runs cannot prove all, only never say what is false: unknown rows are no fault.
+#[track_caller]
+fn hold_loosely(lines: &[Vec<String>], place: impl Fn(&[&str]) -> Command + Sync) {
+    let faults = Mutex::new(Vec::new());
+    for line in lines {
+        let words: Vec<&str> = ["clone"].into_iter().chain(line.iter().map(String::as_str)).chain(["--json"]).collect();
+        let run = run(place(&words));
+        let fault = fault(&run).filter(|fault| !fault.starts_with("not all is proven"));
+        fault.into_iter().for_each(|fault| faults.lock().unwrap().push(format!("{line:?}: {fault}")));
+    }
+    let faults = faults.into_inner().unwrap();
+    assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), lines.len(), faults[..faults.len().min(20)].join("\n"));
+}
+
+#[test]
+fn all_sets_of_up_to_three_flags() {
+    for size in 1..=3 {
+        for clone3 in [false, true] {
+            hold(&sets(size, clone3), |words| chimera(words));
+        }
+    }
+}
+
+#[test]
+fn all_sets_of_up_to_three_flags_as_an_ordinary_user() {
+    if is_root() {
+        for size in 1..=3 {
+            for clone3 in [false, true] {
+                hold(&sets(size, clone3), |words| as_user(chimera(words), 65534));
+            }
+        }
+    }
+}
+
+#[test]
+fn in_a_chroot() {
+    if !is_root() {
+        return eprintln!("SKIP: only root can change its root");
+    }
+    let root = elf().parent().expect("a folder");
+    hold_loosely(&some(29), |words| {
+        before::exec(command("/chimera", words), move || chroot(root.to_path_buf().as_path()))
+    });
+}
+
+#[test]
+fn as_process_1() {
+    if !has("unshare") || !common::who::may_be_root(None) {
+        return;
+    }
+    let program = elf().to_str().expect("UTF-8");
+    hold_loosely(&some(23), |words| {
+        command("unshare", &[&["-r", "-p", "-f", "-m", "--mount-proc", program][..], words].concat())
+    });
+}
+
+#[test]
+fn under_a_filter_like_a_containers() {
+    hold_loosely(&some(17), |words| before::exec(chimera(words), common::filter::container));
+}
+
+#[test]
+fn with_no_task_left() {
+    if !is_root() {
+        return eprintln!("SKIP: only root can become a user without other tasks");
+    }
+    // Examiner and subject may be; the child is one too many.
+    let place = |words: &[&str]| before::limited(as_user(chimera(words), 54321), Resource::RLIMIT_NPROC, 2);
+    let words = |line: &[String]| line.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    for line in some(97) {
+        let all: Vec<&str> = ["clone"].into_iter().chain(line.iter().map(String::as_str)).chain(["--json"]).collect();
+        let run = run(place(&all)).nothing_left();
+        assert_eq!(run.status, Some(3), "{}: {run:#?}", words(&line));
+    }
+    let run = run(place(&["clone", "VM", "--json"]));
+    assert_eq!(object(&run).expect("JSON")["result"], "EAGAIN", "{run:#?}");
+}
+
+/// Words, and what comes of them: the outcome, the result, the status.
+const ARGUMENTS: &[(&str, &str, &str, i32)] = &[
+    ("vm --stack none", "honoured", "OK", 0),
+    ("pthread --stack none", "honoured", "OK", 0),
+    ("vm,vfork --stack none", "honoured", "OK", 0),
+    ("vm --stack 64", "crashed", "OK", 1),
+    ("thread --stack 64", "crashed", "OK", 1),
+    ("vm,parent --stack 64", "crashed", "OK", 1),
+    ("vm --stack 0 --clone3", "refused-as-predicted", "EINVAL", 3),
+    ("settls --tls 0xffff800000000000", "refused-as-predicted", "EPERM", 3),
+    ("settls --tls 4096", "honoured", "OK", 0),
+    ("fs --clone3 --size 63", "refused-as-predicted", "EINVAL", 3),
+    ("fs --clone3 --size 64", "honoured", "OK", 0),
+    ("fs --clone3 --size 4096", "honoured", "OK", 0),
+    ("fs --clone3 --size=4097", "refused-as-predicted", "E2BIG", 3),
+    ("fs --clone3 --set-tid 0", "refused-as-predicted", "EINVAL", 3),
+    (
+        "fs --clone3 --set-tid 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1",
+        "refused-as-predicted",
+        "EINVAL",
+        3,
+    ),
+    ("fs --clone3 --exit-signal 256", "refused-as-predicted", "EINVAL", 3),
+    ("0x111 --clone3", "refused-as-predicted", "EINVAL", 3),
+    ("0x8000000000000000 --clone3", "refused-as-predicted", "EINVAL", 3),
+    ("INTO_CGROUP --clone3", "refused-as-predicted", "EBADF", 3),
+    ("CLEAR_SIGHAND", "not-honoured", "OK", 1),
+    ("vm,KILL", "honoured", "OK", 0),
+    ("vm,STOP", "honoured", "OK", 0),
+    ("vm,SIGRT_32", "honoured", "OK", 0),
+    ("SEGV", "honoured", "OK", 0),
+    ("0", "honoured", "OK", 0),
+    ("thread,SIGCHLD", "honoured", "OK", 0),
+];
+
+#[test]
+fn every_argument_can_be_set() {
+    for (words, outcome, result, status) in ARGUMENTS {
+        let words: Vec<&str> = ["clone"].into_iter().chain(words.split(' ')).chain(["--json"]).collect();
+        let run = run(chimera(&words)).nothing_left();
+        let object = object(&run).unwrap_or_else(|| panic!("{run:#?}"));
+        let seen = (object["outcome"].as_str(), object["result"].as_str(), run.status);
+        assert_eq!(seen, (Some(*outcome), Some(*result), Some(*status)), "{words:?}: {run:#?}");
+    }
+}
+
+#[test]
+fn a_chosen_id_and_a_chosen_cgroup() {
+    if !is_root() {
+        return eprintln!("SKIP: only root may choose ids");
+    }
+    let taken = run(chimera(&["clone", "fs", "--clone3", "--set-tid", "1", "--json"]));
+    assert_eq!(object(&taken).expect("JSON")["result"], "EEXIST", "{taken:#?}");
+    let chosen = run(chimera(&["clone", "newpid", "--clone3", "--set-tid", "1", "--json"])).clean(0);
+    assert_eq!(object(&chosen).expect("JSON")["child"]["tid"], 1, "{chosen:#?}");
+    let Some(root) = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+        .into_iter()
+        .find(|root| std::path::Path::new(root).join("cgroup.controllers").exists())
+    else {
+        return eprintln!("SKIP: no cgroup of version 2 is mounted");
+    };
+    let group = format!("{root}/chimera-test-{}", std::process::id());
+    if std::fs::create_dir(&group).is_err() {
+        return eprintln!("SKIP: no cgroup can be made here");
+    }
+    let run = run(chimera(&["clone", "INTO_CGROUP", "--clone3", "--cgroup", &group, "--json"]));
+    std::fs::remove_dir(&group).expect("an empty group");
+    assert_eq!(object(&run.clean(0)).expect("JSON")["outcome"], "honoured");
+}
+
+/// A subject that is held back for longer than the examiner waits is killed, and that is said.
+#[test]
+fn a_task_that_is_too_late_hangs() {
+    if !has("strace") {
+        return;
+    }
+    let late = "inject=ioprio_set:delay_enter=4000000:when=1";
+    let words = ["-f", "-q", "-o", "/dev/null", "-e", late, elf().to_str().expect("UTF-8"), "clone", "vm", "--json"];
+    let run = deadline::run(command("strace", &words)).expect("it ends").nothing_left();
+    assert_eq!((object(&run).expect("JSON")["outcome"].as_str(), run.status), (Some("hung"), Some(1)), "{run:#?}");
+}
+
+#[test]
+fn no_semaphore_is_left() {
+    let sets = || std::fs::read_to_string("/proc/sysvipc/sem").map_or(0, |list| list.lines().count());
+    let before = sets();
+    for words in ["fork", "thread", "vm,KILL", "vm --stack 64", "SYSVSEM", "NEWUSER|NEWIPC"] {
+        let words: Vec<&str> = ["clone"].into_iter().chain(words.split(' ')).collect();
+        let _ = run(chimera(&words)).nothing_left();
+    }
+    // Other tests make theirs at the same time.
+    assert!((0..100).any(|_| sets() <= before), "{before} before, {} now", sets());
+}
+
+#[test]
+fn the_picture_is_one_for_dot() {
+    let run = run(chimera(&["clone", "pthread", "--dot"])).clean(0);
+    assert!(run.out.starts_with("digraph") && run.out.ends_with("}\n"), "{run:#?}");
+    assert_eq!(run.out.matches("\"memory\"").count(), 2, "shared: drawn once, with an arrow from each task");
+    if has("dot") {
+        let path = elf().with_file_name("picture.dot");
+        std::fs::write(&path, &run.out).expect("a file");
+        let svg = common::run(command("dot", &["-Tsvg", path.to_str().expect("UTF-8")])).clean(0);
+        assert!(svg.out.contains("</svg>"));
+    }
+}
