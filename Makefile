@@ -14,7 +14,7 @@ LINKER ?= $(or $(CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER),cc)
 export CARGO_TARGET_DIR := $(abspath $(TARGET))
 
 ELF     := $(TARGET)/release/chimera
-TWIN    := $(TARGET)/study/chimera
+TWIN    := $(TARGET)/study/release/chimera
 STUDY   := $(TARGET)/debug/examples/study
 TINY    := $(TARGET)/tiny/chimera
 MODES   := fork chimera thread user
@@ -119,7 +119,7 @@ _tools:
 		{ echo "make: $(LINKER), the C linker, is missing: apt-get install gcc (or clang)" >&2; exit 1; }
 
 _twin: build _study
-	@$(CARGO) build --quiet --locked --profile study --bin chimera
+	@CHIMERA_SYMBOLS=keep $(CARGO) build --quiet --locked --release --bin chimera --target-dir $(TARGET)/study
 
 _study:
 	@$(CARGO) build --quiet --locked --example study

@@ -17,6 +17,12 @@ fn main() {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
     println!("cargo::rustc-link-arg-bins=-T{root}/linker.ld");
+    // What ships has no names and no source lines; its twin for study, from the same compilation, keeps them.
+    let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    if is_release && std::env::var_os("CHIMERA_SYMBOLS").is_none() {
+        println!("cargo::rustc-link-arg-bins=-Wl,--strip-all");
+    }
+    println!("cargo::rerun-if-env-changed=CHIMERA_SYMBOLS");
     println!("cargo::rerun-if-changed=linker.ld");
     println!("cargo::rerun-if-changed=build.rs");
 }

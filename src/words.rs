@@ -165,6 +165,18 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     ChildTid ", child_tidptr=0x$";
     Null "null";
     CallEnd ")";
+    #[cfg(feature = "laboratory")] Call3 "clone3({flags=";
+    #[cfg(feature = "laboratory")] Call3Pidfd ", pidfd=0x$";
+    #[cfg(feature = "laboratory")] Call3Child ", child_tid=0x$";
+    #[cfg(feature = "laboratory")] Call3Parent ", parent_tid=0x$";
+    #[cfg(feature = "laboratory")] Call3Signal ", exit_signal=";
+    #[cfg(feature = "laboratory")] Call3Stack ", stack=0x$, stack_size=0x$";
+    #[cfg(feature = "laboratory")] Call3NoStack ", stack=NULL, stack_size=0";
+    #[cfg(feature = "laboratory")] Call3Ids ", set_tid=[";
+    #[cfg(feature = "laboratory")] Comma ", ";
+    #[cfg(feature = "laboratory")] Call3IdsEnd "], set_tid_size=#";
+    #[cfg(feature = "laboratory")] Call3Cgroup ", cgroup=#";
+    #[cfg(feature = "laboratory")] Call3End "}, #)";
     CallResult " = #\n";
     IdsHead "\tppid\tpid\ttid\tuid\tgid\tcounter\n";
     IdsParent "  parent";
@@ -203,7 +215,8 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     Signal "signal #";
     Errno "errno #";
     Usage "usage: ";
-    UsageEnd "? see chimera --help\n";
+    Question "?";
+    UsageEnd " see chimera --help\n";
     Eperm "EPERM (Operation not permitted)";
     #[cfg(feature = "laboratory")] E2big "E2BIG (Argument list too long)";
     #[cfg(feature = "laboratory")] Efault "EFAULT (Bad address)";
@@ -289,8 +302,8 @@ Predicts, makes and proves a task; or runs CMD in it.
     #[cfg(feature = "laboratory")] HelpFlags "
 FLAGS: CLONE_VM|FS, vm,fs,SIGCHLD, 0x100, a preset: fork vfork chimera thread
 pthread user container. In lower case vfork and thread are the presets.\n";
-    #[cfg(feature = "laboratory")] Nearest "? nearest: @\n";
-    #[cfg(feature = "laboratory")] NearestFlag "? nearest: CLONE_@\n";
+    #[cfg(feature = "laboratory")] Nearest "? nearest: @;";
+    #[cfg(feature = "laboratory")] NearestFlag "? nearest: CLONE_@;";
     // The causes of a refusal, each with its remedy.
     #[cfg(feature = "laboratory")] Cause "  cause: @\n";
     #[cfg(feature = "laboratory")] NoProc "no /proc; mount -t proc proc /proc";

@@ -21,7 +21,8 @@ const MANY: usize = 10_000;
 fn refused(run: Run, word: &str) {
     let run = run.nothing_left();
     assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{run:#?}");
-    assert_eq!(run.err, format!("chimera: usage: {word}? see chimera --help\n"));
+    let nearest = if word.eq_ignore_ascii_case("frok") || word == "FORK" { "nearest: fork; " } else { "" };
+    assert_eq!(run.err, format!("chimera: usage: {word}? {nearest}see chimera --help\n"));
 }
 
 #[test]

@@ -155,7 +155,13 @@ fn normal(line: &str, tasks: &[(u32, String)]) -> Option<String> {
         "futex" => return Some(before.into()),
         // The pages have tests of their own.
         "write" if rest.starts_with("1, ") => return Some("write(1, ...)".into()),
-        "stat" | "newfstatat" => return Some(format!("stat({}, ...) = {result}", rest.split(',').next()?)),
+        "stat" | "newfstatat" => {
+            let mut path: Vec<String> = rest.split(',').next()?.split('/').map(str::to_owned).collect();
+            for (id, name) in tasks {
+                path.iter_mut().filter(|part| **part == id.to_string()).for_each(|part| part.clone_from(name));
+            }
+            return Some(format!("stat({}, ...) = {result}", path.join("/")));
+        }
         "uname" => return Some("uname(...) = 0".into()),
         _ => {}
     }

@@ -4,7 +4,9 @@
 //! against a table written by hand; where there are too many inputs for a table, random ones stand for all.
 
 use chimera::cli::args::{Request, parse};
-use chimera::clone::flags::{NAMES, PTHREAD};
+use chimera::clone::call::{Api, Call};
+use chimera::clone::flags::{FLAGS, Flags, PTHREAD};
+use chimera::clone::spelling;
 use chimera::sys::{Answer, Errno};
 use chimera::witness::verdict::{Tally, count, judge};
 use chimera::words::{Text, digits};
@@ -150,26 +152,107 @@ fn a_tally_counts_verdicts_alone() {
     assert_eq!(tally, [2, 1, 1]);
 }
 
-/// The flags by the kernel's header.
-const KERNELS: [(&str, u32); 11] = [
-    ("VM", kernel::CLONE_VM),
-    ("FS", kernel::CLONE_FS),
-    ("FILES", kernel::CLONE_FILES),
-    ("SIGHAND", kernel::CLONE_SIGHAND),
-    ("PARENT", kernel::CLONE_PARENT),
-    ("THREAD", kernel::CLONE_THREAD),
-    ("SYSVSEM", kernel::CLONE_SYSVSEM),
-    ("SETTLS", kernel::CLONE_SETTLS),
-    ("PARENT_SETTID", kernel::CLONE_PARENT_SETTID),
-    ("CHILD_CLEARTID", kernel::CLONE_CHILD_CLEARTID),
-    ("NEWUSER", kernel::CLONE_NEWUSER),
+/// The flags by the kernel's header, in strace's order.
+const KERNELS: [(&str, u64); 31] = [
+    ("VM", kernel::CLONE_VM as u64),
+    ("FS", kernel::CLONE_FS as u64),
+    ("FILES", kernel::CLONE_FILES as u64),
+    ("SIGHAND", kernel::CLONE_SIGHAND as u64),
+    ("PIDFD", kernel::CLONE_PIDFD as u64),
+    ("PTRACE", kernel::CLONE_PTRACE as u64),
+    ("VFORK", kernel::CLONE_VFORK as u64),
+    ("PARENT", kernel::CLONE_PARENT as u64),
+    ("THREAD", kernel::CLONE_THREAD as u64),
+    ("NEWNS", kernel::CLONE_NEWNS as u64),
+    ("SYSVSEM", kernel::CLONE_SYSVSEM as u64),
+    ("SETTLS", kernel::CLONE_SETTLS as u64),
+    ("PARENT_SETTID", kernel::CLONE_PARENT_SETTID as u64),
+    ("CHILD_CLEARTID", kernel::CLONE_CHILD_CLEARTID as u64),
+    ("DETACHED", kernel::CLONE_DETACHED as u64),
+    ("UNTRACED", kernel::CLONE_UNTRACED as u64),
+    ("CHILD_SETTID", kernel::CLONE_CHILD_SETTID as u64),
+    ("NEWCGROUP", kernel::CLONE_NEWCGROUP as u64),
+    ("NEWUTS", kernel::CLONE_NEWUTS as u64),
+    ("NEWIPC", kernel::CLONE_NEWIPC as u64),
+    ("NEWUSER", kernel::CLONE_NEWUSER as u64),
+    ("NEWPID", kernel::CLONE_NEWPID as u64),
+    ("NEWNET", kernel::CLONE_NEWNET as u64),
+    ("IO", kernel::CLONE_IO as u64),
+    ("NEWTIME", kernel::CLONE_NEWTIME as u64),
+    ("CLEAR_SIGHAND", kernel::CLONE_CLEAR_SIGHAND),
+    ("INTO_CGROUP", kernel::CLONE_INTO_CGROUP),
+    // Of Linux 7.1, which the header does not know yet.
+    ("AUTOREAP", 1 << 34),
+    ("NNP", 1 << 35),
+    ("PIDFD_AUTOKILL", 1 << 36),
+    ("EMPTY_MNTNS", 1 << 37),
 ];
 
 #[test]
-fn the_flags_have_the_kernels_names_and_order() {
-    let printed = NAMES.map(|(bit, name)| (std::str::from_utf8(name.bytes()).expect("ASCII"), 1 << bit));
-    assert_eq!(printed, KERNELS);
-    assert!(printed.is_sorted_by_key(|(_, bit)| *bit), "strace's order");
+fn the_flags_have_the_kernels_names_and_strace_s_order() {
+    let told: Vec<_> = FLAGS.iter().map(|flag| (text(flag.name), 1 << flag.bit)).collect();
+    assert_eq!(told, KERNELS);
+    let mut set: Vec<_> = Flags::all().iter_names().map(|(name, flag)| (name, flag.bits())).collect();
+    let mut kernels = KERNELS.to_vec();
+    (set.sort(), kernels.sort());
+    assert_eq!(set, kernels, "a name for each flag of the set");
+}
+
+fn text(text: Text) -> &'static str {
+    std::str::from_utf8(text.bytes()).expect("ASCII")
+}
+
+/// A word of flags, and what it is: the bits, the exit signal by clone(2), and both by clone3(2).
+const SPELLINGS: &[(&str, (u64, u64), (u64, u64))] = &[
+    ("CLONE_VM|CLONE_FS", (0x300, 17), (0x300, 17)),
+    ("vm,fs", (0x300, 17), (0x300, 17)),
+    ("VM|0x200", (0x300, 17), (0x300, 17)),
+    ("clone_vm,FILES", (0x500, 17), (0x500, 17)),
+    ("vm|SIGCHLD", (0x100, 17), (0x100, 17)),
+    ("vm,usr1", (0x100, 10), (0x100, 10)),
+    ("vm,0", (0x100, 0), (0x100, 0)),
+    ("0x111", (0x100, 17), (0x111, 17)),
+    ("0x80", (0, 0x80), (0x80, 17)),
+    ("newtime", (0x80, 17), (0x80, 17)),
+    ("SIGRT_2", (0, 34), (0, 34)),
+    ("rtmin+32", (0, 64), (0, 64)),
+    ("fork", (0, 17), (0, 17)),
+    ("vfork", (0x4100, 17), (0x4100, 17)),
+    ("VFORK", (0x4000, 17), (0x4000, 17)),
+    ("thread", (0x21_0900, 0), (0x21_0900, 0)),
+    ("THREAD", (0x1_0000, 0), (0x1_0000, 0)),
+    ("pthread", (0x3d_0f00, 0), (0x3d_0f00, 0)),
+    ("user", (0x1000_0000, 17), (0x1000_0000, 17)),
+    ("container", (0x7e02_0000, 17), (0x7e02_0000, 17)),
+    ("18446744073709551615", (0xffff_ffff_ffff_ff00, 255), (u64::MAX, 0)),
+];
+
+#[test]
+fn flags_are_read_in_every_spelling() {
+    for (word, by_clone, by_clone3) in SPELLINGS {
+        for (api, wanted) in [(Api::Clone, by_clone), (Api::Clone3, by_clone3)] {
+            let mut call = Call::usual(api, Flags::empty());
+            assert_eq!(spelling::read(word.as_bytes(), &mut call), Ok(()), "{word}");
+            assert_eq!((call.flags.bits(), call.exit_signal), *wanted, "{word} by {api:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_flag_is_named_with_its_nearest() {
+    for (word, part, near) in [
+        ("VM|CLONE_NEWUSR", "CLONE_NEWUSR", Some("NEWUSER")),
+        ("sighnad", "sighnad", Some("SIGHAND")),
+        ("ptread", "ptread", Some("pthread")),
+        ("VM||FS", "", None),
+        ("nonsense", "nonsense", None),
+        ("18446744073709551616", "18446744073709551616", None),
+        ("0x", "0x", None),
+    ] {
+        let mut call = Call::usual(Api::Clone, Flags::empty());
+        assert_eq!(spelling::read(word.as_bytes(), &mut call), Err(part.as_bytes()), "{word}");
+        assert_eq!(spelling::nearest(part.as_bytes()).map(|(_, name)| text(name)), near, "{word}");
+    }
 }
 
 #[test]

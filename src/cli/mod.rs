@@ -132,9 +132,10 @@ fn usage(word: &[u8]) -> Status {
     match spelling::nearest(word) {
         Some((true, flag)) => print::spell(Text::NearestFlag, &[flag]),
         Some((false, preset)) => print::spell(Text::Nearest, &[preset]),
-        None => say(Text::UsageEnd),
+        None => say(Text::Question),
     }
     #[cfg(not(feature = "laboratory"))]
+    say(Text::Question);
     say(Text::UsageEnd);
     print::to(print::OUT);
     Status::Usage

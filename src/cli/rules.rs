@@ -3,7 +3,7 @@
 use super::Status;
 use super::call::Asked;
 use super::clone::Form;
-use crate::clone::call::{Api, Call};
+use crate::clone::call::Api;
 use crate::clone::flags::{CLONE, CLONE3, FLAGS, Flags, OF_CLONE3, UNSHARE};
 use crate::clone::rules::{self, RULES, Rule, When};
 use crate::report::print::{byte, count, say, spell, tell, until};
@@ -76,7 +76,7 @@ fn condition(rule: &Rule) {
 
 /// A set by its names.
 fn names(flags: Flags) {
-    text::flags(&Call::new(Api::Clone3, flags, 0));
+    text::names(flags, Flags::empty());
 }
 
 /// A rule's letter and number.

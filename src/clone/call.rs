@@ -86,6 +86,14 @@ impl Call {
         if self.api == Api::Clone3 { self.exit_signal } else { self.first_argument() as u64 & 0xff }
     }
 
+    /// How many bytes of a stack with so many are the child's: a multiple of 16.
+    pub fn room_below(&self, highest: usize) -> usize {
+        match self.stack {
+            StackOf::Own(size) if size < highest => size & !15,
+            _ => highest,
+        }
+    }
+
     /// Whether the task gets a stack of its own.
     pub fn has_stack(&self) -> bool {
         match self.stack {

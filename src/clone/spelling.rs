@@ -81,6 +81,9 @@ pub fn nearest(part: &[u8]) -> Option<(bool, Text)> {
     let name = after(part, Text::FlagPrefix.bytes()).unwrap_or(part);
     let flags = FLAGS.iter().map(|flag| (true, flag.name));
     let all = flags.chain(PRESETS.iter().map(|(name, _)| (false, *name)));
+    if all.clone().any(|(_, text)| text.bytes() == part) {
+        return None; // not the word is wrong, but its place
+    }
     let near = all.map(|(is_flag, text)| (usize::from(distance(name, text.bytes())), is_flag, text));
     let (distance, is_flag, text) = near.min_by_key(|(distance, ..)| *distance)?;
     (distance <= 2 && distance < name.len()).then_some((is_flag, text))

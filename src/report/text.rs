@@ -22,13 +22,12 @@ use core::sync::atomic::Ordering::Relaxed;
 #[cfg(feature = "laboratory")]
 static WORDS: [Text; 4] = [Text::StackEntry, Text::StackArgument, Text::StackExit, Text::StackEnd];
 
-/// The flags by the kernel's names, what has none in hex, then the exit signal of clone(2), all as strace prints them.
-pub fn flags(call: &Call) {
-    let mut rest = call.flags.bits();
+/// A set by the kernel's names, what has none in hex; answers whether there was anything.
+pub fn names(set: Flags, nameless: Flags) -> bool {
+    let mut rest = set.bits();
     let mut glue = Text::Nothing;
     let mut join = || say(core::mem::replace(&mut glue, Text::Glue));
-    // strace has no name for CLONE_DETACHED.
-    for flag in FLAGS.iter().filter(|flag| call.flags.bits() >> flag.bit & 1 != 0 && flag.bit != 22) {
+    for flag in FLAGS.iter().filter(|flag| (set - nameless).bits() >> flag.bit & 1 != 0) {
         rest ^= 1 << flag.bit;
         join();
         say(Text::FlagPrefix);
@@ -38,12 +37,19 @@ pub fn flags(call: &Call) {
         join();
         count(Text::Hex, rest as usize);
     }
-    if call.exit_signal != 0 && call.api != Api::Clone3 {
-        join();
-        signal(call.exit_signal as usize);
+    !set.is_empty()
+}
+
+/// The flags, then the exit signal of clone(2), all as strace prints them: it has no name for CLONE_DETACHED.
+pub fn flags(call: &Call) {
+    let is_set = names(call.flags, Flags::DETACHED);
+    let has_signal = call.exit_signal != 0 && call.api != Api::Clone3;
+    if is_set && has_signal {
+        say(Text::Glue);
     }
-    // Nothing at all is a zero.
-    if glue == Text::Nothing && call.api != Api::Fork {
+    if has_signal {
+        signal(call.exit_signal as usize);
+    } else if !is_set && call.api != Api::Fork {
         say(Text::Zero);
     }
 }
@@ -69,22 +75,70 @@ pub fn signal(number: usize) {
 /// The call as strace spells it, up to its result.
 pub fn call(task: &Task) {
     let plan = &task.call;
-    if plan.api == Api::Fork {
-        return say(Text::CallFork);
+    let stack = if plan.has_stack() { task.child_stack } else { 0 };
+    match plan.api {
+        Api::Fork => return say(Text::CallFork),
+        #[cfg(feature = "laboratory")]
+        Api::Clone3 => return call3(task),
+        _ => count(if stack == 0 { Text::CallCopied } else { Text::CallStack }, stack),
     }
-    let stack = task.child_stack;
-    count(if stack == 0 { Text::CallCopied } else { Text::CallStack }, stack);
     flags(plan);
-    if plan.flags.contains(Flags::PARENT_SETTID) {
+    if plan.flags.intersects(Flags::PARENT_SETTID | Flags::PIDFD) {
         count(Text::ParentTid, task.tids.parent_tid.load(Relaxed) as usize);
     }
     if plan.flags.contains(Flags::SETTLS) {
-        count(Text::Tls, stack);
+        count(Text::Tls, task.tls());
     }
-    if plan.flags.contains(Flags::CHILD_CLEARTID) {
+    if plan.flags.intersects(Flags::CHILD_CLEARTID | Flags::CHILD_SETTID) {
         count(Text::ChildTid, task.tids.child_tid.as_ptr() as usize);
     }
     say(Text::CallEnd);
+}
+
+/// The same of clone3(2): the members of its struct that the flags name, and its size.
+#[cfg(feature = "laboratory")]
+fn call3(task: &Task) {
+    let call = &task.call;
+    let is_asked = |flag| call.flags.intersects(flag);
+    say(Text::Call3);
+    flags(call);
+    if is_asked(Flags::PIDFD) {
+        count(Text::Call3Pidfd, task.pidfd_at);
+    }
+    if is_asked(Flags::CHILD_SETTID | Flags::CHILD_CLEARTID) {
+        count(Text::Call3Child, task.tids.child_tid.as_ptr() as usize);
+    }
+    if is_asked(Flags::PARENT_SETTID) {
+        count(Text::Call3Parent, task.tids.parent_tid.as_ptr() as usize);
+    }
+    say(Text::Call3Signal);
+    match call.exit_signal {
+        0 => say(Text::Zero),
+        number => signal(number as usize),
+    }
+    match task.child_stack {
+        stack @ 1.. if call.has_stack() => {
+            let size = call.room_below(stack::SIZE - size_of::<raw::Words>());
+            tell(Text::Call3Stack, &[stack - size, size]);
+        }
+        _ => say(Text::Call3NoStack),
+    }
+    if is_asked(Flags::SETTLS) {
+        count(Text::Tls, task.tls());
+    }
+    let mut glue = Text::Call3Ids;
+    for id in call.set_tid {
+        say(glue);
+        count(Text::Number, id.load(Relaxed) as usize);
+        glue = Text::Comma;
+    }
+    if let ids @ 1.. = call.set_tid.len() {
+        count(Text::Call3IdsEnd, ids);
+    }
+    if is_asked(Flags::INTO_CGROUP) {
+        count(Text::Call3Cgroup, call.cgroup as usize);
+    }
+    count(Text::Call3End, call.size);
 }
 
 /// The call and its result.

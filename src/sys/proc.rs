@@ -5,22 +5,38 @@ use crate::words::digits;
 use core::ffi::CStr;
 
 /// The path `/proc/TASK/NAME`, ended by a zero.
-pub struct Path([u8; 64]);
+pub struct Path {
+    bytes: [u8; 64],
+    end: usize,
+}
 
 impl Path {
-    /// Of task `task`; what has no room is left out, and then no such file exists.
-    pub fn new(task: usize, name: &[u8]) -> Self {
+    /// Of task `task`, with a name in parts; what has no room is left out, and then no such file exists.
+    pub fn new(task: usize, name: &[&[u8]]) -> Self {
         let mut room = [0; 20];
         let start = digits(task, 10, &mut room);
-        let mut path = [0; 64];
-        let parts = b"/proc/".iter().chain(room.iter().skip(start)).chain(b"/").chain(name);
-        path.iter_mut().take(63).zip(parts).for_each(|(to, from)| *to = *from);
-        Self(path)
+        let mut path = Self { bytes: [0; 64], end: 0 };
+        path.push(b"/proc/");
+        path.push(room.get(start..).unwrap_or_default());
+        path.push(b"/");
+        name.iter().for_each(|part| path.push(part));
+        path
+    }
+
+    #[inline(never)] // four callers in one function
+    fn push(&mut self, part: &[u8]) {
+        for byte in part {
+            // The last byte stays a zero.
+            if let Some(room) = self.bytes.get_mut(..63).and_then(|room| room.get_mut(self.end)) {
+                *room = *byte;
+                self.end += 1;
+            }
+        }
     }
 
     /// As the system calls want it.
     pub fn as_c(&self) -> &CStr {
-        CStr::from_bytes_until_nul(&self.0).unwrap_or_default()
+        CStr::from_bytes_until_nul(&self.bytes).unwrap_or_default()
     }
 }
 
@@ -36,7 +52,7 @@ pub fn read<'a>(path: &CStr, room: &'a mut [u8]) -> &'a [u8] {
 }
 
 /// The number behind `key` (its colon and tab included) in the file `name` of `task`; ENOENT if it is not there.
-pub fn number(task: usize, name: &[u8], key: &[u8], base: usize) -> Answer {
+pub fn number(task: usize, name: &[&[u8]], key: &[u8], base: usize) -> Answer {
     let mut room = [0; 2048];
     let text = read(Path::new(task, name).as_c(), &mut room);
     let found = text.windows(key.len()).position(|part| part == key);
@@ -48,7 +64,7 @@ pub fn number(task: usize, name: &[u8], key: &[u8], base: usize) -> Answer {
 /// The number in field `field` of proc_pid_stat(5); of the state, which is a letter, the letter.
 pub fn stat(task: usize, field: usize) -> Answer {
     let mut room = [0; 512];
-    let text = read(Path::new(task, b"stat").as_c(), &mut room);
+    let text = read(Path::new(task, &[b"stat"]).as_c(), &mut room);
     // Counted from behind the command (2), which may hold anything.
     let rest = text.rsplit(|byte| *byte == b')').next().unwrap_or_default();
     match rest.split(|byte| *byte == b' ').nth(field - 2) {

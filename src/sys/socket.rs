@@ -9,12 +9,10 @@ use sc::syscall;
 pub fn claim(name: usize) -> Answer {
     // SAFETY: no memory is passed.
     Answer(unsafe { syscall!(SOCKET, AF_UNIX, SOCK_DGRAM, 0) }).and_then(|fd| {
-        // The family, the zero that keeps the name out of the file system, and the name.
-        let mut address = [0; 11];
-        let parts = (AF_UNIX as u16).to_ne_bytes().into_iter().chain([0]).chain(name.to_ne_bytes());
-        address.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+        // The family, and a name of which the first byte, a zero, keeps it out of the file system.
+        let address = [(AF_UNIX as u64) | (name as u64) << 24, name as u64 >> 40];
         // SAFETY: the kernel reads as many bytes as it is told.
-        let bound = Answer(unsafe { syscall!(BIND, fd, address.as_ptr(), address.len()) });
+        let bound = Answer(unsafe { syscall!(BIND, fd, address.as_ptr(), size_of_val(&address)) });
         if bound.is_error() {
             // The error of the bind is what counts.
             let _ = file::close(fd);

@@ -262,10 +262,9 @@ pub fn exit_signal(pair: &Pair) -> Option<bool> {
 /// The descriptor is one of the child's.
 pub fn pidfd_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
     let Some(fd) = descriptor(pair.board, pair.call).ok() else { return Some(true) };
-    let mut name = *b"fdinfo/    ";
     let mut room = [0; 4];
     let start = crate::words::digits(fd, 10, &mut room);
-    name.iter_mut().skip(7).zip(room.iter().skip(start).chain([&0; 4])).for_each(|(to, from)| *to = *from);
+    let name = [b"fdinfo/", room.get(start..)?];
     Some(proc::number(pair.parent, &name, b"Pid:\t", 10).ok()? != pair.child)
 }
 
@@ -308,7 +307,7 @@ pub fn cleartid(pair: &Pair) -> Option<bool> {
 
 /// The caught signals of the child, proc_pid_status(5).
 pub fn clear_sighand_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    let caught = proc::number(pair.child, b"status", b"SigCgt:\t", 16).ok()?;
+    let caught = proc::number(pair.child, &[b"status"], b"SigCgt:\t", 16).ok()?;
     pair.of_parent(Word::Handled).map(|_| caught >> (HANDLED - 1) & 1 != 0)
 }
 
@@ -324,7 +323,7 @@ pub fn clear_sighand(pair: &Pair) -> Option<bool> {
 
 /// No new privileges, proc_pid_status(5); where the parent has none either, that says nothing.
 pub fn nnp_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    let childs = proc::number(pair.child, b"status", b"NoNewPrivs:\t", 10).ok()?;
+    let childs = proc::number(pair.child, &[b"status"], b"NoNewPrivs:\t", 10).ok()?;
     (pair.of_parent(Word::NoNewPrivileges)? == 0).then_some(childs == 0)
 }
 
@@ -349,7 +348,7 @@ pub fn into_cgroup_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
 /// Who traces the child: the subject's own tracer.
 pub fn ptrace_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
     let [examiners, parents, childs] = [pair.of_parent(Word::Ppid)?, pair.parent, pair.child]
-        .map(|task| proc::number(task, b"status", b"TracerPid:\t", 10).ok());
+        .map(|task| proc::number(task, &[b"status"], b"TracerPid:\t", 10).ok());
     match (examiners?, parents?, childs?) {
         // A tracer that follows every task: traced is what a plain copy is.
         (1.., _, 1..) if pair.call.flags.contains(Flags::PTRACE) => None,

@@ -59,16 +59,10 @@ fn yes_or(answer: Answer, no: Errno) -> Option<bool> {
 /// The namespace that a resource is named after: the inodes of both. The parent's is read twice, and from outside the
 /// asker's own too, of which the parent is a plain copy: where these differ, the inode says nothing.
 pub fn namespace(pair: &Pair, resource: &Resource) -> Option<bool> {
-    let inode = |task: usize| {
-        let mut room = *b"ns/                 ";
-        let [name, more] = [resource.names[0].bytes(), b"_for_children"];
-        let name = name.split(|byte| *byte == b' ').next()?;
-        // A new time namespace is that of the children at first.
-        let more = if name == b"time" { &more[..] } else { &[] };
-        let parts = name.iter().chain(more).chain(core::iter::repeat(&0));
-        room.iter_mut().skip(3).zip(parts).for_each(|(to, from)| *to = *from);
-        file::inode(proc::Path::new(task, &room).as_c()).ok()
-    };
+    let name = resource.names[0].bytes().split(|byte| *byte == b' ').next()?;
+    // A new time namespace is that of the children at first.
+    let more: &[u8] = if name == b"time" { b"_for_children" } else { b"" };
+    let inode = |task| file::inode(proc::Path::new(task, &[b"ns/", name, more]).as_c()).ok();
     let own = inode(pair.parent)?;
     let childs = inode(pair.child)?;
     let plain = if pair.from_outside { inode(pair.of_parent(Word::Ppid)?)? } else { own };

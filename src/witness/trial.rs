@@ -5,7 +5,7 @@
 
 use super::board::{Board, Word};
 use super::pair::Pair;
-use super::resource::{COUNT, PARENT, RESOURCES};
+use super::resource::{COUNT, PARENT, RESOURCES, Resource};
 use super::verdict::{KERNEL, PROVEN, Tally, VERDICT, Words, count, judge};
 use super::{behaviour, root};
 use crate::clone::call::Call;
@@ -80,13 +80,15 @@ impl Trial {
         if root::was_tried(self.board) { root::check(self.board) } else { Ok(()) }
     }
 
-    /// Asks both witnesses of each resource; the kernel only while the child is held alive.
+    /// Asks both witnesses of each resource; the kernel only while the child is held alive, and before the parent puts
+    /// back what it has prepared.
     fn look(&mut self) {
-        behaviour::look(self.board);
         let parent = self.board.parent().get(Word::Tid).0;
         let pair = Pair { call: &self.task.call, board: self.board, parent, child: self.task.tid, from_outside: false };
-        for (words, resource) in self.words.iter_mut().zip(RESOURCES) {
-            let kernel = (resource.kernel)(&pair, resource).filter(|_| self.board.is_held());
+        let ask = |resource: &Resource| (resource.kernel)(&pair, resource).filter(|_| self.board.is_held());
+        let kernel: [_; COUNT] = core::array::from_fn(|place| RESOURCES.get(place).and_then(ask));
+        behaviour::look(self.board);
+        for ((words, kernel), resource) in self.words.iter_mut().zip(kernel).zip(RESOURCES) {
             *words = judge(resource.asked(pair.call), kernel, (resource.behaviour)(&pair));
         }
     }

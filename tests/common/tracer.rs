@@ -24,10 +24,11 @@ type Changed = HashMap<Pid, (usize, u64)>;
 /// Runs to the end with these bits taken out of every call that makes a task.
 pub fn run_without(mut command: Command, dropped: u64) -> Run {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let command = super::before::exec(command, || ptrace::traceme());
+    let command = super::before::exec(command, ptrace::traceme);
     std::thread::spawn(move || trace(command, dropped)).join().expect("the tracer ends")
 }
 
+#[allow(clippy::zombie_processes, reason = "the tracer itself waits for every task, this one too")]
 fn trace(mut command: Command, dropped: u64) -> Run {
     let mut child = command.spawn().expect("the program starts");
     let first = Pid::from_raw(child.id() as i32);

@@ -1,0 +1,171 @@
+//! `chimera clone FLAGS -- CMD`: the program runs in the new task, and its end is that of chimera.
+//!
+//! The decision behind it: the same few programs are run in every kind of task, and each must end, be killed, fail to
+//! start and get its words and its environment as if there were no chimera around it.
+
+mod common;
+
+use common::{USERS, as_user, before, chimera, is_root, run};
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, kill, signal, sigprocmask};
+use nix::unistd::Pid;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+/// Kinds of tasks that every user can make.
+const KINDS: [&str; 14] = [
+    "fork",
+    "vfork",
+    "chimera",
+    "thread",
+    "pthread",
+    "PARENT",
+    "VM|PARENT",
+    "VM|SIGHAND",
+    "FILES|FS",
+    "0",
+    "VM|KILL",
+    "VM|SIGRT_2",
+    "PTRACE|UNTRACED",
+    "VM|VFORK|PIDFD|CHILD_SETTID|CHILD_CLEARTID",
+];
+
+/// Kinds with new namespaces, where these are allowed.
+const NAMESPACES: [&str; 4] = ["user", "container", "NEWUSER|VM", "NEWUSER|NEWPID|PARENT"];
+
+/// All kinds that can be made here.
+fn kinds() -> impl Iterator<Item = &'static str> {
+    let allowed = run(chimera(&["clone", "container", "--", "/bin/true"])).status == Some(0);
+    if !allowed {
+        eprintln!("SKIP: no user namespaces here");
+    }
+    KINDS.into_iter().chain(NAMESPACES.into_iter().filter(move |_| allowed))
+}
+
+/// The command line of a shell script in a task of this kind.
+fn shell<'a>(kind: &'a str, script: &'a str) -> [&'a str; 6] {
+    ["clone", kind, "--", "sh", "-c", script]
+}
+
+#[test]
+fn the_status_is_that_of_the_program() {
+    for kind in kinds() {
+        for (script, status) in [("exit 0", 0), ("exit 7", 7), ("exit 255", 255)] {
+            run(chimera(&shell(kind, script))).clean(status);
+        }
+    }
+}
+
+#[test]
+fn a_signal_that_kills_the_program_kills_chimera() {
+    for kind in kinds() {
+        // Process 1 of a namespace cannot kill itself.
+        if kind == "container" || kind.contains("NEWPID") {
+            continue;
+        }
+        for name in [Signal::SIGTERM, Signal::SIGKILL, Signal::SIGUSR1] {
+            let run = run(chimera(&shell(kind, &format!("kill -{} $$", name as i32)))).nothing_left();
+            assert_eq!((run.status, run.signal), (None, Some(name as i32)), "{kind}: {run:#?}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_executed_is_told() {
+    for kind in kinds() {
+        for (program, status, errno) in [
+            ("/nonexistent", 127, "ENOENT (No such file or directory)"),
+            ("no-such-program", 127, "ENOENT (No such file or directory)"),
+            ("/etc/passwd", 126, "EACCES (Permission denied)"),
+            ("/", 126, "EACCES (Permission denied)"),
+        ] {
+            let run = run(chimera(&["clone", kind, "--", program])).nothing_left();
+            assert_eq!((run.status, run.out.as_str()), (Some(status), ""), "{kind}: {run:#?}");
+            assert_eq!(run.err.lines().next(), Some(format!("chimera: execve: {errno}").as_str()), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_call_is_our_own_failure() {
+    let run = run(chimera(&["clone", "NEWNS|FS", "--", "/bin/true"])).nothing_left();
+    assert_eq!(run.status, Some(125), "{run:#?}");
+    assert!(
+        run.err.starts_with("chimera: clone(child_stack=NULL, flags=CLONE_FS|CLONE_NEWNS|SIGCHLD): EINVAL"),
+        "{run:#?}"
+    );
+}
+
+#[test]
+fn words_and_environment_arrive_as_they_are() {
+    for kind in kinds() {
+        let mut command =
+            chimera(&["clone", kind, "--", "sh", "-c", "echo \"$VALUE:$#:$1:$2\"", "sh", "--json", "a b"]);
+        let run = run({
+            command.env("VALUE", "kept");
+            command
+        })
+        .clean(0);
+        assert_eq!(run.out, "kept:2:--json:a b\n", "{kind}");
+    }
+}
+
+#[test]
+fn signals_are_set_up_as_they_were_inherited() {
+    let lines = |run: common::Run| {
+        let kept = run.out.lines().filter(|line| line.starts_with("SigBlk") || line.starts_with("SigIgn"));
+        kept.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let place = |command| {
+        before::exec(command, || {
+            let mut set = SigSet::empty();
+            set.add(Signal::SIGUSR2);
+            sigprocmask(SigmaskHow::SIG_SETMASK, Some(&set), None)?;
+            // SAFETY: SIG_IGN runs no code.
+            unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) }.map(drop)
+        })
+    };
+    let plain = lines(run(place(common::command("/bin/grep", &["Sig", "/proc/self/status"]))));
+    assert_eq!(plain.len(), 2);
+    for kind in kinds() {
+        let program = ["clone", kind, "--", "grep", "Sig", "/proc/self/status"];
+        assert_eq!(lines(run(place(chimera(&program))).clean(0)), plain, "{kind}");
+    }
+}
+
+#[test]
+fn the_caller_becomes_root_in_a_new_user_namespace() {
+    if run(chimera(&shell("user", "exit 0"))).status != Some(0) {
+        return eprintln!("SKIP: no user namespaces here");
+    }
+    let users = USERS.into_iter().filter(|_| is_root()).map(Some);
+    for user in users.chain([None]) {
+        let command = chimera(&shell("user", "id -u; id -g"));
+        let run = run(match user {
+            Some(user) => as_user(command, user),
+            None => command,
+        });
+        assert_eq!(run.clean(0).out, "0\n0\n");
+    }
+}
+
+/// Whoever kills chimera ends its program too.
+#[test]
+fn nothing_outlives_chimera() {
+    for kind in kinds() {
+        let mut child =
+            chimera(&shell(kind, "echo started; sleep 1000")).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("fd 1")).read_line(&mut line).expect("a line");
+        assert_eq!(line, "started\n", "{kind}");
+        let group = child.id();
+        kill(Pid::from_raw(group as i32), Signal::SIGTERM).expect("it lives");
+        child.wait().expect("it ends");
+        let limit = std::time::Instant::now() + common::deadline::DEADLINE;
+        // `sleep` is the shell's child and no concern of ours; who has ended is process 1's to reap.
+        while common::in_group(group).iter().any(|stat| !stat.contains("(sleep)") && !stat.contains(") Z ")) {
+            assert!(std::time::Instant::now() < limit, "{kind}: {:?}", common::in_group(group));
+            std::thread::yield_now();
+        }
+        let _ = nix::sys::signal::killpg(Pid::from_raw(group as i32), Signal::SIGKILL);
+    }
+}

@@ -1,0 +1,139 @@
+//! docs/rules.md and docs/witnesses.md are produced from the tables of the program.
+//!
+//! The decision behind it: the files are kept, so that they can be read without building; this test fails when they
+//! differ from what the tables say, and with UPDATE_DOCS=1 in the environment it writes them anew.
+
+use chimera::clone::flags::{CLONE, CLONE3, FLAGS, Flags, UNSHARE};
+use chimera::clone::rules::{RULES, Rule, When};
+use chimera::clone::spelling::PRESETS;
+use chimera::witness::resource::{COUNT, RESOURCES};
+use chimera::words::Text;
+use std::fmt::Write;
+use std::path::Path;
+
+fn text(text: Text) -> &'static str {
+    std::str::from_utf8(text.bytes()).expect("ASCII")
+}
+
+/// The names of a set.
+fn names(flags: Flags) -> String {
+    let set = FLAGS.iter().filter(|flag| flags.bits() >> flag.bit & 1 != 0);
+    set.map(|flag| text(flag.name)).collect::<Vec<_>>().join(", ")
+}
+
+fn calls(calls: u8) -> String {
+    let all = [(CLONE, "clone"), (CLONE3, "clone3"), (UNSHARE, "unshare")];
+    all.iter().filter(|(bit, _)| calls & bit != 0).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+}
+
+fn condition(rule: &Rule) -> String {
+    match rule.when {
+        When::Together(one, other) => format!("{} with {}", names(one), names(other)),
+        When::Without(one, other) => format!("{} without {}", names(one), names(other)),
+        When::If(_, helps) if !helps.is_empty() => format!("(helps: {})", names(helps)),
+        When::If(..) => String::new(),
+    }
+}
+
+fn version([major, minor]: [u8; 2]) -> String {
+    if major == 0 { String::new() } else { format!("{major}.{minor}") }
+}
+
+const RULES_HEAD: &str = "\
+# The rules of clone(2) and clone3(2)
+
+Produced from the tables in `src/clone/flags.rs` and `src/clone/rules.rs`; `UPDATE_DOCS=1 cargo test --test docs` writes it
+anew. `chimera rules` prints the same, `chimera rules FLAGS` the verdict on a set.
+
+## What is refused
+
+In the order in which the kernel looks; the first rule that holds is the answer. A rule without flags in the fourth column
+depends on an argument or on the place. What no file tells (whether a rule was ported back, limits and their use, what a
+security module thinks) the kernel is asked by a call that it must refuse at its very end: a descriptor that cannot be
+stored. So no task is made by asking. Not found out beforehand is a cgroup's `pids.max`.
+
+| rule | calls | errno | flags | why | since | until | in |
+|------|-------|-------|-------|-----|-------|-------|----|
+";
+
+fn rules() -> String {
+    let mut page = RULES_HEAD.to_owned();
+    for rule in &RULES {
+        let errno = rule.errno().map_or("its own", |errno| text(errno.text()).split(' ').next().unwrap_or_default());
+        let [stage, number] = rule.id();
+        let [since, until] = rule.range.map(version);
+        let (why, source) = (text(rule.why), text(rule.source));
+        let _ = writeln!(
+            page,
+            "| {}{number} | {} | {errno} | {} | {why} | {since} | {until} | `{source}` |",
+            stage as char,
+            calls(rule.calls),
+            condition(rule),
+        );
+    }
+    page += "\n## The flags\n\n| flag | bit | calls | since | |\n|------|-----|-------|-------|---|\n";
+    for flag in FLAGS {
+        let (name, bit, about) = (text(flag.name), 1u64 << flag.bit, text(flag.about));
+        let _ =
+            writeln!(page, "| `CLONE_{name}` | {bit:#x} | {} | {} | {about} |", calls(flag.calls), version(flag.since));
+    }
+    page += "\n## The presets\n\n| word | flags |\n|------|-------|\n";
+    for (name, flags) in &PRESETS {
+        let _ = writeln!(page, "| `{}` | {} |", text(*name), names(*flags));
+    }
+    page
+}
+
+const WITNESSES_HEAD: &str = "\
+# The witnesses
+
+Produced from the table in `src/witness/resource.rs`; `UPDATE_DOCS=1 cargo test --test docs` writes it anew. How each witness
+works stands beside its function: the kernel's word in `src/witness/kernel.rs`, behaviour in `src/witness/behaviour.rs`, and
+what only the laboratory asks in `src/witness/effects.rs`.
+
+For each row stand what is asked for with one of the flags and without. Both witnesses say whether the two tasks have one
+object, or none; a witness that cannot speak is `unknown`, and two that contradict each other prove nothing. An effect (a
+row that is \"none\" without its flag) is `different` and `separate` when it is there.
+
+Controls: kcmp(2) is asked about I/O contexts and semaphore adjustments only after the parent has made one; about nothing
+unless both tasks live. An inode of a namespace counts if it is the same at two readings and in a plain copy. A host name
+or a mount is changed only where the kernel says that it is another place. Semaphore adjustments are believed if the end of
+a plain copy is seen to take its own back. A tracer that follows every task makes CLONE_PTRACE unknown.
+
+| row | flag | with it | without | the modes |
+|-----|------|---------|---------|-----------|
+";
+
+fn witnesses() -> String {
+    use chimera::clone::call::{Api, Call};
+    let mut page = WITNESSES_HEAD.to_owned();
+    for (place, resource) in RESOURCES.iter().enumerate() {
+        let [name, _] = resource.names.map(text);
+        let asked = |flags, signal| text(resource.asked(&Call::new(Api::Clone3, flags, signal)));
+        let flag = if resource.flags.is_empty() { "exit signal".into() } else { names(resource.flags) };
+        let (with, without) = (asked(resource.flags, 17), asked(Flags::empty(), 0));
+        let mode = if place < COUNT { "too" } else { "" };
+        let _ = writeln!(page, "| {name} | {flag} | {with} | {without} | {mode} |");
+    }
+    page
+}
+
+/// Holds a page against the file, or writes it.
+fn hold(name: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, page).expect("the file can be written");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == page, "docs/{name} is not what the tables say: UPDATE_DOCS=1 cargo test --test docs");
+}
+
+#[test]
+fn the_rules_are_those_of_the_table() {
+    hold("rules.md", &rules());
+}
+
+#[test]
+fn the_witnesses_are_those_of_the_table() {
+    hold("witnesses.md", &witnesses());
+}
