@@ -131,7 +131,7 @@ fn hold_loosely(lines: &[Vec<String>], place: impl Fn(&[&str]) -> Command + Sync
 fn all_sets_of_up_to_three_flags() {
     for size in 1..=3 {
         for clone3 in [false, true] {
-            hold(&sets(size, clone3), |words| chimera(words));
+            hold(&sets(size, clone3), chimera);
         }
     }
 }

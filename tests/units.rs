@@ -194,7 +194,8 @@ fn the_flags_have_the_kernels_names_and_strace_s_order() {
     assert_eq!(told, KERNELS);
     let mut set: Vec<_> = Flags::all().iter_names().map(|(name, flag)| (name, flag.bits())).collect();
     let mut kernels = KERNELS.to_vec();
-    (set.sort(), kernels.sort());
+    set.sort();
+    kernels.sort();
     assert_eq!(set, kernels, "a name for each flag of the set");
 }
 
@@ -202,8 +203,10 @@ fn text(text: Text) -> &'static str {
     std::str::from_utf8(text.bytes()).expect("ASCII")
 }
 
-/// A word of flags, and what it is: the bits, the exit signal by clone(2), and both by clone3(2).
-const SPELLINGS: &[(&str, (u64, u64), (u64, u64))] = &[
+/// A word of flags, and what it is: the bits and the exit signal by clone(2), and both by clone3(2).
+type Spelling = (&'static str, (u64, u64), (u64, u64));
+
+const SPELLINGS: &[Spelling] = &[
     ("CLONE_VM|CLONE_FS", (0x300, 17), (0x300, 17)),
     ("vm,fs", (0x300, 17), (0x300, 17)),
     ("VM|0x200", (0x300, 17), (0x300, 17)),
