@@ -44,7 +44,7 @@ pub fn is_pending(signal: usize) -> Answer {
     let mut set = 0u64;
     // SAFETY: the kernel writes one set.
     let answer = Answer(unsafe { syscall!(RT_SIGPENDING, &raw mut set, SET) });
-    answer.and_then(|_| Answer(set.checked_shr(signal as u32 - 1).unwrap_or(0) as usize & 1))
+    answer.and_then(|_| Answer(set.checked_shr((signal as u32).wrapping_sub(1)).unwrap_or(0) as usize & 1))
 }
 
 const _: () = assert!(size_of::<kernel_sigaction>() == 4 * size_of::<usize>());
