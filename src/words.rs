@@ -221,6 +221,7 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     #[cfg(feature = "laboratory")] E2big "E2BIG (Argument list too long)";
     #[cfg(feature = "laboratory")] Efault "EFAULT (Bad address)";
     #[cfg(feature = "laboratory")] Eexist "EEXIST (File exists)";
+    #[cfg(feature = "laboratory")] Enoexec "ENOEXEC (Exec format error)";
     Enoent "ENOENT (No such file or directory)";
     Eintr "EINTR (Interrupted system call)";
     Eio "EIO (Input/output error)";

@@ -169,3 +169,40 @@ fn nothing_outlives_chimera() {
         let _ = nix::sys::signal::killpg(Pid::from_raw(group as i32), Signal::SIGKILL);
     }
 }
+
+/// A program that cannot become root is not started without being it.
+#[test]
+fn ids_that_cannot_be_mapped_are_told() {
+    if !is_root() {
+        return eprintln!("SKIP: only root can mount over /proc");
+    }
+    let script = "mount -t tmpfs none /proc && exec \"$0\" clone user -- id -u";
+    let run = run(common::command("unshare", &["-m", "sh", "-c", script, common::elf().to_str().expect("UTF-8")]));
+    assert_eq!((run.status, run.out.as_str()), (Some(125), ""), "{run:#?}");
+    assert!(run.err.starts_with("chimera: write /proc/self/setgroups: ENOENT"), "{run:#?}");
+}
+
+/// Without CLONE_NEWUSER the namespace is the caller's own, whose maps are none of ours.
+#[test]
+fn the_callers_own_namespace_is_left_alone() {
+    if !common::has("unshare") || !common::who::may_be_root(None) {
+        return;
+    }
+    let script = "\"$0\" clone fork -- true; cat /proc/self/uid_map";
+    let run = run(common::command(
+        "unshare",
+        &["-U", "--keep-caps", "sh", "-c", script, common::elf().to_str().expect("UTF-8")],
+    ));
+    assert_eq!(run.clean(0).out, "");
+}
+
+/// What would be cut off is not looked for, and an empty name is none.
+#[test]
+fn names_that_cannot_be() {
+    let folder = format!("/bin{}", "/.".repeat(2043));
+    for (path, name) in [(folder.as_str(), "trueXYZ"), ("/bin", "")] {
+        let mut command = chimera(&["clone", "fork", "--", name]);
+        command.env("PATH", path);
+        assert_eq!(run(command).status, Some(127), "{name}");
+    }
+}

@@ -3,13 +3,13 @@
 //! The decision behind it: three processes, as in the laboratory, so that every set of flags works: whoever is whose
 //! child, somebody who waits knows how the program ended. All of them end with the first.
 
-use super::{Status, refusal, restore};
-use crate::clone::call::Call;
+use super::{refusal, restore};
+use crate::clone::call::{Call, StackOf};
 use crate::clone::flags::Flags;
 use crate::clone::stack::Stack;
 use crate::clone::task::{Failure, Task};
 use crate::sys::memory::SharedPage;
-use crate::sys::{Answer, Errno, control, exec, ids, process, signal};
+use crate::sys::{Answer, Errno, Result, control, exec, ids, process, signal};
 use crate::witness::board::{Board, Word};
 use crate::witness::root;
 use crate::words::Text;
@@ -22,6 +22,9 @@ const OURS: i32 = 125;
 const NOT_EXECUTABLE: i32 = 126;
 const NOT_FOUND: i32 = 127;
 
+/// What the child needs of a stack before it is the program.
+const ROOM: usize = 0x3000;
+
 /// Where to look without a PATH.
 const USUAL: &[u8] = b"/bin:/usr/bin";
 
@@ -30,8 +33,12 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
     let board = Board(page);
     // A refusal leaves a program that outlives us when we are killed.
     let _ = control::signal_at_parents_end(SIGKILL);
-    if ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL) {
+    let is_new = board.parent().get(Word::Flags).0 as u64 & Flags::NEWUSER.bits() != 0;
+    if is_new && ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL) {
         root::map_ids(board);
+        if root::unmapped(board).is_some() {
+            return OURS;
+        }
     }
     restore();
     signal::block(board.parent().get(Word::Signal).0 as u64);
@@ -43,12 +50,18 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
 /// Executes the program, by its path or looked for in PATH; answers the refusal that says most.
 fn execute() -> Answer {
     let Some(name) = exec::name() else { return Answer::error(Errno::ENOENT) };
+    if name.is_empty() {
+        return Answer::error(Errno::ENOENT);
+    }
     if name.to_bytes().contains(&b'/') {
         return exec::execute(name);
     }
     let mut answer = Answer::error(Errno::ENOENT);
     for folder in exec::variable(b"PATH=").unwrap_or(USUAL).split(|byte| *byte == b':') {
         let mut room = [0; 4096];
+        if folder.len() + name.count_bytes() + 2 > room.len() {
+            continue; // cut off it would name another file
+        }
         let parts = [folder, if folder.is_empty() { b"./" } else { b"/" }, name.to_bytes()];
         let mut end = 0;
         for part in parts {
@@ -70,6 +83,7 @@ fn subject(board: Board, call: &Call, mask: u64) -> i32 {
     let side = board.parent();
     let _ = control::signal_at_parents_end(SIGKILL);
     root::brief(board);
+    side.put(Word::Flags, Answer(call.flags.bits() as usize));
     // As a number without errnos among them: the highest bit is signal 64.
     side.put(Word::Signal, Answer(mask as usize));
     let mut task = Task::new(*call, board.tids());
@@ -88,6 +102,9 @@ fn subject(board: Board, call: &Call, mask: u64) -> i32 {
 
 /// Makes the task, lets it execute the words from number `first` on, and answers with its end.
 pub fn run(call: &Call) -> i32 {
+    if matches!(call.stack, StackOf::Own(0..ROOM)) {
+        return fail(None, Failure { step: Text::Stack, errno: Errno::ENOMEM });
+    }
     let board = match Board::new() {
         Ok(board) => board,
         Err(errno) => return fail(None, Failure { step: Text::Board, errno }),
@@ -105,21 +122,17 @@ pub fn run(call: &Call) -> i32 {
         let _ = signal::dispose(signal, signal::IGNORE);
     }
     signal::block(mask);
-    let mut status = process::wait4(subject).ok().unwrap_or(0);
-    let side = board.parent();
-    match (side.get(Word::Result).split(), side.get(Word::Ended).split()) {
-        (Err(errno), _) if errno != Errno::ECANCELED => {
-            let mut task = Task::new(*call, board.tids());
-            task.child_stack = side.get(Word::Stack).ok().unwrap_or(0);
-            return fail(Some(&task), Failure { step: Text::Call, errno });
-        }
-        // Its own child.
-        (_, Ok(ended)) => status = ended,
-        // Ours, by CLONE_PARENT.
-        (Ok(child), _) if call.flags.contains(Flags::PARENT) && !call.flags.contains(Flags::THREAD) => {
-            status = process::wait4(child).ok().unwrap_or(status);
-        }
-        _ => {}
+    let status = match await_end(board, call, subject) {
+        Ok(status) => status,
+        Err(errno) => return fail(None, Failure { step: Text::End, errno }),
+    };
+    if let Err(errno) = board.parent().get(Word::Result).split()
+        && errno != Errno::ECANCELED
+    {
+        return fail(Some(&Task::new(*call, board.tids())), Failure { step: Text::Call, errno });
+    }
+    if let Some(failure) = root::unmapped(board) {
+        return fail(None, failure);
     }
     if let Err(errno) = board.child().get(Word::Exec).split()
         && errno != Errno::ECANCELED
@@ -128,6 +141,37 @@ pub fn run(call: &Call) -> i32 {
         return if errno == Errno::ENOENT || errno == Errno::ENOTDIR { NOT_FOUND } else { NOT_EXECUTABLE };
     }
     end(status)
+}
+
+/// Waits for the subject and for the program, whoever's child that is, and reaps every orphan meanwhile; answers how the
+/// program ended.
+fn await_end(board: Board, call: &Call, subject: usize) -> Result {
+    let side = board.parent();
+    let (mut of_subject, mut of_child) = (None, None);
+    loop {
+        let (who, status) = process::wait_for(usize::MAX, 0);
+        match who.split() {
+            Ok(who) if who == subject => of_subject = Some(status),
+            // A subject that was killed by its exit signal may not have left whom it made: then it is whoever comes.
+            Ok(who) if side.get(Word::Result) == Answer(who) || untold(board) => of_child = Some(status),
+            Ok(_) | Err(Errno::EINTR) => {}
+            // Nobody is left: what has ended has been seen, or can never be.
+            Err(Errno::ECHILD) => return side.get(Word::Ended).ok().or(of_child).or(of_subject).ok_or(Errno::ECHILD),
+            Err(errno) => return Err(errno),
+        }
+        let Some(end) = of_subject else { continue };
+        // The subject has seen it, or it has come to us; the process of a thread is the program itself.
+        let seen = side.get(Word::Ended).ok().or(of_child);
+        let is_own = call.flags.contains(Flags::THREAD) || side.get(Word::Result).is_error() && !untold(board);
+        if let Some(status) = seen.or(is_own.then_some(end)) {
+            return Ok(status);
+        }
+    }
+}
+
+/// Whether the subject has not come back from the call, or died before it could say so.
+fn untold(board: Board) -> bool {
+    board.parent().get(Word::Result).is(Errno::ECANCELED)
 }
 
 /// A failure of our own.
@@ -145,5 +189,6 @@ fn end(status: usize) -> i32 {
     let _ = signal::dispose(signal as u32, signal::DEFAULT);
     signal::block(0);
     let _ = process::kill(ids::getpid().0, signal as u32);
-    Status::Failed as i32
+    // Process 1 of a PID namespace does not die of it.
+    128 + signal as i32
 }

@@ -41,7 +41,7 @@ errnos! {
     ENOSPC Enospc
     EPIPE Errno
     ENOTDIR Errno
-    ENOEXEC Errno
+    #[cfg(feature = "laboratory")] ENOEXEC Enoexec
     EADDRINUSE Errno
     ENOSYS Enosys
     ETIMEDOUT Etimedout

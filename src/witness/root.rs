@@ -80,6 +80,14 @@ pub fn map_ids(board: Board) {
     side.put(Word::GidMap, write_map(c"/proc/self/gid_map", parent.get(Word::Egid)));
 }
 
+/// The first of the three steps of [`map_ids`] that was refused.
+pub fn unmapped(board: Board) -> Option<Failure> {
+    STEPS.iter().take(3).find_map(|step| {
+        let errno = board.child().get(step.result).split().err()?;
+        (errno != Errno::ECANCELED).then_some(Failure { step: step.name, errno })
+    })
+}
+
 /// Writes the line of a map, `0 OUTER 1`: the inner id 0 is the outer id, one id long.
 fn write_map(path: &CStr, outer: Answer) -> Answer {
     outer.and_then(|outer| {
