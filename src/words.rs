@@ -322,6 +322,7 @@ pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] RuleLong "the struct is longer than a page";
     #[cfg(feature = "laboratory")] RuleShort "the struct is shorter than its first version";
     #[cfg(feature = "laboratory")] RuleManyIds "at most 32 ids, one a level";
+    #[cfg(feature = "laboratory")] RuleNoIdsField "the struct is too short to count the ids";
     #[cfg(feature = "laboratory")] RuleSignal "there is no such signal";
     #[cfg(feature = "laboratory")] RuleNoCgroupField "the struct is too short to name a cgroup";
     #[cfg(feature = "laboratory")] RuleUnknown "this kernel does not know a flag of the set";

@@ -24,6 +24,7 @@ const VERDICTS: &[(&str, &str, &str)] = &[
     ("fs --clone3 --size 4097", "E2BIG", "A1"),
     ("fs --clone3 --size 63", "EINVAL", "A2"),
     ("fs --clone3 --set-tid 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "EINVAL", "A5"),
+    ("fs --clone3 --set-tid 1 --size 72", "EINVAL", "A6"),
     ("fs --clone3 --exit-signal 65", "EINVAL", "A7"),
     ("INTO_CGROUP --clone3 --size 80", "EINVAL", "A8"),
     ("0x8000000000000000 --clone3", "EINVAL", "B1"),

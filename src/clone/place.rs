@@ -9,7 +9,7 @@ use super::call::{Api, Call};
 use super::flags::Flags;
 use super::stack::Stack;
 use super::task::{Task, TidWords};
-use crate::sys::{Answer, Errno, namespace, privilege, proc, process};
+use crate::sys::{Answer, Errno, file, namespace, privilege, proc, process};
 use core::sync::atomic::AtomicU32;
 
 /// Where a call would be made.
@@ -37,11 +37,6 @@ impl Place {
         Self { version, is_here: true, is_unprivileged: false }
     }
 
-    /// Whether limits and rights of this very task count.
-    pub fn is_ours(&self) -> bool {
-        self.is_here && !self.is_unprivileged
-    }
-
     /// Whether the caller has CAP_SYS_ADMIN; another kernel's does.
     pub fn is_privileged(&self) -> bool {
         !self.is_unprivileged && (!self.is_here || privilege::is_administrator())
@@ -65,10 +60,19 @@ fn ask(call: Call) -> Answer {
     })
 }
 
-/// What the kernel says to these flags in a call that shares memory and whose descriptor cannot be stored: EFAULT if
-/// nothing stands against them.
-pub fn probe(api: Api, flags: Flags, signal: u32) -> Answer {
-    ask(Call::new(api, flags | Flags::VM | Flags::PIDFD, signal))
+/// What the kernel says to these flags and ids in a call that shares memory and whose descriptor cannot be stored: EFAULT
+/// if nothing stands against them.
+///
+/// A PID namespace whose first process is still to come would be lost with that one: it is asked by a base of FS that no
+/// task may have, which the kernel finds out before it takes an id. What rights are missing is not learned there.
+pub fn probe(api: Api, flags: Flags, signal: u32, ids: &'static [AtomicU32]) -> Answer {
+    let call = Call { set_tid: ids, ..Call::new(api, flags | Flags::VM | Flags::PIDFD, signal) };
+    let is_there = |path| file::inode(path).ok().is_some();
+    if is_there(c"/proc/self/ns/pid_for_children") || !is_there(c"/proc/self/ns/pid") {
+        return ask(call);
+    }
+    let said = ask(Call { flags: call.flags | Flags::SETTLS, tls: Some(usize::MAX), ..call });
+    if said.is(Errno::EPERM) { Answer::error(Errno::EFAULT) } else { said }
 }
 
 /// What a seccomp filter, or a kernel that lacks the call, answers instead of looking at it. clone(2) is asked with a

@@ -7,11 +7,11 @@
 use super::call::{Api, Call, StackOf};
 use super::flags::{CLONE, CLONE3, FLAGS, Flags, NAMESPACES};
 use super::place::{self, Place};
-use crate::sys::{Answer, Errno, file, ids, proc, process};
+use crate::sys::{Answer, Errno, file, ids};
 use crate::words::Text;
 use core::cell::Cell;
 use core::ffi::CStr;
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::AtomicU32;
 use linux_raw_sys::errno as kernel;
 
 /// When a rule holds.
@@ -46,8 +46,8 @@ pub struct Rule {
 pub struct Question<'a> {
     call: &'a Call,
     place: &'a Place,
-    /// What the kernel has said to the namespaces of the call, if it was asked.
-    said: Cell<Option<Answer>>,
+    /// What the kernel has said to the namespaces of the call, and to its ids too, if it was asked.
+    said: [Cell<Option<Answer>>; 2],
 }
 
 /// What the rules say.
@@ -79,11 +79,12 @@ const NONE: Flags = Flags::empty();
 
 /// All rules.
 #[rustfmt::skip]
-pub static RULES: [Rule; 47] = [
+pub static RULES: [Rule; 49] = [
     rule(b"A0", BOTH, 0, If(|q| q.place.is_here && place::filtered(q.call).is_some(), NONE), Text::RuleFilter, Text::InSeccomp),
     rule(b"A1", CLONE3, E2BIG, If(|q| q.call.size > 4096, NONE), Text::RuleLong, Text::InCopyArgs),
     rule(b"A2", CLONE3, EINVAL, If(|q| q.call.size < 64, NONE), Text::RuleShort, Text::InCopyArgs),
     rule(b"A5", CLONE3, EINVAL, If(|q| q.set_tid().len() > 32, NONE), Text::RuleManyIds, Text::InCopyArgs),
+    rule(b"A6", CLONE3, EINVAL, If(|q| (65..73).contains(&q.call.size) && !q.call.set_tid.is_empty(), NONE), Text::RuleNoIdsField, Text::InCopyArgs),
     rule(b"A7", CLONE3, EINVAL, If(|q| q.call.exit_signal > 255 || q.call.exit_signal > 64 && q.knows_signals(), NONE), Text::RuleSignal, Text::InCopyArgs),
     rule(b"A8", CLONE3, EINVAL, If(|q| q.has(Flags::INTO_CGROUP) && q.call.size < 88, NONE), Text::RuleNoCgroupField, Text::InCopyArgs),
     rule(b"B1", CLONE3, EINVAL, If(|q| q.unknown(), NONE), Text::RuleUnknown, Text::InValid),
@@ -98,7 +99,7 @@ pub static RULES: [Rule; 47] = [
     rule(b"D2", BOTH, EINVAL, Together(Flags::NEWUSER, Flags::FS), Text::RuleFsUser, Text::InCopyProcess),
     rule(b"D3", BOTH, EINVAL, Without(Flags::THREAD, Flags::SIGHAND), Text::RuleThread, Text::InCopyProcess),
     rule(b"D4", BOTH, EINVAL, Without(Flags::SIGHAND, Flags::VM), Text::RuleSighand, Text::InCopyProcess),
-    rule(b"D5", BOTH, EINVAL, If(|q| q.has(Flags::PARENT) && q.place.is_ours() && ids::getpid() == Answer(1), NONE), Text::RuleInit, Text::InCopyProcess),
+    rule(b"D5", BOTH, EINVAL, If(|q| q.has(Flags::PARENT) && q.place.is_here && ids::getpid() == Answer(1), NONE), Text::RuleInit, Text::InCopyProcess),
     rule(b"D6", BOTH, EINVAL, Together(Flags::THREAD, Flags::NEWUSER), Text::RuleThreadNs, Text::InCopyProcess),
     rule(b"D6", BOTH, EINVAL, Together(Flags::THREAD, Flags::NEWPID), Text::RuleThreadNs, Text::InCopyProcess),
     rule(b"D6", BOTH, EINVAL, If(|q| q.has(Flags::THREAD) && q.children_elsewhere(), NONE), Text::RuleThreadNs, Text::InCopyProcess),
@@ -115,15 +116,16 @@ pub static RULES: [Rule; 47] = [
     rule(b"E5", BOTH, EPERM, If(|q| q.user_refused() && file::is_mount_root(c"/") == Some(false), NONE), Text::RuleChroot, Text::InUserNs),
     rule(b"E6", BOTH, EPERM, If(|q| q.user_refused() && ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL), NONE), Text::RuleUnmapped, Text::InUserNs),
     rule(b"E7", BOTH, EPERM, If(|q| q.user_refused(), NONE), Text::RuleModule, Text::InUserNs),
+    rule(b"E7", BOTH, EACCES, If(|q| q.is_refused(Errno::EACCES), NONE), Text::RuleModule, Text::InUserNs),
     rule(b"E8", BOTH, EAGAIN, If(|q| q.is_refused(Errno::EAGAIN), NONE), Text::RuleTasks, Text::InCopyProcess),
     rule(b"F1", BOTH, EPERM, If(|q| q.needs_rights(), Flags::NEWUSER), Text::RuleRights, Text::InNamespaces),
     rule(b"F2", BOTH, EINVAL, Together(Flags::NEWIPC, Flags::SYSVSEM), Text::RuleIpc, Text::InNamespaces),
     rule(b"F3", BOTH, ENOSPC, If(|q| q.is_refused(Errno::ENOSPC), NONE), Text::RuleLimit, Text::InNamespaces),
     rule(b"F3", BOTH, EINVAL, If(|q| q.is_refused(Errno::EINVAL), NONE), Text::RuleNotBuilt, Text::InNamespaces),
     rule(b"F4", BOTH, EPERM, If(|q| q.has(Flags::SETTLS) && q.call.tls.is_some_and(|tls| tls >= 0x7fff_ffff_f000), NONE), Text::RuleTls, Text::InCopyThread),
-    rule(b"F5", CLONE3, EINVAL, If(|q| q.ids_are_wrong(), NONE), Text::RuleIds, Text::InAllocPid),
-    rule(b"F5", CLONE3, EPERM, If(|q| !q.set_tid().is_empty() && !q.place.is_privileged(), NONE), Text::RuleIdsRight, Text::InAllocPid),
-    rule(b"F5", CLONE3, EEXIST, If(|q| q.is_taken(), NONE), Text::RuleTaken, Text::InAllocPid),
+    rule(b"F5", CLONE3, EINVAL, If(|q| q.are_ids_refused(Errno::EINVAL), NONE), Text::RuleIds, Text::InAllocPid),
+    rule(b"F5", CLONE3, EPERM, If(|q| !q.set_tid().is_empty() && !q.place.is_privileged() || q.are_ids_refused(Errno::EPERM), NONE), Text::RuleIdsRight, Text::InAllocPid),
+    rule(b"F5", CLONE3, EEXIST, If(|q| q.are_ids_refused(Errno::EEXIST), NONE), Text::RuleTaken, Text::InAllocPid),
     rule(b"F6", BOTH, ENOMEM, If(|q| q.is_refused(Errno::ENOMEM), NONE), Text::RuleDeadInit, Text::InAllocPid),
     rule(b"F8", CLONE3, EBADF, If(|q| q.has(Flags::INTO_CGROUP) && q.in_cgroup(c"cgroup.controllers", file::O_PATH).is_error(), NONE), Text::RuleCgroup, Text::InCgroup),
     rule(b"F8", CLONE3, EACCES, If(|q| q.has(Flags::INTO_CGROUP) && q.in_cgroup(c"cgroup.procs", file::O_WRONLY).is(Errno::EACCES), NONE), Text::RuleCgroupRight, Text::InCgroup),
@@ -140,15 +142,25 @@ impl Question<'_> {
         if self.call.api == Api::Clone3 { all } else { all - super::flags::OF_CLONE3 }
     }
 
-    /// Whether the kernel, asked for these namespaces and nothing else of what can be refused, refuses with this errno.
+    /// What the kernel says to the namespaces and these ids, and to nothing else of what can be refused.
+    fn said(&self, place: usize, ids: &'static [AtomicU32]) -> Answer {
+        let Some(cell) = self.said.get(place).filter(|_| self.place.is_here) else { return Answer(0) };
+        let said = cell.get().unwrap_or_else(|| place::probe(self.call.api, self.namespaces(), 0, ids));
+        cell.set(Some(said));
+        said
+    }
+
+    /// Whether the kernel, asked for the namespaces, refuses with this errno.
     fn is_refused(&self, errno: Errno) -> bool {
-        if !self.place.is_ours() {
-            return false;
-        }
-        let said = self.said.get().unwrap_or_else(|| place::probe(self.call.api, self.namespaces(), 0));
-        self.said.set(Some(said));
+        let plain = || place::probe(self.call.api, NONE, 0, &[]);
         // Where even the plain call is not understood, nothing is to be learned.
-        said.is(errno) && (errno != Errno::EINVAL || place::probe(self.call.api, NONE, 0).is(Errno::EFAULT))
+        self.said(0, &[]).is(errno) && (errno != Errno::EINVAL || !plain().is(errno))
+    }
+
+    /// Whether the kernel, asked for the ids, refuses with this errno.
+    fn are_ids_refused(&self, errno: Errno) -> bool {
+        let ids = self.set_tid();
+        !ids.is_empty() && self.said(1, ids).is(errno)
     }
 
     fn user_refused(&self) -> bool {
@@ -157,7 +169,7 @@ impl Question<'_> {
 
     fn needs_rights(&self) -> bool {
         let asks = !self.namespaces().is_empty() && !self.has(Flags::NEWUSER);
-        asks && if self.place.is_ours() { self.is_refused(Errno::EPERM) } else { !self.place.is_privileged() }
+        asks && (!self.place.is_privileged() || self.is_refused(Errno::EPERM))
     }
 
     /// Whether exit signals above 64 are refused: since 7.1 by clone(2), until then by clone3(2), and in kernels to which
@@ -166,7 +178,7 @@ impl Question<'_> {
         if !self.place.is_here {
             return self.call.api == Api::Clone3 || self.place.version >= [7, 1];
         }
-        place::probe(self.call.api, NONE, self.call.signal() as u32).is(Errno::EINVAL)
+        place::probe(self.call.api, NONE, self.call.signal() as u32, &[]).is(Errno::EINVAL)
     }
 
     fn no_thread_descriptor(&self) -> bool {
@@ -174,7 +186,7 @@ impl Question<'_> {
             return self.place.version < [6, 9];
         }
         let thread = Flags::SIGHAND | Flags::THREAD | Flags::CHILD_CLEARTID;
-        place::probe(Api::Clone, thread, 0).is(Errno::EINVAL)
+        place::probe(Api::Clone, thread, 0, &[]).is(Errno::EINVAL)
     }
 
     /// Whether clone3(2) does not know one of the flags that came after it, or of those that nobody knows.
@@ -186,7 +198,7 @@ impl Question<'_> {
                 if late.contains(Flags::PIDFD_AUTOKILL) {
                     asked |= Flags::AUTOREAP | Flags::NNP;
                 }
-                place::probe(Api::Clone3, asked, 0).is(Errno::EINVAL)
+                place::probe(Api::Clone3, asked, 0, &[]).is(Errno::EINVAL)
             } else {
                 let known = FLAGS.iter().filter(|flag| flag.since <= self.place.version);
                 late.bits() & !known.fold(0, |all, flag| all | 1 << flag.bit) != 0
@@ -198,38 +210,17 @@ impl Question<'_> {
         let own = || file::inode(c"/proc/self/ns/pid").0;
         let inode = own();
         // Read twice: where it is another each time, it says nothing.
-        self.place.is_ours() && file::inode(c"/proc/self/ns/pid_for_children").0 != inode && own() == inode
+        self.place.is_here && file::inode(c"/proc/self/ns/pid_for_children").0 != inode && own() == inode
     }
 
     /// The ids that are asked for, if the struct is long enough to hold them.
-    fn set_tid(&self) -> &[core::sync::atomic::AtomicU32] {
-        if self.call.size >= 80 { self.call.set_tid } else { &[] }
-    }
-
-    /// Whether an id is none, or there are more than PID namespaces; the first of a new one must be 1.
-    fn ids_are_wrong(&self) -> bool {
-        let ids = self.set_tid();
-        let is_new = self.has(Flags::NEWPID);
-        let mut room = [0; 2048];
-        let status = proc::read(c"/proc/self/status", &mut room);
-        let levels = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"NSpid:"));
-        let depth = levels.map_or(1, |line| line.iter().filter(|byte| **byte == b'\t').count()) + usize::from(is_new);
-        let mut limit = [0; 16];
-        let highest = proc::leading(proc::read(c"/proc/sys/kernel/pid_max", &mut limit), 10).ok().unwrap_or(1 << 22);
-        let is_wrong = |id: usize| id == 0 || id >= highest;
-        ids.len() > depth
-            || ids.iter().any(|id| is_wrong(id.load(Relaxed) as usize))
-            || is_new && ids.first().is_some_and(|id| id.load(Relaxed) != 1)
+    fn set_tid(&self) -> &'static [AtomicU32] {
+        if self.call.size > 72 { self.call.set_tid } else { &[] }
     }
 
     /// Whether a file of the group can be opened; it is closed again.
     fn in_cgroup(&self, name: &CStr, how: u32) -> Answer {
         file::open_in(self.call.cgroup as usize, name, how).and_then(file::close)
-    }
-
-    fn is_taken(&self) -> bool {
-        let own = self.set_tid().get(usize::from(self.has(Flags::NEWPID)));
-        self.place.is_ours() && own.is_some_and(|id| !process::kill(id.load(Relaxed) as usize, 0).is(Errno::ESRCH))
     }
 }
 
@@ -263,7 +254,7 @@ impl Rule {
 
 /// What the kernel will say to a call, in a place.
 pub fn predict(call: &Call, place: &Place) -> Verdict {
-    let question = Question { call, place, said: Cell::new(None) };
+    let question = Question { call, place, said: [const { Cell::new(None) }; 2] };
     match RULES.iter().position(|rule| rule.holds(&question)) {
         None => Verdict { rule: None, errno: None },
         Some(number) => {

@@ -1,0 +1,393 @@
+//! The rules against the kernel: each call is predicted, and then really made by the same process.
+//!
+//! The decision behind it: nothing is written down of what the kernel answers, and no output is parsed. A worker in each
+//! place asks the library for its prediction and the kernel by a call of its own, so that all sets of up to three flags
+//! take seconds, and sets and arguments by chance some more. A task that is made ends at once, without a stack.
+
+mod common;
+
+use chimera::clone::call::{Api, Call, NO_CGROUP, StackOf};
+use chimera::clone::flags::{FLAGS, Flags};
+use chimera::clone::place::Place;
+use chimera::clone::rules::{self, RULES};
+use common::{filter, is_root};
+use nix::libc::{self, c_long};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{SigHandler, Signal, signal};
+use nix::unistd::{ForkResult, Gid, Uid, chdir, chroot, fork, setgroups, setresgid, setresuid};
+use std::arch::asm;
+use std::io::{PipeWriter, Read, Write, pipe};
+use std::os::fd::AsRawFd;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+
+/// A place: its name, whether only root gets there, and the way.
+type Where = (&'static str, bool, fn() -> nix::Result<()>);
+
+/// All sets are tried in so many of the places; in each of the others all of two flags, and every so many of three.
+const FULL: usize = 2;
+const STEP: usize = 7;
+
+const PLACES: &[Where] = &[
+    ("here", false, || Ok(())),
+    ("uid 65534", true, nobody),
+    ("a chroot", true, || chroot(c"/tmp").and_then(|()| chdir(c"/"))),
+    ("a chroot, uid 65534", true, || chroot(c"/tmp").and_then(|()| chdir(c"/")).and_then(|()| nobody())),
+    ("process 1", true, || unshare(CloneFlags::CLONE_NEWPID).and_then(|()| init())),
+    ("a lost process 1", true, || unshare(CloneFlags::CLONE_NEWPID).and_then(|()| init_that_ends())),
+    ("other ids for children", true, || unshare(CloneFlags::CLONE_NEWPID)),
+    ("a user namespace without names", false, || unshare(CloneFlags::CLONE_NEWUSER)),
+    ("a container's filter", false, filter::container),
+    ("a container's filter, uid 65534", true, || nobody().and_then(|()| filter::container())),
+    ("no task left", true, || setrlimit(Resource::RLIMIT_NPROC, 1, 1).and_then(|()| user(54322))),
+    ("no UTS and time namespaces", false, || unshare(CloneFlags::CLONE_NEWUSER).and_then(|()| none_left())),
+];
+
+/// Becomes this user, with no right left.
+fn user(id: u32) -> nix::Result<()> {
+    setgroups(&[])?;
+    setresgid(Gid::from_raw(id), Gid::from_raw(id), Gid::from_raw(id))?;
+    setresuid(Uid::from_raw(id), Uid::from_raw(id), Uid::from_raw(id))
+}
+
+fn nobody() -> nix::Result<()> {
+    user(65534)
+}
+
+/// Goes on in a child; this process reaps what comes, and ends with it.
+fn init() -> nix::Result<()> {
+    // SAFETY: this process has one thread.
+    match unsafe { fork() }? {
+        ForkResult::Child => Ok(()),
+        ForkResult::Parent { child } => reap_until(child.as_raw()),
+    }
+}
+
+/// Goes on here when the first child of the new namespace has ended.
+fn init_that_ends() -> nix::Result<()> {
+    // SAFETY: as above.
+    if let ForkResult::Parent { child } = unsafe { fork() }? {
+        return nix::sys::wait::waitpid(child, None).map(drop);
+    }
+    // SAFETY: ends this process.
+    unsafe { libc::_exit(0) }
+}
+
+fn none_left() -> nix::Result<()> {
+    for name in ["uts", "time"] {
+        std::fs::write(format!("/proc/sys/user/max_{name}_namespaces"), "0").map_err(|_| nix::errno::Errno::EACCES)?;
+    }
+    Ok(())
+}
+
+/// Reaps everything until this child has ended.
+fn reap_until(child: i32) -> ! {
+    loop {
+        // SAFETY: no memory is passed, and no other thread waits here.
+        let reaped = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::__WALL) };
+        if reaped == child || reaped == -1 {
+            // SAFETY: ends this process.
+            unsafe { libc::_exit(0) }
+        }
+    }
+}
+
+/// What the kernel answers to a call, by instructions of our own: the child ends before it touches any memory.
+fn kernel(call: &Call) -> i32 {
+    static STACK: [AtomicU32; 1024] = [const { AtomicU32::new(0) }; 1024];
+    static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
+    let [parent_tid, child_tid, pidfd] = WORDS.each_ref().map(|word| word.as_ptr() as u64);
+    WORDS.iter().for_each(|word| word.store(u32::MAX, Relaxed));
+    let base = STACK.as_ptr() as u64;
+    let tls = call.tls.map_or(base, |tls| tls as u64);
+    let stack = if call.has_stack() { base } else { 0 };
+    // The struct, with zeros behind it.
+    let mut long = [0u64; 513];
+    let size = match call.stack {
+        StackOf::Own(size) => size as u64 & !15,
+        _ if stack == 0 => 0,
+        _ => 4096,
+    };
+    let set_tid = if call.set_tid.is_empty() { 0 } else { call.set_tid.as_ptr() as u64 };
+    let known = [call.flags.bits(), pidfd, child_tid, parent_tid, call.exit_signal, stack, size, tls, set_tid];
+    long[..9].copy_from_slice(&known);
+    long[9..11].copy_from_slice(&[call.set_tid.len() as u64, call.cgroup]);
+    let is_clone3 = call.api == Api::Clone3;
+    let arguments = if is_clone3 {
+        [long.as_ptr() as u64, call.size as u64, 0, 0, 0]
+    } else {
+        let top = if stack == 0 { 0 } else { base + 4096 };
+        [call.first_argument() as u64, top, parent_tid, child_tid, tls]
+    };
+    let answer = made(if is_clone3 { libc::SYS_clone3 } else { libc::SYS_clone }, arguments);
+    if answer < 0 {
+        return -answer as i32;
+    }
+    if !call.flags.intersects(Flags::THREAD | Flags::PARENT) {
+        // SAFETY: no memory is passed.
+        unsafe { libc::waitpid(answer as i32, std::ptr::null_mut(), libc::__WALL) };
+    }
+    let descriptor = WORDS[if is_clone3 { 2 } else { 0 }].load(Relaxed);
+    if call.flags.contains(Flags::PIDFD) && descriptor != u32::MAX {
+        // SAFETY: the kernel has just opened it for us.
+        unsafe { libc::close(descriptor as i32) };
+    }
+    0
+}
+
+fn made(number: c_long, arguments: [u64; 5]) -> c_long {
+    let answer: c_long;
+    // SAFETY: the caller goes on as after any call; the child, which may share this memory, ends without touching it.
+    unsafe {
+        asm!(
+            "syscall",
+            "test eax, eax",
+            "jnz 2f",
+            "xor edi, edi",
+            "mov eax, 60",
+            "syscall",
+            "ud2",
+            "2:",
+            inlateout("rax") number => answer,
+            in("rdi") arguments[0],
+            in("rsi") arguments[1],
+            in("rdx") arguments[2],
+            in("r10") arguments[3],
+            in("r8") arguments[4],
+            lateout("rcx") _,
+            lateout("r11") _,
+        );
+    }
+    answer
+}
+
+/// Predicts and makes each call in a place; the answer is how many there were, and where the two differ.
+fn hold(place: &Where, calls: &[Call]) -> (usize, Vec<String>) {
+    let (mut reader, writer) = pipe().expect("a pipe");
+    // SAFETY: the child takes nothing that another thread may hold but the heap, which the C library sees to.
+    match unsafe { fork() }.expect("a child") {
+        ForkResult::Parent { child } => {
+            drop(writer);
+            let mut lines = String::new();
+            reader.read_to_string(&mut lines).expect("lines");
+            nix::sys::wait::waitpid(child, None).expect("the child");
+            let mut lines: Vec<String> = lines.lines().map(str::to_owned).collect();
+            let count = lines.pop().and_then(|count| count.parse().ok()).expect("a worker that came to its end");
+            (count, lines)
+        }
+        ForkResult::Child => {
+            // Its siblings (CLONE_PARENT) are to be reaped too, so there is a process between the test and the worker.
+            work(init().and_then(|()| (place.2)()), calls, writer);
+            // SAFETY: ends this process.
+            unsafe { libc::_exit(0) }
+        }
+    }
+}
+
+/// The worker.
+fn work(entered: nix::Result<()>, calls: &[Call], mut out: PipeWriter) {
+    for which in Signal::iterator().filter(|which| *which != Signal::SIGCHLD) {
+        // SAFETY: no handler.
+        let _ = unsafe { signal(which, SigHandler::SigIgn) };
+    }
+    for realtime in 34..65 {
+        // SAFETY: likewise.
+        unsafe { libc::signal(realtime, libc::SIG_IGN) };
+    }
+    if let Err(errno) = entered {
+        let _ = writeln!(out, "no way there: {errno}");
+    }
+    let here = Place::here();
+    for call in calls {
+        let verdict = rules::predict(call, &here);
+        let predicted = verdict.errno.map_or(0, |errno| errno.number() as i32);
+        let answer = kernel(call);
+        let mut tell = |what: &str, call: &Call, predicted: i32, answer: i32| {
+            let rule = verdict.rule.and_then(|number| RULES.get(usize::from(number)));
+            let rule = rule.map(|rule| format!("{}{}", rule.id()[0] as char, rule.id()[1]));
+            let [predicted, answer] = [predicted, answer].map(nix::errno::Errno::from_raw);
+            let _ = writeln!(out, "{what} {}: {predicted:?} by {rule:?}, {answer:?}", spelled(call));
+        };
+        if predicted != answer {
+            tell("call", call, predicted, answer);
+        }
+        if predicted != 0 {
+            let better = rules::amend(call, &here);
+            let answer = better.as_ref().map_or(0, kernel);
+            if answer != 0 {
+                tell("remedy", &better.unwrap_or(*call), 0, answer);
+            }
+        }
+    }
+    let _ = writeln!(out, "{}", calls.len());
+}
+
+/// A call in words.
+fn spelled(call: &Call) -> String {
+    let ids: Vec<u32> = call.set_tid.iter().map(|id| id.load(Relaxed)).collect();
+    let Call { api, exit_signal, stack, tls, cgroup, size, .. } = call;
+    let flags = names(call.flags);
+    format!("{api:?} {flags} signal {exit_signal} {stack:?} tls {tls:x?} ids {ids:?} cgroup {cgroup} size {size}")
+}
+
+fn names(flags: Flags) -> String {
+    let named = FLAGS.iter().filter(|flag| flags.bits() >> flag.bit & 1 != 0);
+    let mut names: Vec<String> =
+        named.clone().map(|flag| String::from_utf8_lossy(flag.name.bytes()).into_owned()).collect();
+    let rest = named.fold(flags.bits(), |rest, flag| rest & !(1 << flag.bit));
+    if rest != 0 {
+        names.push(format!("{rest:#x}"));
+    }
+    names.join("|")
+}
+
+/// All sets of up to so many flags, by both calls.
+fn sets(size: usize) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for api in [Api::Clone, Api::Clone3] {
+        let all: Vec<u64> = FLAGS
+            .iter()
+            .map(|flag| 1 << flag.bit)
+            .filter(|bit| api == Api::Clone3 || (256..1 << 32).contains(bit))
+            .collect();
+        let mut sets = vec![(0, 0)];
+        for _ in 0..size {
+            let longer = |&(bits, next): &(u64, usize)| {
+                (next..all.len()).map({
+                    let all = &all;
+                    move |at| (bits | all[at], at + 1)
+                })
+            };
+            sets = sets.iter().flat_map(longer).collect();
+            calls.extend(sets.iter().map(|(bits, _)| Call::usual(api, Flags::from_bits_retain(*bits))));
+        }
+        calls.push(Call::usual(api, Flags::empty()));
+    }
+    calls
+}
+
+/// One test after another: one place forbids all further tasks of its user.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Tries the calls of each place there. Namespaces are waited for more than worked at, so several places at once.
+#[track_caller]
+fn everywhere(calls: impl Fn(usize) -> Vec<Call> + Sync) {
+    let _alone = ALONE.lock();
+    let (next, all) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some((number, place)) = PLACES.iter().enumerate().nth(next.fetch_add(1, Relaxed)) {
+            if place.1 && !is_root() {
+                eprintln!("SKIP: only root gets to {}", place.0);
+                continue;
+            }
+            let (count, faults) = hold(place, &calls(number));
+            eprintln!("{}: {count} calls, {} differ", place.0, faults.len());
+            all.lock().unwrap().extend(faults.iter().take(25).map(|fault| format!("{}: {fault}", place.0)));
+        }
+    };
+    std::thread::scope(|scope| (0..6).for_each(|_| _ = scope.spawn(work)));
+    let all = all.into_inner().unwrap();
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[test]
+fn all_sets_of_up_to_three_flags() {
+    let all = sets(3);
+    everywhere(|place| {
+        let is_tried = |&(number, call): &(usize, &Call)| {
+            place < FULL || call.flags.bits().count_ones() < 3 || number.is_multiple_of(STEP)
+        };
+        all.iter().enumerate().filter(is_tried).map(|(_, call)| *call).collect()
+    });
+}
+
+/// xorshift64*, from a seed that is printed.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % end
+    }
+
+    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())]
+    }
+}
+
+fn by_chance(count: usize, seed: u64) -> Vec<Call> {
+    let mut chance = Chance(seed);
+    let open = |path: &str| {
+        std::fs::File::open(path).map_or(NO_CGROUP, |file| {
+            let fd = file.as_raw_fd() as u64;
+            std::mem::forget(file);
+            fd
+        })
+    };
+    let groups = [NO_CGROUP, NO_CGROUP, open("/"), open("/sys/fs/cgroup"), open("/sys/fs/cgroup/unified")];
+    let ids: [&'static [AtomicU32]; 10] =
+        [&[][..], &[0], &[1], &[1, 1], &[1, 0], &[7], &[999_999], &[1, 999_998], &[1 << 22], &[1; 33]]
+            .map(|ids: &[u32]| &*ids.iter().map(|id| AtomicU32::new(*id)).collect::<Vec<_>>().leak());
+    (0..count)
+        .map(|_| {
+            let api = chance.one(&[Api::Clone, Api::Clone3, Api::Clone3]);
+            let mut flags = 0;
+            for _ in 0..chance.below(7) {
+                flags |= 1 << FLAGS[chance.below(FLAGS.len())].bit;
+            }
+            if chance.below(16) == 0 {
+                flags |= 1 << (8 + chance.below(56));
+            }
+            let mut call = Call::usual(api, Flags::from_bits_retain(flags));
+            if chance.below(3) == 0 {
+                call.exit_signal = chance.one(&[0, 0, 1, 10, 17, 34, 64, 65, 128, 129, 255, 256, 1 << 32]);
+                if api == Api::Clone {
+                    call.exit_signal &= 0xff;
+                }
+            }
+            if chance.below(4) == 0 {
+                call.stack = chance.one(&[
+                    StackOf::Caller,
+                    StackOf::Own(0),
+                    StackOf::Own(15),
+                    StackOf::Own(16),
+                    StackOf::Own(4096),
+                ]);
+            }
+            if chance.below(4) == 0 {
+                call.tls = chance.one(&[
+                    Some(0),
+                    Some(4096),
+                    Some(0x7fff_ffff_efff),
+                    Some(0x7fff_ffff_f000),
+                    Some(usize::MAX),
+                ]);
+            }
+            if api == Api::Clone3 {
+                if chance.below(4) == 0 {
+                    call.set_tid = chance.one(&ids);
+                }
+                if chance.below(2) == 0 {
+                    call.cgroup = chance.one(&groups);
+                }
+                if chance.below(8) == 0 {
+                    call.size = chance.one(&[0, 63, 64, 68, 72, 79, 80, 81, 87, 88, 89, 96, 4096, 4097, 8192]);
+                }
+            }
+            call
+        })
+        .collect()
+}
+
+#[test]
+fn sets_and_arguments_by_chance() {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let seed = number("SEED").unwrap_or(u64::from(std::process::id()) << 20 | 1);
+    let count = number("COUNT").unwrap_or(500);
+    eprintln!("SEED={seed} COUNT={count}");
+    let calls = by_chance(count as usize, seed);
+    everywhere(|_| calls.clone());
+}
