@@ -21,6 +21,7 @@ fn predicted(words: &str) -> (String, Value) {
 /// Words, the answer, the rule.
 #[rustfmt::skip]
 const VERDICTS: &[(&str, &str, &str)] = &[
+    ("fs --clone3 --kernel 5.2", "ENOSYS", "A0"),
     ("fs --clone3 --size 4097", "E2BIG", "A1"),
     ("fs --clone3 --size 63", "EINVAL", "A2"),
     ("fs --clone3 --set-tid 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "EINVAL", "A5"),
@@ -48,10 +49,10 @@ const VERDICTS: &[(&str, &str, &str)] = &[
     ("thread|AUTOREAP --clone3 --kernel 7.1", "EINVAL", "D8"),
     ("PARENT|AUTOREAP|0 --clone3 --kernel 7.1", "EINVAL", "D8"),
     ("AUTOREAP --clone3 --kernel 7.1", "EINVAL", "D8"),
-    ("thread|NNP --clone3 --kernel 7.1", "EINVAL", "D9"),
-    ("PIDFD_AUTOKILL --clone3 --kernel 7.1", "EINVAL", "D10"),
-    ("PIDFD_AUTOKILL|PIDFD --clone3 --kernel 7.1", "EINVAL", "D10"),
-    ("PIDFD_AUTOKILL|PIDFD|AUTOREAP|0 --clone3 --kernel 7.1 --unprivileged", "EPERM", "D11"),
+    ("thread|NNP --clone3 --kernel 7.1", "EINVAL", "D10"),
+    ("PIDFD_AUTOKILL --clone3 --kernel 7.1", "EINVAL", "D11"),
+    ("PIDFD_AUTOKILL|PIDFD --clone3 --kernel 7.1", "EINVAL", "D11"),
+    ("PIDFD_AUTOKILL|PIDFD|AUTOREAP|0 --clone3 --kernel 7.1 --unprivileged", "EPERM", "D12"),
     ("NEWNS --unprivileged", "EPERM", "F1"),
     ("NEWIPC|SYSVSEM --kernel 6.1", "EINVAL", "F2"),
     ("SETTLS --tls 0xffffffffffffffff", "EPERM", "F4"),
@@ -170,6 +171,13 @@ fn bad_words_are_named() {
         ("clone", "FLAGS and CMD"),
         ("clone --size x VM", "--size"),
         ("clone --nope VM", "--nope"),
+        ("clone --kernel 6.1 VM", "--kernel"),
+        ("rules --dot VM", "--dot"),
+        ("rules --json", "FLAGS and CMD"),
+        ("rules VM --flags", "FLAGS and CMD"),
+        ("rules VM --exit-signal 256", "--exit-signal"),
+        ("rules VM|SIGRTMIN+33", "SIGRTMIN+33"),
+        ("rules VM||FS", "VM||FS"),
     ] {
         let run = run(chimera(&words.split(' ').collect::<Vec<_>>()));
         assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{words}: {run:#?}");

@@ -247,7 +247,7 @@ fn what_is_no_flag_is_named_with_its_nearest() {
         ("VM|CLONE_NEWUSR", "CLONE_NEWUSR", Some("NEWUSER")),
         ("sighnad", "sighnad", Some("SIGHAND")),
         ("ptread", "ptread", Some("pthread")),
-        ("VM||FS", "", None),
+        ("VM||FS", "VM||FS", None),
         ("nonsense", "nonsense", None),
         ("18446744073709551616", "18446744073709551616", None),
         ("0x", "0x", None),

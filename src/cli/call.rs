@@ -28,29 +28,37 @@ pub struct Asked<'a> {
     pub word: Option<&'a [u8]>,
 }
 
-/// The options: the name, and whether a value follows.
-static OPTIONS: [(Text, bool); 14] = [
-    (Text::OptionHelp, false),
-    (Text::OptionClone3, false),
-    (Text::OptionJson, false),
-    (Text::OptionDot, false),
-    (Text::OptionGraph, false),
-    (Text::OptionFlags, false),
-    (Text::OptionUnprivileged, false),
-    (Text::OptionKernel, true),
-    (Text::OptionExitSignal, true),
-    (Text::OptionStack, true),
-    (Text::OptionTls, true),
-    (Text::OptionSetTid, true),
-    (Text::OptionCgroup, true),
-    (Text::OptionSize, true),
+/// The commands, see [`OPTIONS`].
+pub const RULES: u8 = 1;
+/// As above.
+pub const CLONE: u8 = 2;
+const BOTH: u8 = RULES | CLONE;
+/// A value follows.
+const VALUE: u8 = 4;
+
+/// The options: the name, the commands that have it, and whether a value follows.
+static OPTIONS: [(Text, u8); 14] = [
+    (Text::OptionHelp, BOTH),
+    (Text::OptionClone3, BOTH),
+    (Text::OptionJson, BOTH),
+    (Text::OptionDot, CLONE),
+    (Text::OptionGraph, CLONE),
+    (Text::OptionFlags, RULES),
+    (Text::OptionUnprivileged, RULES),
+    (Text::OptionKernel, RULES | VALUE),
+    (Text::OptionExitSignal, BOTH | VALUE),
+    (Text::OptionStack, BOTH | VALUE),
+    (Text::OptionTls, BOTH | VALUE),
+    (Text::OptionSetTid, BOTH | VALUE),
+    (Text::OptionCgroup, BOTH | VALUE),
+    (Text::OptionSize, BOTH | VALUE),
 ];
 
 /// The ids of `--set-tid`: one more than the kernel takes can be written, and a few.
 static IDS: [AtomicU32; 40] = [const { AtomicU32::new(0) }; 40];
 
 /// Reads the words behind the command; an error is the word that makes no sense.
-pub fn parse<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, &'a [u8]> {
+pub fn parse<'a>(command: u8, mut words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, &'a [u8]> {
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
         form: Form::Page,
@@ -74,7 +82,9 @@ pub fn parse<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>,
         }
         let mut halves = word.splitn(2, |byte| *byte == b'=');
         let name = halves.next().unwrap_or_default();
-        let (option, takes_value) = *OPTIONS.iter().find(|(known, _)| known.bytes() == name).ok_or(word)?;
+        let is_meant = |(known, kind): &&(Text, u8)| kind & command != 0 && known.bytes() == name;
+        let (option, kind) = *OPTIONS.iter().find(is_meant).ok_or(word)?;
+        let takes_value = kind & VALUE != 0;
         let value = match halves.next() {
             Some(_) if !takes_value => return Err(word),
             None if takes_value => {
@@ -84,7 +94,7 @@ pub fn parse<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>,
             value => value.unwrap_or_default(),
         };
         if option == Text::OptionExitSignal {
-            signal = Some(spelling::signal(value).ok_or(word)?);
+            signal = Some((spelling::signal(value).ok_or(word)?, word));
         } else {
             asked.take(option, value).ok_or(word)?;
         }
@@ -92,11 +102,22 @@ pub fn parse<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>,
     if let Some(word) = asked.word {
         spelling::read(word, &mut asked.call)?;
     }
-    asked.call.exit_signal = signal.unwrap_or(asked.call.exit_signal);
+    if let Some((number, word)) = signal {
+        // clone(2) has room for a byte; which call it is, a later word may have said.
+        if asked.call.api == Api::Clone && number > 0xff {
+            return Err(word);
+        }
+        asked.call.exit_signal = number;
+    }
     Ok(asked)
 }
 
 impl Asked<'_> {
+    /// Whether there are flags to judge, or else a table to print, which is for people.
+    pub fn makes_sense(&self) -> bool {
+        if self.word.is_some() { self.instead.is_none() } else { self.form == Form::Page }
+    }
+
     /// Takes an option; none if its value makes no sense.
     fn take(&mut self, option: Text, value: &[u8]) -> Option<()> {
         let number = || spelling::number(value);

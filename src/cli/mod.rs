@@ -98,18 +98,19 @@ pub fn main(stack: &InitialStack) -> i32 {
 #[cfg(feature = "laboratory")]
 fn with_call(stack: &InitialStack) -> Option<i32> {
     let mut words = stack.arguments();
-    let is_rules = match words.next()? {
-        b"clone" => false,
-        b"rules" => true,
+    let command = match words.next()? {
+        b"clone" => call::CLONE,
+        b"rules" => call::RULES,
         _ => return None,
     };
-    Some(finish(match call::parse(words) {
+    let is_rules = command == call::RULES;
+    Some(finish(match call::parse(command, words) {
         Ok(Asked { instead: Some(Text::OptionHelp), .. }) => {
             let help = if is_rules { Text::HelpRules } else { Text::HelpClone };
             [help, Text::HelpCall, Text::HelpFlags].into_iter().for_each(say);
             Status::Proven
         }
-        Ok(asked) if is_rules && asked.command.is_none() => rules::run(&asked),
+        Ok(asked) if is_rules && asked.command.is_none() && asked.makes_sense() => rules::run(&asked),
         Ok(Asked { word: Some(_), command, call, form, .. }) if !is_rules => match command {
             None => clone::run(call, form),
             Some(read) => {

@@ -54,6 +54,12 @@ fn table() {
         byte(b'\t');
         rule.errno().map_or_else(|| say(Text::Null), |errno| until(b' ', errno.text().bytes()));
         spell(Text::RulesRow, &[rule.source, rule.why]);
+        for ([major, minor], text) in rule.range.into_iter().zip([Text::RulesSince, Text::RulesUntil]) {
+            if major != 0 {
+                tell(text, &[major.into(), minor.into()]);
+            }
+        }
+        byte(b'\n');
         condition(rule);
     }
 }

@@ -65,7 +65,8 @@ pub(super) fn start(task: &Task, stack: &Stack) -> Answer {
             tls: tls as u64,
             set_tid: if call.set_tid.is_empty() { 0 } else { call.set_tid.as_ptr() as u64 },
             set_tid_size: call.set_tid.len() as u64,
-            cgroup: call.cgroup,
+            // Unless it is asked for, none: kernels before 5.7 refuse what they have no member for.
+            cgroup: if call.flags.contains(Flags::INTO_CGROUP) { call.cgroup } else { 0 },
         };
         let arguments = Arguments { known, rest: [0; _] };
         registers.call = nr::CLONE3;

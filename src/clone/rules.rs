@@ -73,14 +73,15 @@ const fn ranged(range: [[u8; 2]; 2], rule: Rule) -> Rule {
 }
 
 use When::{If, Together, Without};
-use kernel::{E2BIG, EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, ENOSPC, EPERM};
+use kernel::{E2BIG, EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, ENOSPC, ENOSYS, EPERM};
 
 const NONE: Flags = Flags::empty();
 
 /// All rules.
 #[rustfmt::skip]
-pub static RULES: [Rule; 49] = [
+pub static RULES: [Rule; 50] = [
     rule(b"A0", BOTH, 0, If(|q| q.place.is_here && place::filtered(q.call).is_some(), NONE), Text::RuleFilter, Text::InSeccomp),
+    ranged([[0; 2], [5, 3]], rule(b"A0", CLONE3, ENOSYS, If(|q| !q.place.is_here, NONE), Text::RuleFilter, Text::InSeccomp)),
     rule(b"A1", CLONE3, E2BIG, If(|q| q.call.size > 4096, NONE), Text::RuleLong, Text::InCopyArgs),
     rule(b"A2", CLONE3, EINVAL, If(|q| q.call.size < 64, NONE), Text::RuleShort, Text::InCopyArgs),
     rule(b"A5", CLONE3, EINVAL, If(|q| q.set_tid().len() > 32, NONE), Text::RuleManyIds, Text::InCopyArgs),
@@ -108,10 +109,10 @@ pub static RULES: [Rule; 49] = [
     ranged(NEW, rule(b"D8", CLONE3, EINVAL, Together(Flags::AUTOREAP, Flags::THREAD), Text::RuleAutoreap, Text::InCopyProcess)),
     ranged(NEW, rule(b"D8", CLONE3, EINVAL, Together(Flags::AUTOREAP, Flags::PARENT), Text::RuleAutoreap, Text::InCopyProcess)),
     ranged(NEW, rule(b"D8", CLONE3, EINVAL, If(|q| q.has(Flags::AUTOREAP) && q.call.exit_signal != 0, NONE), Text::RuleAutoreap, Text::InCopyProcess)),
-    ranged(NEW, rule(b"D9", CLONE3, EINVAL, Together(Flags::NNP, Flags::THREAD), Text::RuleNnp, Text::InCopyProcess)),
-    ranged(NEW, rule(b"D\x0a", CLONE3, EINVAL, Without(Flags::PIDFD_AUTOKILL, Flags::PIDFD), Text::RuleAutokill, Text::InCopyProcess)),
-    ranged(NEW, rule(b"D\x0a", CLONE3, EINVAL, Without(Flags::PIDFD_AUTOKILL, Flags::AUTOREAP), Text::RuleAutokill, Text::InCopyProcess)),
-    ranged(NEW, rule(b"D\x0b", CLONE3, EPERM, If(|q| q.has(Flags::PIDFD_AUTOKILL) && !q.has(Flags::NNP) && !q.place.is_privileged(), Flags::NNP), Text::RuleAutokillNnp, Text::InCopyProcess)),
+    ranged(NEW, rule(b"D\x0a", CLONE3, EINVAL, Together(Flags::NNP, Flags::THREAD), Text::RuleNnp, Text::InCopyProcess)),
+    ranged(NEW, rule(b"D\x0b", CLONE3, EINVAL, Without(Flags::PIDFD_AUTOKILL, Flags::PIDFD), Text::RuleAutokill, Text::InCopyProcess)),
+    ranged(NEW, rule(b"D\x0b", CLONE3, EINVAL, Without(Flags::PIDFD_AUTOKILL, Flags::AUTOREAP), Text::RuleAutokill, Text::InCopyProcess)),
+    ranged(NEW, rule(b"D\x0c", CLONE3, EPERM, If(|q| q.has(Flags::PIDFD_AUTOKILL) && !q.has(Flags::NNP) && !q.place.is_privileged(), Flags::NNP), Text::RuleAutokillNnp, Text::InCopyProcess)),
     rule(b"E4", BOTH, ENOSPC, If(|q| q.has(Flags::NEWUSER) && q.is_refused(Errno::ENOSPC), NONE), Text::RuleLimit, Text::InUserNs),
     rule(b"E5", BOTH, EPERM, If(|q| q.user_refused() && file::is_mount_root(c"/") == Some(false), NONE), Text::RuleChroot, Text::InUserNs),
     rule(b"E6", BOTH, EPERM, If(|q| q.user_refused() && ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL), NONE), Text::RuleUnmapped, Text::InUserNs),

@@ -38,7 +38,7 @@ pub fn read<'a>(word: &'a [u8], call: &mut Call) -> Result<(), &'a [u8]> {
                 }
             }
         } else {
-            signal = Some(self::signal(part).ok_or(part)?);
+            signal = Some(self::signal(part).ok_or(if part.is_empty() { word } else { part })?);
         }
     }
     call.exit_signal = signal.unwrap_or(Call::usual(call.api, call.flags).exit_signal);
@@ -56,7 +56,11 @@ fn flag(part: &[u8]) -> Option<Flags> {
 pub fn signal(part: &[u8]) -> Option<u64> {
     let name = after(part, Text::SignalPrefix.bytes()).unwrap_or(part);
     if let Some(realtime) = after(name, b"RT_").or_else(|| after(name, b"RTMIN+")) {
-        return number(realtime).map(|number| number + 32);
+        return number(realtime).filter(|number| *number <= 32).map(|number| number + 32);
+    }
+    // The kernel's first; the C library keeps two for itself and names the third so.
+    if name.eq_ignore_ascii_case(b"RTMIN") {
+        return Some(32);
     }
     let mut names = Text::Signals.bytes().split(|byte| *byte == b' ');
     number(part).or_else(|| Some(names.position(|known| name.eq_ignore_ascii_case(known))? as u64 + 1))
