@@ -27,7 +27,7 @@ fn calls(calls: u8) -> String {
 }
 
 fn condition(rule: &Rule) -> String {
-    match rule.when {
+    match rule.when() {
         When::Together(one, other) => format!("{} with {}", names(one), names(other)),
         When::Without(one, other) => format!("{} without {}", names(one), names(other)),
         When::If(_, helps) if !helps.is_empty() => format!("(helps: {})", names(helps)),

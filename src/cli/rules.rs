@@ -66,7 +66,7 @@ fn table() {
 
 /// The flags of a rule that is about flags, and its versions.
 fn condition(rule: &Rule) {
-    let (one, between, other) = match rule.when {
+    let (one, between, other) = match rule.when() {
         When::Together(one, other) => (one, Text::With, other),
         When::Without(one, other) => (one, Text::Without, other),
         When::If(..) => (Flags::empty(), Text::Nothing, Flags::empty()),

@@ -32,8 +32,9 @@ pub struct Rule {
     pub calls: u8,
     /// The answer; 0 for that of a filter.
     errno: u8,
-    /// When it holds.
-    pub when: When,
+    /// When it holds, as small as it gets, see [`Rule::when`]: the numbers of two bits, and a check.
+    bits: [u8; 2],
+    check: fn(&Question) -> bool,
     /// The sentence that explains it.
     pub why: Text,
     /// The kernel that brought it, and the first that has it no more: two numbers each, 0 for always.
@@ -65,7 +66,24 @@ const ALWAYS: [[u8; 2]; 2] = [[0; 2]; 2];
 const NEW: [[u8; 2]; 2] = [[7, 1], [0; 2]];
 
 const fn rule(id: &[u8; 2], calls: u8, errno: u32, when: When, why: Text, source: Text) -> Rule {
-    Rule { id: *id, calls, errno: errno as u8, when, why, range: ALWAYS, source }
+    let (one, other, check) = match when {
+        When::Together(one, other) => (one, bit(other), never as fn(&Question) -> bool),
+        When::Without(one, other) => (one, bit(other) | WITHOUT, never as fn(&Question) -> bool),
+        When::If(check, helps) => (NONE, bit(helps), check),
+    };
+    Rule { id: *id, calls, errno: errno as u8, bits: [bit(one), other], check, why, range: ALWAYS, source }
+}
+
+/// The number of a set's one bit; 64 if it is empty.
+const fn bit(flags: Flags) -> u8 {
+    flags.bits().trailing_zeros() as u8
+}
+
+/// The second flag is the one that is missing.
+const WITHOUT: u8 = 0x80;
+
+fn never(_: &Question) -> bool {
+    false
 }
 
 const fn ranged(range: [[u8; 2]; 2], rule: Rule) -> Rule {
@@ -232,6 +250,21 @@ impl Rule {
         [stage, if number >= b'0' { number - b'0' } else { number }]
     }
 
+    /// When it holds.
+    pub fn when(&self) -> When {
+        let [one, other] = self.bits.map(|bit| match 1u64.checked_shl((bit & !WITHOUT).into()) {
+            Some(bits) => Flags::from_bits_retain(bits),
+            None => NONE,
+        });
+        if one.is_empty() {
+            When::If(self.check, other)
+        } else if self.bits[1] < WITHOUT {
+            When::Together(one, other)
+        } else {
+            When::Without(one, other)
+        }
+    }
+
     /// The refusal; none if it is that of a filter.
     pub fn errno(&self) -> Option<Errno> {
         (self.errno != 0).then(|| Errno::new(self.errno.into()))
@@ -245,7 +278,7 @@ impl Rule {
         if self.calls & api == 0 || version < since || until != [0; 2] && version >= until {
             return false;
         }
-        match self.when {
+        match self.when() {
             When::Together(one, other) => question.has(one.union(other)),
             When::Without(one, other) => question.has(one) && !question.has(other),
             When::If(check, _) => check(question),
@@ -273,7 +306,7 @@ pub fn amend(call: &Call, place: &Place) -> Option<Call> {
         let verdict = predict(&call, place);
         let Some(number) = verdict.rule else { return Some(call) };
         let rule = RULES.get(usize::from(number))?;
-        match rule.when {
+        match rule.when() {
             When::Together(_, other) => call.flags.remove(other),
             When::Without(_, other) => call.flags.insert(other),
             When::If(_, helps) if !helps.is_empty() => call.flags.insert(helps),
