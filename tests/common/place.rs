@@ -29,17 +29,29 @@ pub struct Place {
 /// A user who has no tasks but those of one run.
 const LONELY: u32 = 54321;
 
+/// As whoever has started the tests.
 pub const HERE: Place = Place { name: "here", needs_root: false, is_chroot: false, prepare: |command| command };
 
+/// As a user without any right.
+pub const NOBODY: Place =
+    Place { name: "as nobody", needs_root: true, is_chroot: false, prepare: |command| as_user(command, 65534) };
+
+/// With the folder of the ELF as the root.
+pub const CHROOT: Place = Place { name: "in a chroot", needs_root: true, is_chroot: true, prepare: in_chroot };
+
+/// As the first process of a PID namespace.
+pub const PROCESS_1: Place = Place { name: "as process 1", needs_root: true, is_chroot: false, prepare: as_process_1 };
+
+/// Under the filter that containers without CAP_SYS_ADMIN have.
+pub const CONTAINER: Place =
+    Place { name: "in a container", needs_root: false, is_chroot: false, prepare: in_container };
+
+/// As a user who may have one task, and has it.
+pub const NO_TASK_LEFT: Place =
+    Place { name: "with no task left", needs_root: true, is_chroot: false, prepare: |command| with_tasks(command, 1) };
+
 /// All of them; [`HERE`] first.
-pub const PLACES: [Place; 6] = [
-    HERE,
-    Place { name: "as nobody", needs_root: true, is_chroot: false, prepare: |command| as_user(command, 65534) },
-    Place { name: "in a chroot", needs_root: true, is_chroot: true, prepare: in_chroot },
-    Place { name: "as process 1", needs_root: true, is_chroot: false, prepare: as_process_1 },
-    Place { name: "in a container", needs_root: false, is_chroot: false, prepare: in_container },
-    Place { name: "with no task left", needs_root: true, is_chroot: false, prepare: |command| with_tasks(command, 1) },
-];
+pub const PLACES: [Place; 6] = [HERE, NOBODY, CHROOT, PROCESS_1, CONTAINER, NO_TASK_LEFT];
 
 impl Place {
     /// Whether it can be made here; if not, the reason for the skip is printed.
@@ -67,14 +79,12 @@ impl Place {
     }
 }
 
-/// With the folder of the ELF as its root.
-pub fn in_chroot(command: Command) -> Command {
+fn in_chroot(command: Command) -> Command {
     let root = elf().parent().expect("a folder");
     before::exec(command, move || chroot(root))
 }
 
-/// Under the filter that containers without CAP_SYS_ADMIN have.
-pub fn in_container(command: Command) -> Command {
+fn in_container(command: Command) -> Command {
     before::exec(command, filter::container)
 }
 
@@ -83,9 +93,9 @@ pub fn with_tasks(command: Command, number: u64) -> Command {
     before::limited(as_user(command, LONELY), Resource::RLIMIT_NPROC, number)
 }
 
-/// As the first process of a PID namespace that has a /proc of its own. Outside a process waits for it and ends as it
+/// The namespace has a /proc of its own. Outside a process waits for it and ends as it
 /// does.
-pub fn as_process_1(command: Command) -> Command {
+fn as_process_1(command: Command) -> Command {
     before::exec(command, || {
         unshare(CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS)?;
         // SAFETY: between fork and exec there is one thread, and both sides make system calls alone.
