@@ -158,7 +158,8 @@ impl<E: FnMut(&mut Call)> Tracer<E> {
             return;
         }
         // SAFETY: at an entry the kernel fills in this part.
-        let (number, argument) = unsafe { (info.u.entry.nr as libc::c_long, info.u.entry.args[0]) };
+        let entry = unsafe { info.u.entry };
+        let (number, argument) = (entry.nr as libc::c_long, entry.args[0]);
         match number {
             libc::SYS_clone => self.edit_clone(task, argument),
             libc::SYS_clone3 => self.edit_clone3(task, argument),
