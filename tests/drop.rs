@@ -45,7 +45,7 @@ const FLAGS: &[Row] = &[
     ("NEWUSER", libc::CLONE_NEWUSER as u64, "VM", CLONE3),
     ("NEWPID", libc::CLONE_NEWPID as u64, "NEWUSER", &[]),
     ("NEWNET", libc::CLONE_NEWNET as u64, "NEWUSER", &[]),
-    ("IO", libc::CLONE_IO as u64, "SIGCHLD", &[]),
+    ("IO", 0x8000_0000, "SIGCHLD", &[]),
     ("NEWTIME", 0x80, "NEWUSER", CLONE3),
     ("CLEAR_SIGHAND", 1 << 32, "SIGCHLD", CLONE3),
 ];
@@ -85,6 +85,47 @@ fn a_dropped_flag_is_not_honoured_by_name() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The signal of the child's end is a part of the call too.
+#[test]
+fn another_exit_signal_is_not_honoured() {
+    for (set, options) in [("SIGUSR1", &[][..]), ("VM|SIGUSR1", &[]), ("FS|SIGUSR1", CLONE3)] {
+        let words = [&["clone", set, "--json"], options].concat();
+        let plain = object(&run(chimera(&words)).clean(0));
+        let other = tracer::run_with(chimera(&words), |call| {
+            // The examiner's own call has SIGCHLD.
+            if call.exit_signal == libc::SIGUSR1 as u64 {
+                call.exit_signal = libc::SIGUSR2 as u64;
+            }
+        });
+        let row = |object: &Value| {
+            let rows = object["resources"].as_array().expect("resources");
+            rows.iter().find(|row| row["flag"] == "exit_signal").expect("a row")["verdict"].clone()
+        };
+        let changed = object(&other);
+        assert_eq!((row(&plain), plain["outcome"].clone()), ("honoured".into(), "honoured".into()), "{words:?}");
+        assert_eq!((row(&changed), other.status), ("not-honoured".into(), Some(1)), "{words:?}: {other:#?}");
+        other.nothing_left();
+    }
+}
+
+/// A child that was to begin in another group, and has not.
+#[test]
+fn a_dropped_cgroup_is_not_honoured() {
+    let is_root_group = |root: &&str| std::path::Path::new(root).join("cgroup.controllers").exists();
+    let Some(root) = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].into_iter().find(is_root_group) else {
+        return eprintln!("SKIP: no cgroup of version 2 is mounted");
+    };
+    let group = format!("{root}/chimera-drop-{}", std::process::id());
+    if std::fs::create_dir(&group).is_err() {
+        return eprintln!("SKIP: no cgroup can be made here");
+    }
+    let words = ["clone", "INTO_CGROUP", "--clone3", "--cgroup", &group, "--json"];
+    let dropped = tracer::run_without(chimera(&words), 1 << 33);
+    std::fs::remove_dir(&group).expect("an empty group");
+    let said = (dropped.status, verdict(&object(&dropped), "INTO_CGROUP"));
+    assert_eq!(said, (Some(1), "not-honoured".into()), "{dropped:#?}");
 }
 
 /// A tracer that takes nothing out changes nothing: whatever is proven without it is proven under it.

@@ -6,9 +6,8 @@
 
 mod common;
 
-use common::{Run, as_user, before, chimera, command, deadline, elf, has, is_root, run};
-use nix::sys::resource::Resource;
-use nix::unistd::chroot;
+use common::place::{CHROOT, CONTAINER, NO_TASK_LEFT, with_tasks};
+use common::{Run, as_user, chimera, command, deadline, elf, has, is_root, run};
 use serde_json::Value;
 use std::process::Command;
 use std::sync::Mutex;
@@ -149,13 +148,9 @@ fn all_sets_of_up_to_three_flags_as_an_ordinary_user() {
 
 #[test]
 fn in_a_chroot() {
-    if !is_root() {
-        return eprintln!("SKIP: only root can change its root");
+    if CHROOT.is_possible() {
+        hold_loosely(&some(29), |words| CHROOT.chimera(words));
     }
-    let root = elf().parent().expect("a folder");
-    hold_loosely(&some(29), |words| {
-        before::exec(command("/chimera", words), move || chroot(root.to_path_buf().as_path()))
-    });
 }
 
 #[test]
@@ -171,16 +166,16 @@ fn as_process_1() {
 
 #[test]
 fn under_a_filter_like_a_containers() {
-    hold_loosely(&some(17), |words| before::exec(chimera(words), common::filter::container));
+    hold_loosely(&some(17), |words| CONTAINER.chimera(words));
 }
 
 #[test]
 fn with_no_task_left() {
-    if !is_root() {
-        return eprintln!("SKIP: only root can become a user without other tasks");
+    if !NO_TASK_LEFT.is_possible() {
+        return;
     }
     // Examiner and subject may be; the child is one too many.
-    let place = |words: &[&str]| before::limited(as_user(chimera(words), 54321), Resource::RLIMIT_NPROC, 2);
+    let place = |words: &[&str]| with_tasks(chimera(words), 2);
     // The kernel may still count a task of the run before: then not even the subject can be made.
     let patient = |words: &[&str]| {
         let early = |run: &Run| run.err.starts_with("chimera: clone the subject: EAGAIN");

@@ -9,7 +9,7 @@ use common::{command, deadline, elf, has};
 use serde_json::Value;
 
 /// Sets that need nothing which only some users have.
-const SETS: [&str; 24] = [
+const SETS: [&str; 26] = [
     "fork",
     "vfork",
     "VFORK",
@@ -25,6 +25,8 @@ const SETS: [&str; 24] = [
     "PIDFD",
     "PTRACE",
     "UNTRACED",
+    "VM|UNTRACED",
+    "FS|FILES|UNTRACED",
     "SETTLS",
     "CHILD_SETTID",
     "PARENT_SETTID",
@@ -51,7 +53,7 @@ const SANDBOXES: [Sandbox; 2] = [
     Sandbox {
         name: "gVisor",
         program: "runsc",
-        options: &["--network=none", "--ignore-cgroups", "do"],
+        options: &["--rootless", "--network=none", "--ignore-cgroups", "do"],
         ignores: &["CLONE_PARENT", "CLONE_PIDFD", "CLONE_SYSVSEM", "CLONE_IO"],
     },
 ];

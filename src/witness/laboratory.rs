@@ -250,8 +250,9 @@ impl Experiment {
             } else if who == self.subject {
                 self.subject_ended = true;
                 return;
-            } else {
-                // The subject may not wait for it, and must not go on waiting.
+            } else if side.get(Word::Flags).ok().is_some() {
+                // The subject may not wait for it, and must not go on waiting. A task before the call was none that the
+                // subject asked for: where CLONE_PIDFD is not known, a question of the rules is answered with one.
                 self.board.turn().store(CHILD_ENDS, Release);
                 let _ = futex::wake(self.board.turn());
             }

@@ -7,7 +7,9 @@
 pub mod before;
 pub mod deadline;
 pub mod filter;
+pub mod oracle;
 pub mod page;
+pub mod place;
 pub mod tracer;
 pub mod who;
 

@@ -1,123 +1,235 @@
 //! A tracer that changes calls of clone(2) and clone3(2) on their way to the kernel: what a sandbox that lies would do.
 //!
-//! The decision behind it: it follows every task, stops each at every system call, and takes bits out of the flags of
-//! those that make tasks; clone3's struct is put back when the call returns, so that the program cannot see it. The
-//! tracer is a thread of its own, for ptrace(2) belongs to a thread.
+//! The decision behind it: it follows every task, stops each at every system call, and edits those that make tasks;
+//! clone3's struct is put back in the caller and in its child before either goes on, so that the program cannot see it.
+//! The tracer is a thread of its own, for ptrace(2) belongs to a thread. It never waits for what may not come: a child
+//! that the kernel does not let it follow runs on alone, and whatever is late is killed with its process group.
 
+use super::deadline::DEADLINE;
 use super::{Run, in_group};
+
 use nix::errno::Errno;
-use nix::libc::{self, c_long, user_regs_struct};
+use nix::libc;
 use nix::sys::ptrace::{self, Options};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::FileExt;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 
-/// Where clone3 keeps its flags: the first word of its struct. The exit signal is the fifth.
-const WORD: usize = size_of::<c_long>();
+/// A call that makes a task, as it may be edited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Whether it is clone3(2).
+    pub clone3: bool,
+    /// The flags, without the exit signal.
+    pub flags: u64,
+    /// The exit signal.
+    pub exit_signal: u64,
+}
 
-/// A call that is under way, and the flags to put back.
-type Changed = HashMap<Pid, (usize, u64)>;
+/// The low byte of clone(2)'s flags: the exit signal.
+const CSIGNAL: u64 = 0xff;
+
+/// Where clone3's struct holds the flags and the exit signal.
+const FIELDS: [u64; 2] = [0, 32];
+
+/// A struct that was edited: its address, what was there, and what is there now, field by field.
+#[derive(Clone, Copy)]
+struct Edited {
+    address: u64,
+    old: [u64; 2],
+    new: [u64; 2],
+}
 
 /// Runs to the end with these bits taken out of every call that makes a task.
-pub fn run_without(mut command: Command, dropped: u64) -> Run {
+pub fn run_without(command: Command, dropped: u64) -> Run {
+    run_with(command, move |call| call.flags &= !dropped)
+}
+
+/// Runs to the end with every call that makes a task edited. What is later than the [`DEADLINE`] is killed, and then
+/// has ended by SIGKILL.
+pub fn run_with(mut command: Command, edit: impl FnMut(&mut Call) + Send + 'static) -> Run {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let command = super::before::exec(command, ptrace::traceme);
-    std::thread::spawn(move || trace(command, dropped)).join().expect("the tracer ends")
+    thread::spawn(move || trace(command, edit)).join().expect("the tracer ends")
 }
 
 #[allow(clippy::zombie_processes, reason = "the tracer itself waits for every task, this one too")]
-fn trace(mut command: Command, dropped: u64) -> Run {
+fn trace(mut command: Command, edit: impl FnMut(&mut Call)) -> Run {
     let mut child = command.spawn().expect("the program starts");
     let first = Pid::from_raw(child.id() as i32);
+    let [out, err] = [collect(child.stdout.take().expect("fd 1")), collect(child.stderr.take().expect("fd 2"))];
+    let (done, is_done) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        if is_done.recv_timeout(DEADLINE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let _ = killpg(first, Signal::SIGKILL); // it may have ended in this very moment
+        }
+    });
     waitpid(first, Some(WaitPidFlag::__WNOTHREAD)).expect("it stops at its execve");
     let follow = Options::PTRACE_O_TRACECLONE | Options::PTRACE_O_TRACEFORK | Options::PTRACE_O_TRACEVFORK;
     let options = follow | Options::PTRACE_O_TRACESYSGOOD | Options::PTRACE_O_EXITKILL | Options::PTRACE_O_TRACEEXEC;
     ptrace::setoptions(first, options).expect("options");
     ptrace::syscall(first, None).expect("it goes on");
-    let status = follow_all(first, dropped);
-    let (mut out, mut err) = (String::new(), String::new());
-    child.stdout.take().expect("fd 1").read_to_string(&mut out).expect("ASCII on fd 1");
-    child.stderr.take().expect("fd 2").read_to_string(&mut err).expect("ASCII on fd 2");
-    let (status, signal) = match status {
+    let (end, left) = Tracer { first, edit, edited: HashMap::new() }.follow_all();
+    drop(done);
+    watch.join().expect("the watch ends");
+    let (status, signal) = match end {
         WaitStatus::Exited(_, status) => (Some(status), None),
         WaitStatus::Signaled(_, signal, _) => (None, Some(signal as i32)),
         other => panic!("{other:?} is no end"),
     };
-    Run { status, signal, out, err, left: in_group(first.as_raw() as u32) }
+    let [out, err] = [out, err].map(|text| text.recv_timeout(DEADLINE).expect("nobody holds the pipe any more"));
+    Run { status, signal, out, err, left }
 }
 
-/// Steps every task from system call to system call; the answer is the end of the first. Other threads of the tests have
-/// children of their own, which are not waited for.
-fn follow_all(first: Pid, dropped: u64) -> WaitStatus {
-    let mut changed = Changed::new();
-    let mut end = None;
-    loop {
-        let event = match waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD)) {
-            Ok(event) => event,
-            Err(Errno::ECHILD) => return end.expect("the first task has ended"),
-            Err(Errno::EINTR) => continue,
-            Err(errno) => panic!("waitpid: {errno}"),
-        };
-        let (task, signal) = match event {
-            WaitStatus::PtraceSyscall(task) => {
-                at_call(task, dropped, &mut changed);
-                (task, None)
-            }
-            WaitStatus::Stopped(task, signal) => (task, passed_on(task, signal)),
-            WaitStatus::PtraceEvent(task, ..) => (task, None),
-            WaitStatus::Exited(task, _) | WaitStatus::Signaled(task, ..) => {
-                if task == first {
-                    end = Some(event);
+/// Reads to the end while the program runs: a full pipe would stop it.
+fn collect(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).expect("ASCII");
+        sender.send(text)
+    });
+    receiver
+}
+
+/// What is known while the tasks run.
+struct Tracer<E> {
+    first: Pid,
+    edit: E,
+    /// The structs of the calls that are under way.
+    edited: HashMap<Pid, Edited>,
+}
+
+impl<E: FnMut(&mut Call)> Tracer<E> {
+    /// Steps every task from system call to system call. The answer is the end of the first, and who was left then;
+    /// those are killed. Other threads of the tests have children of their own, which are not waited for.
+    fn follow_all(mut self) -> (WaitStatus, Vec<String>) {
+        let mut end = None;
+        loop {
+            let event = match waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD)) {
+                Ok(event) => event,
+                Err(Errno::ECHILD) => return end.expect("the first task has ended"),
+                Err(Errno::EINTR) => continue,
+                Err(errno) => panic!("waitpid: {errno}"),
+            };
+            match event {
+                WaitStatus::Exited(task, _) | WaitStatus::Signaled(task, ..) if task == self.first => {
+                    end = Some((event, in_group(task.as_raw() as u32)));
+                    let _ = killpg(task, Signal::SIGKILL); // mostly there is nobody
                 }
-                continue;
+                WaitStatus::Exited(task, _) | WaitStatus::Signaled(task, ..) => _ = self.edited.remove(&task),
+                _ => self.go_on(event),
             }
-            _ => continue,
-        };
-        // A task that was killed in this moment is not there to go on.
+        }
+    }
+
+    /// Does what a stop asks for, and lets the task go on. A task that was killed in this moment cannot, and need not.
+    fn go_on(&mut self, event: WaitStatus) {
+        let Some(task) = event.pid() else { return };
+        let mut signal = None;
+        match event {
+            WaitStatus::PtraceSyscall(_) => self.at_call(task),
+            WaitStatus::PtraceEvent(..) => self.at_event(task),
+            WaitStatus::Stopped(_, which) => {
+                // A new task may stop before its parent tells of it.
+                self.edited.values().for_each(|edited| put_back(task, edited));
+                signal = is_sent(task, which).then_some(which);
+            }
+            _ => {}
+        }
         let _ = ptrace::syscall(task, signal);
     }
-}
 
-/// The signal that a stopped task is to get: not the stop with which the kernel begins a traced task.
-fn passed_on(task: Pid, signal: Signal) -> Option<Signal> {
-    let is_real = ptrace::getsiginfo(task).is_ok_and(|info| signal != Signal::SIGSTOP || info.si_code <= 0);
-    is_real.then_some(signal).filter(|signal| *signal != Signal::SIGSTOP)
-}
-
-/// At the entry of a call that makes a task takes the bits out; at its exit puts clone3's back.
-fn at_call(task: Pid, dropped: u64, changed: &mut Changed) {
-    let Ok(mut registers) = ptrace::getregs(task) else { return };
-    if let Some((address, flags)) = changed.remove(&task) {
-        // The program may have gone since, and its memory with it.
-        let _ = ptrace::write(task, address as ptrace::AddressType, flags as c_long);
-        return;
-    }
-    // The kernel puts ENOSYS into rax at the entry.
-    if registers.rax as i64 != -i64::from(libc::ENOSYS) {
-        return;
-    }
-    match registers.orig_rax as c_long {
-        libc::SYS_clone if registers.rdi & dropped != 0 => {
-            registers.rdi &= !dropped;
-            // A refusal means that it was killed.
-            let _ = ptrace::setregs(task, registers);
+    /// At its entry edits a call that makes a task; at its exit puts clone3's struct back.
+    fn at_call(&mut self, task: Pid) {
+        // Not all exits can be told from entries by the registers.
+        let Ok(info) = ptrace::syscall_info(task) else { return };
+        if info.op != libc::PTRACE_SYSCALL_INFO_ENTRY {
+            if let Some(edited) = self.edited.remove(&task) {
+                put_back(task, &edited);
+            }
+            return;
         }
-        libc::SYS_clone3 => drop_from_struct(task, &registers, dropped, changed),
-        _ => {}
+        // SAFETY: at an entry the kernel fills in this part.
+        let entry = unsafe { info.u.entry };
+        let (number, argument) = (entry.nr as libc::c_long, entry.args[0]);
+        match number {
+            libc::SYS_clone => self.edit_clone(task, argument),
+            libc::SYS_clone3 => self.edit_clone3(task, argument),
+            _ => {}
+        }
+    }
+
+    fn edit_clone(&mut self, task: Pid, argument: u64) {
+        let mut call = Call { clone3: false, flags: argument & !CSIGNAL, exit_signal: argument & CSIGNAL };
+        let before = call;
+        (self.edit)(&mut call);
+        if call == before {
+            return;
+        }
+        let Ok(mut registers) = ptrace::getregs(task) else { return };
+        registers.rdi = call.flags | call.exit_signal;
+        // A refusal means that it was killed.
+        let _ = ptrace::setregs(task, registers);
+    }
+
+    fn edit_clone3(&mut self, task: Pid, address: u64) {
+        // A struct that cannot be read is the kernel's to refuse.
+        let Some(old) = read(task, address) else { return };
+        let mut call = Call { clone3: true, flags: old[0], exit_signal: old[1] };
+        (self.edit)(&mut call);
+        let edited = Edited { address, old, new: [call.flags, call.exit_signal] };
+        if edited.new != old {
+            write(task, address, edited.new);
+            self.edited.insert(task, edited);
+        }
+    }
+
+    /// A task has a child: the kernel has read the struct, and the child's copy of it has not been seen by anybody.
+    fn at_event(&mut self, task: Pid) {
+        let child = ptrace::getevent(task).map_or(task, |child| Pid::from_raw(child as i32));
+        if let Some(edited) = self.edited.get(&task) {
+            [task, child].iter().for_each(|task| put_back(*task, edited));
+        }
     }
 }
 
-fn drop_from_struct(task: Pid, registers: &user_regs_struct, dropped: u64, changed: &mut Changed) {
-    let address = registers.rdi as usize;
-    debug_assert_eq!(WORD, 8);
-    // A struct that cannot be read is the kernel's to refuse.
-    let Ok(flags) = ptrace::read(task, address as ptrace::AddressType) else { return };
-    if flags as u64 & dropped != 0
-        && ptrace::write(task, address as ptrace::AddressType, (flags as u64 & !dropped) as c_long).is_ok()
-    {
-        changed.insert(task, (address, flags as u64));
+/// Whether a signal was sent: not the stop with which the kernel begins a traced task, which is from nobody, and not the
+/// stop of a whole process, of which there is nothing to be told.
+fn is_sent(task: Pid, signal: Signal) -> bool {
+    ptrace::getsiginfo(task).is_ok_and(|info| {
+        // SAFETY: it is one word of the struct; where it is no id it is part of an address or a number.
+        signal != Signal::SIGSTOP || info.si_code != libc::SI_USER || unsafe { info.si_pid() } != 0
+    })
+}
+
+/// Puts a struct back as the program has made it, wherever it still is as the tracer has.
+fn put_back(task: Pid, edited: &Edited) {
+    if read(task, edited.address) == Some(edited.new) {
+        write(task, edited.address, edited.old);
+    }
+}
+
+/// The two fields of a struct in the memory of a task.
+fn read(task: Pid, address: u64) -> Option<[u64; 2]> {
+    let memory = File::open(format!("/proc/{task}/mem")).ok()?;
+    let mut fields = FIELDS.map(|field| (field, [0; 8]));
+    let all = fields.iter_mut().all(|(field, bytes)| memory.read_exact_at(bytes, address.wrapping_add(*field)).is_ok());
+    all.then_some(fields.map(|(_, bytes)| u64::from_ne_bytes(bytes)))
+}
+
+/// Writes them; the program may have gone since, and its memory with it.
+fn write(task: Pid, address: u64, values: [u64; 2]) {
+    if let Ok(memory) = File::options().write(true).open(format!("/proc/{task}/mem")) {
+        for (field, value) in FIELDS.iter().zip(values) {
+            let _ = memory.write_all_at(&value.to_ne_bytes(), address.wrapping_add(*field));
+        }
     }
 }
