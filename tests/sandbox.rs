@@ -49,7 +49,12 @@ struct Sandbox {
 
 const SANDBOXES: [Sandbox; 2] = [
     // Whatever asks for a child that sleeps gets a plain fork.
-    Sandbox { name: "qemu", program: "qemu-x86_64-static", options: &[], ignores: &["CLONE_VFORK", "CLONE_VM"] },
+    Sandbox {
+        name: "qemu",
+        program: "qemu-x86_64-static",
+        options: &[],
+        ignores: &["CLONE_VFORK", "CLONE_VM", "CLONE_PARENT_SETTID", "CLONE_IO"],
+    },
     Sandbox {
         name: "gVisor",
         program: "runsc",

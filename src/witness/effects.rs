@@ -286,7 +286,7 @@ pub fn settls(pair: &Pair) -> Option<bool> {
 /// The id stands in the parent's memory.
 pub fn parent_settid(pair: &Pair) -> Option<bool> {
     let tid = pair.of_parent(Word::Result)?;
-    one_of(pair.board.tids().parent_tid.load(Relaxed) as usize, UNSET as usize, tid)
+    one_of(pair.of_parent(Word::ParentTid)?, UNSET as usize, tid)
 }
 
 /// The id stood in the child's memory when it began.

@@ -10,17 +10,17 @@ use super::pair::Pair;
 use super::resource::RESOURCES;
 use super::verdict::{Words, judge};
 use super::{behaviour, effects};
-use crate::clone::call::Call;
+use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::clone::place::Place;
 use crate::clone::rules;
 use crate::clone::stack::Stack;
-use crate::clone::task::{Failure, Task, await_change};
+use crate::clone::task::{Failure, Task, TidWords, await_change};
 use crate::sys::memory::SharedPage;
 use crate::sys::process::{WNOHANG, WUNTRACED};
 use crate::sys::{Answer, Errno, control, file, futex, ipc, proc, process, signal};
 use crate::words::Text;
-use core::sync::atomic::{Ordering::Acquire, Ordering::Release};
+use core::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use linux_raw_sys::general::{SIGCHLD, SIGKILL};
 use linux_raw_sys::ptrace::{PTRACE_O_TRACECLONE, PTRACE_O_TRACEFORK, PTRACE_O_TRACEVFORK};
 
@@ -58,6 +58,17 @@ fn flags_of(board: Board) -> Flags {
     Flags::from_bits_retain(board.parent().get(Word::Flags).0 as u64)
 }
 
+/// The words that the call names. That of CLONE_PARENT_SETTID is in private memory: on the board a child that has a copy
+/// of its parent's memory could store its id there itself. But clone(2) puts the descriptor of CLONE_PIDFD into the same
+/// word, and that the examiner must see.
+fn tids(board: Board, call: &Call) -> TidWords {
+    static PRIVATE: AtomicU32 = AtomicU32::new(0);
+    match board.tids() {
+        tids if call.flags.contains(Flags::PIDFD) && call.api == Api::Clone => tids,
+        tids => TidWords { parent_tid: &PRIVATE, ..tids },
+    }
+}
+
 /// The child's part.
 extern "C" fn child(page: &'static SharedPage) -> i32 {
     let board = Board(page);
@@ -79,9 +90,10 @@ fn subject(board: Board, call: &Call, set: Answer) -> i32 {
     side.put(Word::Flags, Answer(call.flags.bits() as usize));
     behaviour::arm(board);
     effects::arm(board, call, set);
-    let mut task = Task::new(*call, board.tids());
+    let mut task = Task::new(*call, tids(board, call));
     let made = Stack::take().map_err(|failure| failure.errno).and_then(|stack| task.make(Some(stack), child, board.0));
     side.put(Word::Returned, Answer(board.turn().load(Acquire) as usize));
+    side.put(Word::ParentTid, Answer(task.tids.parent_tid.load(Relaxed) as usize));
     side.put(Word::Tls, Answer(task.tls()));
     side.put(Word::Stack, Answer(task.child_stack));
     side.put(Word::Result, made.map_or_else(Answer::error, |child| Answer(child.tid)));
@@ -160,7 +172,7 @@ pub fn run(call: Call, board: Board) -> core::result::Result<Experiment, Failure
 
 impl Experiment {
     fn of(call: Call, board: Board, subject: usize, set: Answer) -> Self {
-        let task = Task::new(call, board.tids());
+        let task = Task::new(call, tids(board, &call));
         let words = [[Text::Unknown; 4]; ROWS];
         let kernel = [None; ROWS];
         Self { task, board, words, is_over: false, killed: None, subject, subject_ended: false, set, kernel }
@@ -286,6 +298,9 @@ impl Experiment {
             *words = judge(resource.asked(pair.call), kernel, (resource.behaviour)(&pair));
         }
         let child = pair.child;
+        if let Some(stored) = side.get(Word::ParentTid).ok() {
+            self.task.tids.parent_tid.store(stored as u32, Relaxed); // to be shown: the subject's own word is gone
+        }
         self.task.child_stack = side.get(Word::Stack).ok().unwrap_or(0);
         self.task.tid = side.get(Word::Result).ok().unwrap_or(child);
         // The subject may have reaped what was killed.
