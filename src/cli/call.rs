@@ -28,7 +28,7 @@ pub struct Asked<'a> {
     pub word: Option<&'a [u8]>,
 }
 
-/// The commands, see [`OPTIONS`].
+/// The commands, see `OPTIONS`.
 pub const RULES: u8 = 1;
 /// As above.
 pub const CLONE: u8 = 2;
