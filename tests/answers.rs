@@ -29,6 +29,9 @@ type Where = (&'static str, bool, fn() -> nix::Result<()>);
 const FULL: usize = 2;
 const STEP: usize = 7;
 
+/// The place whose children go to a PID namespace that has no process yet.
+const WAITING: &str = "other ids for children";
+
 const PLACES: &[Where] = &[
     ("here", false, || Ok(())),
     ("uid 65534", true, nobody),
@@ -36,7 +39,7 @@ const PLACES: &[Where] = &[
     ("a chroot, uid 65534", true, || chroot(c"/tmp").and_then(|()| chdir(c"/")).and_then(|()| nobody())),
     ("process 1", true, || unshare(CloneFlags::CLONE_NEWPID).and_then(|()| init())),
     ("a lost process 1", true, || unshare(CloneFlags::CLONE_NEWPID).and_then(|()| init_that_ends())),
-    ("other ids for children", true, || unshare(CloneFlags::CLONE_NEWPID)),
+    (WAITING, true, || unshare(CloneFlags::CLONE_NEWPID)),
     ("a user namespace without names", false, || unshare(CloneFlags::CLONE_NEWUSER)),
     ("a container's filter", false, filter::container),
     ("a container's filter, uid 65534", true, || nobody().and_then(|()| filter::container())),
@@ -385,9 +388,11 @@ fn by_chance(count: usize, seed: u64) -> Vec<Call> {
 #[test]
 fn sets_and_arguments_by_chance() {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let seed = number("SEED").unwrap_or(u64::from(std::process::id()) << 20 | 1);
+    let seed = number("SEED").unwrap_or(1);
     let count = number("COUNT").unwrap_or(500);
     eprintln!("SEED={seed} COUNT={count}");
     let calls = by_chance(count as usize, seed);
-    everywhere(|_| calls.clone());
+    // Ids beside the first cannot be asked about in a PID namespace that waits for its first process.
+    let is_known = |place: usize, call: &Call| call.set_tid.len() < 2 || PLACES[place].0 != WAITING;
+    everywhere(|place| calls.iter().filter(|call| is_known(place, call)).copied().collect());
 }

@@ -10,7 +10,7 @@ use super::flags::Flags;
 use super::stack::Stack;
 use super::task::{Task, TidWords};
 use crate::sys::{Answer, Errno, file, namespace, privilege, proc, process};
-use core::sync::atomic::AtomicU32;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Where a call would be made.
 #[derive(Clone, Copy)]
@@ -72,7 +72,13 @@ pub fn probe(api: Api, flags: Flags, signal: u32, ids: &'static [AtomicU32]) -> 
         return ask(call);
     }
     let said = ask(Call { flags: call.flags | Flags::SETTLS, tls: Some(usize::MAX), ..call });
-    if said.is(Errno::EPERM) { Answer::error(Errno::EFAULT) } else { said }
+    // Of the ids only this is known there: the first process has the id 1.
+    let is_first = ids.first().is_none_or(|id| id.load(Relaxed) == 1);
+    match is_first {
+        _ if !said.is(Errno::EPERM) => said,
+        true => Answer::error(Errno::EFAULT),
+        false => Answer::error(Errno::EINVAL),
+    }
 }
 
 /// What a seccomp filter, or a kernel that lacks the call, answers instead of looking at it. clone(2) is asked with a
