@@ -5,7 +5,7 @@
 //! guessed.
 
 use crate::clone::task::Failure;
-use crate::sys::{Answer, Errno, file, ids, process};
+use crate::sys::{Answer, Errno, file, ids, proc, process};
 use crate::words::Text;
 use core::ffi::CStr;
 use linux_raw_sys::errno as kernel;
@@ -51,12 +51,5 @@ pub fn find(failure: Failure) -> Option<Text> {
 
 /// Whether a small file begins with this byte.
 fn begins(path: &CStr, byte: u8) -> bool {
-    let mut room = [0; 1];
-    file::open(path, file::O_RDONLY).and_then(|fd| {
-        let read = file::read(fd, &mut room);
-        // A failed close loses nothing of what was read.
-        let _ = file::close(fd);
-        read
-    }) == Answer(1)
-        && room[0] == byte
+    proc::read(path, &mut [0; 1]) == [byte]
 }

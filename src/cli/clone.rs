@@ -9,7 +9,6 @@ use crate::report::laboratory;
 use crate::sys::Errno;
 use crate::witness::board::{Board, Word};
 use crate::witness::laboratory::{Experiment, run as experiment};
-use crate::witness::resource::RESOURCES;
 use crate::witness::verdict::VERDICT;
 use crate::words::Text;
 
@@ -62,11 +61,10 @@ fn tell(experiment: &Experiment, form: Form) -> Status {
 
 /// What the experiment came to, and the status.
 fn outcome(experiment: &Experiment, predicted: Option<Errno>, refused: Option<Errno>, made: bool) -> (Text, Status) {
-    let verdicts =
-        || RESOURCES.iter().zip(&experiment.words).filter(|(resource, _)| resource.is_shown(&experiment.task.call));
-    let is_any = |verdict: Text| verdicts().any(|(_, words)| words[VERDICT] == verdict);
+    let call = &experiment.task.call;
+    let is_any = |verdict: Text| experiment.shown().any(|(_, words)| words[VERDICT] == verdict);
     let is_open =
-        verdicts().any(|(resource, words)| words[VERDICT] == Text::Unknown && resource.is_asked(&experiment.task.call));
+        experiment.shown().any(|(resource, words)| words[VERDICT] == Text::Unknown && resource.is_asked(call));
     if !experiment.is_over {
         (Text::Hung, Status::Failed)
     } else if experiment.killed.is_some() || !made && refused.is_none() {

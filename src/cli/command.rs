@@ -6,7 +6,6 @@
 use super::{refusal, restore};
 use crate::clone::call::{Call, StackOf};
 use crate::clone::flags::Flags;
-use crate::clone::stack::Stack;
 use crate::clone::task::{Failure, Task};
 use crate::sys::memory::SharedPage;
 use crate::sys::{Answer, Errno, Result, control, exec, ids, process, signal};
@@ -33,8 +32,7 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
     let board = Board(page);
     // A refusal leaves a program that outlives us when we are killed.
     let _ = control::signal_at_parents_end(SIGKILL);
-    let is_new = board.parent().get(Word::Flags).0 as u64 & Flags::NEWUSER.bits() != 0;
-    if is_new && ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL) {
+    if board.flags().contains(Flags::NEWUSER) && ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL) {
         root::map_ids(board);
         if root::unmapped(board).is_some() {
             return OURS;
@@ -44,7 +42,16 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
     signal::block(board.parent().get(Word::Signal).0 as u64);
     let refusal = execute();
     board.child().put(Word::Exec, refusal);
-    if refusal.is(Errno::ENOENT) || refusal.is(Errno::ENOTDIR) { NOT_FOUND } else { NOT_EXECUTABLE }
+    status_of(refusal)
+}
+
+/// The status of a program that was not executed.
+fn status_of(refusal: Answer) -> i32 {
+    if is_not_found(refusal) { NOT_FOUND } else { NOT_EXECUTABLE }
+}
+
+fn is_not_found(refusal: Answer) -> bool {
+    refusal.is(Errno::ENOENT) || refusal.is(Errno::ENOTDIR)
 }
 
 /// Executes the program, by its path or looked for in PATH; answers the refusal that says most.
@@ -71,7 +78,7 @@ fn execute() -> Answer {
         }
         let refusal = exec::execute(CStr::from_bytes_until_nul(&room).unwrap_or_default());
         // Found and not executable says more than not found.
-        if !refusal.is(Errno::ENOENT) && !refusal.is(Errno::ENOTDIR) {
+        if !is_not_found(refusal) {
             answer = refusal;
         }
     }
@@ -87,7 +94,7 @@ fn subject(board: Board, call: &Call, mask: u64) -> i32 {
     // As a number without errnos among them: the highest bit is signal 64.
     side.put(Word::Signal, Answer(mask as usize));
     let mut task = Task::new(*call, board.tids());
-    let made = Stack::take().map_err(|failure| failure.errno).and_then(|stack| task.make(Some(stack), child, board.0));
+    let made = task.make_on_stack(child, board.0);
     side.put(Word::Result, made.map_or_else(Answer::error, |child| Answer(child.tid)));
     if task.tid != 0 {
         // The thread that executes a program ends this one here, and the process becomes the program.
@@ -100,7 +107,7 @@ fn subject(board: Board, call: &Call, mask: u64) -> i32 {
     0
 }
 
-/// Makes the task, lets it execute the words from number `first` on, and answers with its end.
+/// Makes the task, lets it execute the words that were remembered, and answers with its end.
 pub fn run(call: &Call) -> i32 {
     if matches!(call.stack, StackOf::Own(0..ROOM)) {
         return fail(None, Failure { step: Text::Stack, errno: Errno::ENOMEM });
@@ -138,7 +145,7 @@ pub fn run(call: &Call) -> i32 {
         && errno != Errno::ECANCELED
     {
         refusal::explain(None, Failure { step: Text::Execute, errno });
-        return if errno == Errno::ENOENT || errno == Errno::ENOTDIR { NOT_FOUND } else { NOT_EXECUTABLE };
+        return status_of(Answer::error(errno));
     }
     end(status)
 }

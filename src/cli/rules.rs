@@ -48,7 +48,7 @@ fn calls(calls: u8) {
 fn table() {
     say(Text::RulesHead);
     for rule in &RULES {
-        id(rule);
+        text::rule(rule);
         byte(b'\t');
         calls(rule.calls);
         byte(b'\t');
@@ -85,13 +85,6 @@ fn names(flags: Flags) {
     text::names(flags, Flags::empty());
 }
 
-/// A rule's letter and number.
-pub fn id(rule: &Rule) {
-    let [stage, number] = rule.id();
-    until(0, &[stage]);
-    count(Text::Number, number.into());
-}
-
 /// What will be said to a call, why, and which flags would change it.
 fn verdict(asked: &Asked) {
     let verdict = rules::predict(&asked.call, &asked.place);
@@ -112,7 +105,7 @@ fn verdict(asked: &Asked) {
     byte(b'\n');
     if let Some(rule) = rule {
         say(Text::Rule);
-        id(rule);
+        text::rule(rule);
         spell(Text::VerdictSource, &[rule.source]);
     }
     why.into_iter().for_each(|why| spell(Text::LabWhy, &[why]));

@@ -7,7 +7,6 @@
 
 use super::call::{Api, Call};
 use super::flags::Flags;
-use super::stack::Stack;
 use super::task::{Task, TidWords};
 use crate::sys::{Answer, Errno, file, namespace, privilege, proc, process};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -52,7 +51,7 @@ fn ask(call: Call) -> Answer {
     let [parent_tid, child_tid, pidfd] = WORDS.each_ref();
     let mut task = Task::new(call, TidWords { parent_tid, child_tid, pidfd });
     task.pidfd_at = NOWHERE;
-    let made = Stack::take().map_err(|failure| failure.errno).and_then(|stack| task.make(Some(stack), end, &()));
+    let made = task.make_on_stack(end, &());
     made.map_or_else(Answer::error, |child| {
         // It has ended, or will be reaped with whoever asked.
         let _ = child.join();

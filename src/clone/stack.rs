@@ -28,7 +28,7 @@ pub struct Stack {
 
 impl Stack {
     /// The spare one, or a new one.
-    pub(crate) fn take() -> Result<Self, Failure> {
+    pub(super) fn take() -> Result<Self, Failure> {
         match SPARE.swap(0, AcqRel) {
             0 => Self::build(),
             guard => Ok(Self { guard }),

@@ -1,7 +1,8 @@
 //! A task: the call that makes it, and the handle that joins it.
 //!
 //! The decision behind it: a [`Task`] holds the call as the kernel gets it, and the report prints the same, so the two
-//! cannot differ. A [`Child`] owns the stack, and its join consumes it: no stack serves two tasks. Flags with CLONE_VM get a stack of their own; all others continue on a copy of the caller's.
+//! cannot differ. A [`Child`] owns the stack, and its join consumes it: no stack serves two tasks. A task without a stack of
+//! its own continues on a copy of the caller's, which with CLONE_VM there is not.
 
 use super::call::{Api, Call, StackOf};
 use super::flags::Flags;
@@ -122,6 +123,13 @@ impl Task {
     /// A stack, if the flags ask for shared memory.
     pub fn take_stack(&self) -> core::result::Result<Option<Stack>, Failure> {
         self.call.flags.contains(Flags::VM).then(Stack::take).transpose()
+    }
+
+    /// Makes the task on a new stack, whatever its flags are.
+    #[cfg(feature = "laboratory")]
+    pub fn make_on_stack<T: Sync>(&mut self, entry: Entry<T>, argument: &'static T) -> Result<Child> {
+        let stack = Stack::take().map_err(|failure| failure.errno)?;
+        self.make(Some(stack), entry, argument)
     }
 
     /// Makes the task, which runs `entry(argument)` and ends, on `stack`; without one it continues on a copy of the

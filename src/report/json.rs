@@ -6,7 +6,7 @@ use crate::clone::call::{Api, Call};
 use crate::clone::rules::Rule;
 use crate::sys::namespace;
 use crate::witness::board::Board;
-use crate::witness::resource::RESOURCES;
+use crate::witness::resource::shown;
 use crate::witness::trial::Trial;
 use crate::witness::verdict::{Tally, WRONG, Words};
 use crate::words::Text;
@@ -38,7 +38,7 @@ pub fn object(facts: &Facts, board: Board, words: &[Words]) {
     text::ids(Text::JsonIds, board.child());
     say(Text::JsonResources);
     let mut glue = Text::Nothing;
-    for (resource, words) in RESOURCES.iter().zip(words).filter(|(resource, _)| resource.is_shown(facts.call)) {
+    for (resource, words) in shown(facts.call, words) {
         say(glue);
         let [name, flag] = resource.names;
         spell(
@@ -70,12 +70,12 @@ pub fn verdict(predicted: Text, rule: Option<&Rule>, why: Option<Text>) {
     say(Text::JsonPredicted);
     until(b' ', predicted.bytes()); // of an errno its name alone, without its text
     say(Text::JsonRule);
-    match rule.map(Rule::id) {
+    match rule {
         None => say(Text::Null),
-        Some([stage, number]) => {
+        Some(rule) => {
             say(Text::JsonQuote);
-            until(0, &[stage]);
-            tell(Text::JsonRuleEnd, &[number.into()]);
+            text::rule(rule);
+            say(Text::JsonQuote);
         }
     }
     let (why, quote) = why.map_or((Text::Null, Text::Nothing), |why| (why, Text::JsonQuote));

@@ -4,19 +4,12 @@
 //! say that it is one.
 
 use super::json::Facts;
-use super::print::{byte, count, say, spell, tell, until};
+use super::print::{byte, count, say, spell, tell};
 use super::text;
 use crate::sys::Errno;
 use crate::witness::laboratory::Experiment;
-use crate::witness::resource::{RESOURCES, Resource};
 use crate::witness::verdict::Words;
 use crate::words::Text;
-
-/// The rows that are shown.
-fn rows(experiment: &Experiment) -> impl Iterator<Item = (&'static Resource, &Words)> {
-    let call = &experiment.task.call;
-    RESOURCES.iter().zip(&experiment.words).filter(|(resource, _)| resource.is_shown(call))
-}
 
 /// The page for people; `refusals` are the one predicted and the one that came.
 pub fn page(facts: &Facts, experiment: &Experiment, refusals: [Option<Errno>; 2]) {
@@ -34,10 +27,9 @@ pub fn page(facts: &Facts, experiment: &Experiment, refusals: [Option<Errno>; 2]
     say(Text::LabPredicted);
     predicted.map_or_else(|| say(Text::JsonOk), error);
     if let (Some(rule), Some(why)) = (facts.rule, facts.why) {
-        let [stage, number] = rule.id();
         say(Text::LabRule);
-        until(0, &[stage]);
-        tell(Text::LabRuleEnd, &[number.into()]);
+        text::rule(rule);
+        say(Text::LabRuleEnd);
         spell(Text::LabWhy, &[why]);
     } else {
         byte(b'\n');
@@ -49,7 +41,7 @@ pub fn page(facts: &Facts, experiment: &Experiment, refusals: [Option<Errno>; 2]
         say(Text::IdsChild);
         text::ids(Text::Ids, experiment.board.child());
         say(Text::LabHead);
-        for (resource, [asked, kernel, behaviour, verdict]) in rows(experiment) {
+        for (resource, [asked, kernel, behaviour, verdict]) in experiment.shown() {
             let [name, flag] = resource.names;
             spell(Text::LabRow, &[flag, *asked, *kernel, *behaviour, *verdict, name]);
         }
@@ -88,7 +80,7 @@ pub fn graph(experiment: &Experiment) {
 /// Both tasks, and each object in one of three texts.
 fn picture(experiment: &Experiment, tasks: Text, [shared, own, unknown]: [Text; 3]) {
     tell(tasks, &[experiment.subject, experiment.task.tid]);
-    for (resource, words) in rows(experiment).filter(|(resource, _)| !resource.is_effect()) {
+    for (resource, words) in experiment.shown().filter(|(resource, _)| !resource.is_effect()) {
         let name = resource.names[0];
         let text = objects(words).map_or(unknown, |is_one| if is_one { shared } else { own });
         spell(text, &[name; 5]);

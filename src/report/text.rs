@@ -5,6 +5,8 @@ use super::print::until;
 use super::print::{count, say, spell, tell};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{FLAGS, Flags};
+#[cfg(feature = "laboratory")]
+use crate::clone::rules::Rule;
 use crate::clone::task::Task;
 #[cfg(feature = "laboratory")]
 use crate::clone::{raw, stack};
@@ -52,6 +54,14 @@ pub fn flags(call: &Call) {
     } else if !is_set && call.api != Api::Fork {
         say(Text::Zero);
     }
+}
+
+/// A rule's letter and number.
+#[cfg(feature = "laboratory")]
+pub fn rule(rule: &Rule) {
+    let [stage, number] = rule.id();
+    until(0, &[stage]);
+    count(Text::Number, number.into());
 }
 
 /// A signal by its name, or its number if it has none.

@@ -4,6 +4,8 @@
 //! CLONE_VM and CLONE_FILES and across every namespace, where pipes do not. The turns replace every sleep: the child
 //! acts, then the parent looks while the child is held alive, then the child may end.
 
+#[cfg(feature = "laboratory")]
+use crate::clone::flags::Flags;
 use crate::clone::task::{Task, TidWords, await_change};
 use crate::sys::memory::{self, SharedPage};
 use crate::sys::{Answer, Errno, Result, futex};
@@ -79,6 +81,12 @@ impl Board {
     /// Where the child leaves its facts.
     pub fn child(self) -> Side {
         Side(&self.0.words[0])
+    }
+
+    /// The flags of the call, as the parent has left them.
+    #[cfg(feature = "laboratory")]
+    pub fn flags(self) -> Flags {
+        Flags::from_bits_retain(self.parent().get(Word::Flags).0 as u64)
     }
 
     /// Whose turn it is.

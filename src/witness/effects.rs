@@ -13,7 +13,7 @@ use super::resource::Resource;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::clone::task::UNSET;
-use crate::sys::{Answer, Errno, control, file, ids, ipc, namespace, proc, process, signal, socket};
+use crate::sys::{Answer, Errno, control, file, ipc, namespace, proc, process, signal, socket};
 use core::ffi::CStr;
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -39,7 +39,7 @@ pub fn arm(board: Board, call: &Call, set: Answer) {
     side.put(Word::NoNewPrivileges, control::no_new_privileges());
     side.put(Word::FsBase, control::fs_base());
     if call.flags.contains(Flags::NEWNET) {
-        side.put(Word::Socket, socket::claim(side.0.as_ptr() as usize ^ ids::getpid().0));
+        side.put(Word::Socket, socket::claim(socket_name(board)));
     }
     if call.flags.contains(Flags::NEWUTS) && !is_named() {
         side.put(Word::Host, file::inode(UTS));
@@ -56,8 +56,8 @@ const PROC: &CStr = c"/proc";
 const COVERED: &CStr = c"/proc/self";
 
 /// The child.
-pub fn act(board: Board, flags: Flags) {
-    let (side, parent) = (board.child(), board.parent());
+pub fn act(board: Board) {
+    let (side, parent, flags) = (board.child(), board.parent(), board.flags());
     let mut room = [0; 32];
     let link = file::link(c"/proc/thread-self", &mut room).rsplit(|byte| *byte == b'/').next();
     side.put(Word::Outer, proc::leading(link.unwrap_or_default(), 10));
@@ -70,10 +70,7 @@ pub fn act(board: Board, flags: Flags) {
     side.put(Word::TidAddress, control::tid_address());
     side.put(
         Word::Socket,
-        parent.get(Word::Socket).and_then(|_| {
-            let name = parent.0.as_ptr() as usize ^ parent.get(Word::Pid).0;
-            socket::claim(name).and_then(file::close)
-        }),
+        parent.get(Word::Socket).and_then(|_| socket::claim(socket_name(board)).and_then(file::close)),
     );
     let elsewhere = |own: Word, path: &CStr| {
         let is_other = |inode: usize| Answer(parent.get(own).ok().is_some_and(|parents| parents != inode).into());
@@ -111,7 +108,7 @@ pub fn look(board: Board) {
     side.put(Word::CgroupRoot, is_cgroup_root());
 }
 
-/// The subject, after the child's end: what only that shows. `signal` is the exit signal.
+/// The subject, after the child's end: what only that shows.
 pub fn look_back(board: Board, call: &Call) {
     let side = board.parent();
     side.put(Word::Semaphore, side.get(Word::Semaphore).and_then(ipc::value));
@@ -129,6 +126,11 @@ pub fn descriptor(board: Board, call: &Call) -> Answer {
     }
 }
 
+/// The name of the parent's socket, which no other run has at the same time.
+fn socket_name(board: Board) -> usize {
+    board.parent().0.as_ptr() as usize ^ board.parent().get(Word::Pid).0
+}
+
 /// Whether the host has our name.
 fn is_named() -> bool {
     let mut is_ours = false;
@@ -136,17 +138,13 @@ fn is_named() -> bool {
     is_ours
 }
 
-/// Whether the task is at the root of its cgroup namespace, cgroup_namespaces(7): 1 or 0.
+/// Whether the task is at the root of its cgroup namespace, cgroup_namespaces(7): 1 or 0. The line of the unified hierarchy
+/// begins with `0::`.
 fn is_cgroup_root() -> Answer {
-    proc_line(c"/proc/thread-self/cgroup", |path| Answer((path == b"/").into()))
-}
-
-/// What stands behind `0::` in a file of the form of /proc/PID/cgroup: the group of the unified hierarchy.
-fn proc_line(path: &CStr, with: impl FnOnce(&[u8]) -> Answer) -> Answer {
     let mut room = [0; 2048];
-    let text = proc::read(path, &mut room);
-    let mut lines = text.split(|byte| *byte == b'\n');
-    lines.find_map(|line| line.strip_prefix(b"0::")).map_or(Answer::error(Errno::ENOENT), with)
+    let text = proc::read(c"/proc/thread-self/cgroup", &mut room);
+    let path = text.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"0::"));
+    path.map_or(Answer::error(Errno::ENOENT), |path| Answer((path == b"/").into()))
 }
 
 /// Says nothing: no such witness can be had.

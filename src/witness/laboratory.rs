@@ -7,14 +7,13 @@
 
 use super::board::{Board, CHILD_ACTS, CHILD_ENDS, PARENT_LOOKS, SUBJECT_DONE, SUBJECT_WAITS, Word};
 use super::pair::Pair;
-use super::resource::RESOURCES;
+use super::resource::{RESOURCES, Resource, shown};
 use super::verdict::{Words, judge};
 use super::{behaviour, effects};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::clone::place::Place;
 use crate::clone::rules;
-use crate::clone::stack::Stack;
 use crate::clone::task::{Failure, Task, TidWords, await_change};
 use crate::sys::memory::SharedPage;
 use crate::sys::process::{WNOHANG, WUNTRACED};
@@ -53,11 +52,6 @@ pub struct Experiment {
     kernel: [Option<bool>; ROWS],
 }
 
-/// The flags of the call, which the subject has left.
-fn flags_of(board: Board) -> Flags {
-    Flags::from_bits_retain(board.parent().get(Word::Flags).0 as u64)
-}
-
 /// The words that the call names. That of CLONE_PARENT_SETTID is in private memory: on the board a child that has a copy
 /// of its parent's memory could store its id there itself. But clone(2) puts the descriptor of CLONE_PIDFD into the same
 /// word, and that the examiner must see.
@@ -72,7 +66,7 @@ fn tids(board: Board, call: &Call) -> TidWords {
 /// The child's part.
 extern "C" fn child(page: &'static SharedPage) -> i32 {
     let board = Board(page);
-    effects::act(board, flags_of(board));
+    effects::act(board);
     behaviour::act(board);
     board.hand_over().is_err().into()
 }
@@ -91,7 +85,7 @@ fn subject(board: Board, call: &Call, set: Answer) -> i32 {
     behaviour::arm(board);
     effects::arm(board, call, set);
     let mut task = Task::new(*call, tids(board, call));
-    let made = Stack::take().map_err(|failure| failure.errno).and_then(|stack| task.make(Some(stack), child, board.0));
+    let made = task.make_on_stack(child, board.0);
     side.put(Word::Returned, Answer(board.turn().load(Acquire) as usize));
     side.put(Word::ParentTid, Answer(task.tids.parent_tid.load(Relaxed) as usize));
     side.put(Word::Tls, Answer(task.tls()));
@@ -171,6 +165,11 @@ pub fn run(call: Call, board: Board) -> core::result::Result<Experiment, Failure
 }
 
 impl Experiment {
+    /// The rows that are shown, each with what was found out.
+    pub fn shown(&self) -> impl Iterator<Item = (&'static Resource, &Words)> {
+        shown(&self.task.call, &self.words)
+    }
+
     fn of(call: Call, board: Board, subject: usize, set: Answer) -> Self {
         let task = Task::new(call, tids(board, &call));
         let words = [[Text::Unknown; 4]; ROWS];

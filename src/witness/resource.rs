@@ -3,6 +3,8 @@
 #[cfg(feature = "laboratory")]
 use super::effects;
 use super::pair::Pair;
+#[cfg(feature = "laboratory")]
+use super::verdict::Words;
 use super::{behaviour, kernel};
 use crate::clone::call::Call;
 use crate::clone::flags::Flags;
@@ -80,6 +82,12 @@ pub static RESOURCES: &[Resource] = &[
     #[cfg(feature = "laboratory")] row(Text::Autokill, Text::FlagPidfdAutokill, Flags::PIDFD_AUTOKILL, EFFECT, effects::no_word, effects::autokill),
     #[cfg(feature = "laboratory")] row(Text::EmptyMntns, Text::FlagEmptyMntns, Flags::EMPTY_MNTNS, EFFECT, effects::no_word, effects::no_mounts),
 ];
+
+/// The rows that are shown of a call, each with what was found out.
+#[cfg(feature = "laboratory")]
+pub fn shown<'a>(call: &'a Call, words: &'a [Words]) -> impl Iterator<Item = (&'static Resource, &'a Words)> {
+    RESOURCES.iter().zip(words).filter(|(resource, _)| resource.is_shown(call))
+}
 
 const fn row(name: Text, flag: Text, flags: Flags, asked: [Text; 2], kernel: Kernel, behaviour: Behaviour) -> Resource {
     Resource { flags, kernel, behaviour, names: [name, flag], asked }
