@@ -10,13 +10,12 @@ use chimera::clone::call::{Api, Call, NO_CGROUP, StackOf};
 use chimera::clone::flags::{FLAGS, Flags};
 use chimera::clone::place::Place;
 use chimera::clone::rules::{self, RULES};
-use common::{filter, is_root};
-use nix::libc::{self, c_long};
+use common::{filter, is_root, oracle};
+use nix::libc;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::unistd::{ForkResult, Gid, Uid, chdir, chroot, fork, setgroups, setresgid, setresuid};
-use std::arch::asm;
 use std::io::{PipeWriter, Read, Write, pipe};
 use std::os::fd::AsRawFd;
 use std::sync::Mutex;
@@ -123,7 +122,7 @@ fn kernel(call: &Call) -> i32 {
         let top = if stack == 0 { 0 } else { base + 4096 };
         [call.first_argument() as u64, top, parent_tid, child_tid, tls]
     };
-    let answer = made(if is_clone3 { libc::SYS_clone3 } else { libc::SYS_clone }, arguments);
+    let answer = oracle::call(if is_clone3 { libc::SYS_clone3 } else { libc::SYS_clone }, arguments);
     if answer < 0 {
         return -answer as i32;
     }
@@ -137,32 +136,6 @@ fn kernel(call: &Call) -> i32 {
         unsafe { libc::close(descriptor as i32) };
     }
     0
-}
-
-fn made(number: c_long, arguments: [u64; 5]) -> c_long {
-    let answer: c_long;
-    // SAFETY: the caller goes on as after any call; the child, which may share this memory, ends without touching it.
-    unsafe {
-        asm!(
-            "syscall",
-            "test eax, eax",
-            "jnz 2f",
-            "xor edi, edi",
-            "mov eax, 60",
-            "syscall",
-            "ud2",
-            "2:",
-            inlateout("rax") number => answer,
-            in("rdi") arguments[0],
-            in("rsi") arguments[1],
-            in("rdx") arguments[2],
-            in("r10") arguments[3],
-            in("r8") arguments[4],
-            lateout("rcx") _,
-            lateout("r11") _,
-        );
-    }
-    answer
 }
 
 /// Predicts and makes each call in a place; the answer is how many there were, and where the two differ.

@@ -1,8 +1,8 @@
 //! A task: the call that makes it, and the handle that joins it.
 //!
 //! The decision behind it: a [`Task`] holds the call as the kernel gets it, and the report prints the same, so the two
-//! cannot differ. A [`Child`] owns the stack, and its join consumes it: no stack serves two tasks. A task without a stack of
-//! its own continues on a copy of the caller's, which with CLONE_VM there is not.
+//! cannot differ. A [`Child`] owns the stack, and its join consumes it: no stack serves two tasks. A task without a stack
+//! of its own continues on a copy of the caller's, which with CLONE_VM there is not.
 
 use super::call::{Api, Call, StackOf};
 use super::flags::Flags;
