@@ -238,14 +238,17 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     #[cfg(not(feature = "laboratory"))] Synopsis "usage: chimera [fork|chimera|thread|user]\n";
     #[cfg(feature = "laboratory")] Synopsis "\
 usage: chimera [fork|chimera|thread|user] [-v] [--json]
+       chimera clone FLAGS [OPTION..] [-- CMD..]
+       chimera rules [FLAGS] [OPTION..]
 
 Makes tasks with clone(2) and proves what they share.\n";
     #[cfg(feature = "laboratory")] Help "
   -v, --verbose  stacks too
   --json         one object a task
-  -h, --help     -V, --version
+  -h, --help     -V, --version; clone and rules have a --help of their own
 
-status: 0 proven, 1 not or failed, 2 usage, 4 refused here\n";
+status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
+4 refused or not to be seen here\n";
     Version concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");
     OptionHelp "--help";
     OptionH "-h";
@@ -299,7 +302,7 @@ What the kernel refuses, or what it will say to FLAGS and why. No task is made; 
     #[cfg(feature = "laboratory")] HelpClone "usage: chimera clone FLAGS [OPTION..] [-- CMD..]
 Predicts, makes and proves a task; or runs CMD in it.
 
-  --dot, --graph    a picture\n";
+  --dot, --graph    a picture; `chimera rules --flags` lists all flags\n";
     #[cfg(feature = "laboratory")] HelpCall "  --clone3, --json  --exit-signal S  --stack SIZE|none  --tls ADDR
   --set-tid N,..    --cgroup PATH    --size N: of clone3\n";
     #[cfg(feature = "laboratory")] HelpFlags "
