@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod clone;
 pub mod report;
+pub mod scan;
 pub mod sys;
 pub mod witness;
 pub mod words;

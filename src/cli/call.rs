@@ -7,9 +7,9 @@ use crate::clone::call::{Api, Call, NO_CGROUP, StackOf};
 use crate::clone::flags::Flags;
 use crate::clone::place::Place;
 use crate::clone::{spelling, stack};
+use crate::scan::{self, parts};
 use crate::sys::file;
 use crate::words::Text;
-use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// What was asked for.
@@ -58,6 +58,7 @@ static OPTIONS: [(Text, u8); 14] = [
 static IDS: [AtomicU32; 40] = [const { AtomicU32::new(0) }; 40];
 
 /// Reads the words behind the command; an error is the word that makes no sense.
+#[inline(never)] // its own frame: smaller offsets
 pub fn parse<'a>(command: u8, mut words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, &'a [u8]> {
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
@@ -80,12 +81,11 @@ pub fn parse<'a>(command: u8, mut words: impl Iterator<Item = &'a [u8]>) -> Resu
             }
             continue;
         }
-        let mut halves = word.splitn(2, |byte| *byte == b'=');
-        let name = halves.next().unwrap_or_default();
+        let name = parts(word, b"=").next().unwrap_or_default();
         let is_meant = |(known, kind): &&(Text, u8)| kind & command != 0 && known.bytes() == name;
         let (option, kind) = *OPTIONS.iter().find(is_meant).ok_or(word)?;
         let takes_value = kind & VALUE != 0;
-        let value = match halves.next() {
+        let value = match word.get(name.len() + 1..) {
             Some(_) if !takes_value => return Err(word),
             None if takes_value => {
                 read += 1;
@@ -107,7 +107,7 @@ pub fn parse<'a>(command: u8, mut words: impl Iterator<Item = &'a [u8]>) -> Resu
         if asked.call.api == Api::Clone && number > 0xff {
             return Err(word);
         }
-        asked.call.exit_signal = number;
+        asked.call.exit_signal = number as u64;
     }
     Ok(asked)
 }
@@ -119,8 +119,9 @@ impl Asked<'_> {
     }
 
     /// Takes an option; none if its value makes no sense.
+    #[inline(never)] // its own frame: smaller offsets
     fn take(&mut self, option: Text, value: &[u8]) -> Option<()> {
-        let number = || spelling::number(value);
+        let number = || scan::number(value);
         match option {
             Text::OptionClone3 => self.call.api = Api::Clone3,
             Text::OptionJson => self.form = Form::Json,
@@ -128,18 +129,18 @@ impl Asked<'_> {
             Text::OptionGraph => self.form = Form::Graph,
             Text::OptionUnprivileged => self.place.is_unprivileged = true,
             Text::OptionKernel => {
-                let mut numbers = value.split(|byte| *byte == b'.').map(spelling::number);
+                let mut numbers = parts(value, b".").map(scan::number);
                 self.place.version = [numbers.next()??.try_into().ok()?, numbers.next()??.try_into().ok()?];
                 self.place.is_here = false;
             }
             Text::OptionStack if value == b"none" => self.call.stack = StackOf::Caller,
             Text::OptionStack => {
-                self.call.stack = StackOf::Own(number().filter(|size| *size <= stack::SIZE as u64)? as usize);
+                self.call.stack = StackOf::Own(number().filter(|size| *size <= stack::SIZE)?);
             }
-            Text::OptionTls => self.call.tls = Some(number()? as usize),
+            Text::OptionTls => self.call.tls = Some(number()?),
             Text::OptionSetTid => self.call.set_tid = ids(value)?,
-            Text::OptionCgroup => self.call.cgroup = cgroup(value)?,
-            Text::OptionSize => self.call.size = number().filter(|size| *size <= 1 << 20)? as usize,
+            Text::OptionCgroup => self.call.cgroup = cgroup(value),
+            Text::OptionSize => self.call.size = number().filter(|size| *size <= 1 << 20)?,
             _ => self.instead = Some(option),
         }
         Some(())
@@ -149,17 +150,14 @@ impl Asked<'_> {
 /// The ids of a list.
 fn ids(value: &[u8]) -> Option<&'static [AtomicU32]> {
     let mut count = 0;
-    for part in value.split(|byte| *byte == b',') {
-        IDS.get(count)?.store(spelling::number(part)?.try_into().ok()?, Relaxed);
+    for part in parts(value, b",") {
+        IDS.get(count)?.store(scan::number(part)?.try_into().ok()?, Relaxed);
         count += 1;
     }
     IDS.get(..count)
 }
 
 /// An open descriptor of a cgroup, which lives as long as the program; one that cannot be opened is as none.
-fn cgroup(value: &[u8]) -> Option<u64> {
-    let mut room = [0; 4096];
-    room.get_mut(..value.len())?.copy_from_slice(value);
-    let path = CStr::from_bytes_until_nul(&room).ok()?;
-    Some(file::open(path, file::O_PATH).ok().map_or(NO_CGROUP, |fd| fd as u64))
+fn cgroup(value: &[u8]) -> u64 {
+    file::open(file::path(&mut [0; 4096], &[value]), file::O_PATH).ok().map_or(NO_CGROUP, |fd| fd as u64)
 }

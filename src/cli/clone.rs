@@ -3,7 +3,6 @@
 use super::{Status, refusal};
 use crate::clone::call::Call;
 use crate::clone::rules;
-use crate::clone::task::Failure;
 use crate::report::json::{self, Facts};
 use crate::report::laboratory;
 use crate::sys::Errno;
@@ -26,9 +25,8 @@ pub enum Form {
 }
 
 /// Makes the call in the laboratory and tells what came of it.
-pub fn run(call: Call, form: Form) -> Status {
-    let board = Board::new().map_err(|errno| Failure { step: Text::Board, errno });
-    match board.and_then(|board| experiment(call, board)) {
+pub fn run(call: &Call, form: Form) -> Status {
+    match Board::new().and_then(|board| experiment(call, board)) {
         Ok(experiment) => tell(&experiment, form),
         Err(failure) => {
             refusal::explain(None, failure);
@@ -49,7 +47,7 @@ fn tell(experiment: &Experiment, form: Form) -> Status {
     let (outcome, status) = outcome(experiment, predicted, refused, made);
     let name = |refusal: Option<Errno>| refusal.map_or(Text::JsonOk, Errno::text);
     let why = rule.map(|rule| rule.why);
-    let facts = Facts { call: &experiment.task.call, said: [name(predicted), name(refused), outcome], rule, why };
+    let facts = Facts { call: experiment.task.call, said: [name(predicted), name(refused), outcome], rule, why };
     match form {
         Form::Json => json::object(&facts, experiment.board, &experiment.words),
         Form::Page => laboratory::page(&facts, experiment, [predicted, refused]),
@@ -61,7 +59,7 @@ fn tell(experiment: &Experiment, form: Form) -> Status {
 
 /// What the experiment came to, and the status.
 fn outcome(experiment: &Experiment, predicted: Option<Errno>, refused: Option<Errno>, made: bool) -> (Text, Status) {
-    let call = &experiment.task.call;
+    let call = experiment.task.call;
     let is_any = |verdict: Text| experiment.shown().any(|(_, words)| words[VERDICT] == verdict);
     let is_open =
         experiment.shown().any(|(resource, words)| words[VERDICT] == Text::Unknown && resource.is_asked(call));

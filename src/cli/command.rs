@@ -8,11 +8,11 @@ use crate::clone::call::{Call, StackOf};
 use crate::clone::flags::Flags;
 use crate::clone::task::{Failure, Task};
 use crate::sys::memory::SharedPage;
-use crate::sys::{Answer, Errno, Result, control, exec, ids, process, signal};
+use crate::scan::parts;
+use crate::sys::{Answer, Errno, Result, control, exec, file, ids, process, signal};
 use crate::witness::board::{Board, Word};
 use crate::witness::root;
 use crate::words::Text;
-use core::ffi::CStr;
 use core::sync::atomic::Ordering::Relaxed;
 use linux_raw_sys::general::{SIGCHLD, SIGINT, SIGKILL, SIGQUIT};
 
@@ -60,23 +60,13 @@ fn execute() -> Answer {
     if name.is_empty() {
         return Answer::error(Errno::ENOENT);
     }
-    if name.to_bytes().contains(&b'/') {
+    if parts(name.to_bytes(), b"/").count() > 1 {
         return exec::execute(name);
     }
     let mut answer = Answer::error(Errno::ENOENT);
-    for folder in exec::variable(b"PATH=").unwrap_or(USUAL).split(|byte| *byte == b':') {
-        let mut room = [0; 4096];
-        if folder.len() + name.count_bytes() + 2 > room.len() {
-            continue; // cut off it would name another file
-        }
-        let parts = [folder, if folder.is_empty() { b"./" } else { b"/" }, name.to_bytes()];
-        let mut end = 0;
-        for part in parts {
-            let rest = room.get_mut(end..4095).unwrap_or_default();
-            rest.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
-            end += part.len();
-        }
-        let refusal = exec::execute(CStr::from_bytes_until_nul(&room).unwrap_or_default());
+    for folder in parts(exec::variable(b"PATH=").unwrap_or(USUAL), b":") {
+        let path: [&[u8]; 3] = [folder, if folder.is_empty() { b"./" } else { b"/" }, name.to_bytes()];
+        let refusal = exec::execute(file::path(&mut [0; 4096], &path));
         // Found and not executable says more than not found.
         if !is_not_found(refusal) {
             answer = refusal;
@@ -93,7 +83,7 @@ fn subject(board: Board, call: &Call, mask: u64) -> i32 {
     side.put(Word::Flags, Answer(call.flags.bits() as usize));
     // As a number without errnos among them: the highest bit is signal 64.
     side.put(Word::Signal, Answer(mask as usize));
-    let mut task = Task::new(*call, board.tids());
+    let mut task = Task::new(call, board.tids());
     let made = task.make_on_stack(child, board.0);
     side.put(Word::Result, made.map_or_else(Answer::error, |child| Answer(child.tid)));
     if task.tid != 0 {
@@ -114,7 +104,7 @@ pub fn run(call: &Call) -> i32 {
     }
     let board = match Board::new() {
         Ok(board) => board,
-        Err(errno) => return fail(None, Failure { step: Text::Board, errno }),
+        Err(failure) => return fail(None, failure),
     };
     board.wipe();
     let mask = signal::block(u64::MAX);
@@ -136,7 +126,7 @@ pub fn run(call: &Call) -> i32 {
     if let Err(errno) = board.parent().get(Word::Result).split()
         && errno != Errno::ECANCELED
     {
-        return fail(Some(&Task::new(*call, board.tids())), Failure { step: Text::Call, errno });
+        return fail(Some(&Task::new(call, board.tids())), Failure { step: Text::Call, errno });
     }
     if let Some(failure) = root::unmapped(board) {
         return fail(None, failure);

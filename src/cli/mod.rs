@@ -25,8 +25,6 @@ use crate::sys::initial::InitialStack;
 use crate::sys::signal;
 use crate::words::Text;
 use args::Request;
-#[cfg(feature = "laboratory")]
-use call::Asked;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use linux_raw_sys::general as kernel;
 
@@ -105,17 +103,17 @@ fn with_call(stack: &InitialStack) -> Option<i32> {
     };
     let is_rules = command == call::RULES;
     Some(finish(match call::parse(command, words) {
-        Ok(Asked { instead: Some(Text::OptionHelp), .. }) => {
+        Ok(asked) if asked.instead == Some(Text::OptionHelp) => {
             let help = if is_rules { Text::HelpRules } else { Text::HelpClone };
             [help, Text::HelpCall, Text::HelpFlags].into_iter().for_each(say);
             Status::Proven
         }
         Ok(asked) if is_rules && asked.command.is_none() && asked.makes_sense() => rules::run(&asked),
-        Ok(Asked { word: Some(_), command, call, form, .. }) if !is_rules => match command {
-            None => clone::run(call, form),
+        Ok(asked) if !is_rules && asked.word.is_some() => match asked.command {
+            None => clone::run(&asked.call, asked.form),
             Some(read) => {
                 exec::remember(stack, read + 2); // the program and the command stand before what was read
-                return Some(command::run(&call));
+                return Some(command::run(&asked.call));
             }
         },
         Ok(_) => usage(Text::NoFlags.bytes()),

@@ -1,6 +1,6 @@
 //! The four modes: one table of the tasks that they make.
 
-use crate::clone::call::{Api, Call};
+use crate::clone::call::Api;
 use crate::clone::flags::{Flags, PTHREAD, THREAD};
 use crate::words::Text;
 
@@ -12,12 +12,14 @@ pub struct Stop {
     pub about: Text,
     /// What it is called in a table.
     pub name: Text,
-    /// How it is made.
-    pub call: Call,
+    /// By which system call.
+    pub api: Api,
+    /// With which flags; all else is as usual.
+    pub flags: Flags,
 }
 
 const fn stop(mode: Text, about: Text, name: Text, api: Api, flags: Flags) -> Stop {
-    Stop { mode, about, name, call: Call::usual(api, flags) }
+    Stop { mode, about, name, api, flags }
 }
 
 /// All of them, in the order of the tour.

@@ -5,7 +5,7 @@
 use super::args::Request;
 use super::mode::{STOPS, Stop};
 use super::{Status, refusal};
-use crate::clone::task::Failure;
+use crate::clone::call::Call;
 use crate::report::print::{spell, tell};
 use crate::report::text;
 #[cfg(feature = "laboratory")]
@@ -26,13 +26,14 @@ struct Tour {
 pub fn run(request: Request) -> Status {
     let board = match Board::new() {
         Ok(board) => board,
-        Err(errno) => {
-            refusal::explain(None, Failure { step: Text::Board, errno });
+        Err(failure) => {
+            refusal::explain(None, failure);
             return Status::Failed;
         }
     };
     let mut tour = Tour { request, tally: Tally::default(), failed: false };
-    let mut trials: [Trial; STOPS.len()] = core::array::from_fn(|place| Trial::new(STOPS[place].call, board));
+    let calls = STOPS.each_ref().map(|stop| Call::usual(stop.api, stop.flags));
+    let mut trials: [Trial; STOPS.len()] = calls.each_ref().map(|call| Trial::new(call, board));
     for (stop, trial) in STOPS.iter().zip(&mut trials) {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             trial.run();

@@ -8,7 +8,8 @@
 use super::call::{Api, Call};
 use super::flags::Flags;
 use super::task::{Task, TidWords};
-use crate::sys::{Answer, Errno, file, namespace, privilege, proc, process};
+use crate::scan::{leading, parts};
+use crate::sys::{Answer, Errno, file, namespace, privilege, process};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Where a call would be made.
@@ -30,8 +31,8 @@ impl Place {
     pub fn here() -> Self {
         let mut version = [0; 2];
         namespace::uname(|names| {
-            let mut numbers = names.release.split(|byte| *byte == b'.');
-            version = [(); 2].map(|()| proc::leading(numbers.next().unwrap_or_default(), 10).0 as u8);
+            let mut numbers = parts(&names.release, b".").map(|part| leading(part, 10));
+            version = [(); 2].map(|()| numbers.next().flatten().map_or(0, |(number, _)| number as u8));
         });
         Self { version, is_here: true, is_unprivileged: false }
     }
@@ -43,7 +44,7 @@ impl Place {
 }
 
 /// What the kernel says to a call that it must refuse; 0 if it accepts it all the same, with a task that ends at once.
-fn ask(call: Call) -> Answer {
+fn ask(call: &Call) -> Answer {
     static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
     extern "C" fn end(_: &'static ()) -> i32 {
         0
@@ -68,9 +69,9 @@ pub fn probe(api: Api, flags: Flags, signal: u32, ids: &'static [AtomicU32]) -> 
     let call = Call { set_tid: ids, ..Call::new(api, flags | Flags::VM | Flags::PIDFD, signal) };
     let is_there = |path| file::inode(path).ok().is_some();
     if is_there(c"/proc/self/ns/pid_for_children") || !is_there(c"/proc/self/ns/pid") {
-        return ask(call);
+        return ask(&call);
     }
-    let said = ask(Call { flags: call.flags | Flags::SETTLS, tls: Some(usize::MAX), ..call });
+    let said = ask(&Call { flags: call.flags | Flags::SETTLS, tls: Some(usize::MAX), ..call });
     // Of the ids only this is known there: the first process has the id 1.
     let is_first = ids.first().is_none_or(|id| id.load(Relaxed) == 1);
     match is_first {
@@ -94,5 +95,5 @@ pub fn filtered(call: &Call) -> Option<Errno> {
         (true, false) => Flags::THREAD,
         (true, true) => Flags::PIDFD | Flags::DETACHED,
     };
-    ask(asked).split().err().filter(|errno| *errno != Errno::EINVAL)
+    ask(&asked).split().err().filter(|errno| *errno != Errno::EINVAL)
 }

@@ -47,7 +47,7 @@ struct Arguments {
 /// Makes the call of `task`, which starts with its words on the stack that it has taken.
 pub(super) fn start(task: &Task, stack: &Stack) -> Answer {
     stack.place(task.child_stack, task.words);
-    let call = &task.call;
+    let call = task.call;
     let pointer = if call.has_stack() { task.child_stack } else { 0 };
     let [parent_tid, child_tid] = [task.tids.parent_tid, task.tids.child_tid].map(|word| word.as_ptr() as usize);
     let tls = task.tls();

@@ -5,6 +5,7 @@
 
 use super::call::{Api, Call};
 use super::flags::{FLAGS, Flags, NAMESPACES, PTHREAD, THREAD};
+use crate::scan::{after, is_same, number, parts};
 use crate::words::Text;
 
 /// The presets.
@@ -23,11 +24,11 @@ pub static PRESETS: [(Text, Flags); 7] = [
 /// the usual one.
 pub fn read<'a>(word: &'a [u8], call: &mut Call) -> Result<(), &'a [u8]> {
     let mut signal = None;
-    for part in word.split(|byte| matches!(byte, b'|' | b',')) {
+    for part in parts(word, b"|,") {
         let preset = PRESETS.iter().find(|(name, _)| name.bytes() == part);
         if let Some(flags) = preset.map(|(_, flags)| *flags).or_else(|| flag(part)) {
             call.flags |= flags;
-        } else if let Some(number) = self::number(part) {
+        } else if let Some(number) = number(part).map(|number| number as u64) {
             match number {
                 0x80 if call.api == Api::Clone3 => call.flags |= Flags::NEWTIME,
                 ..256 => signal = Some(number),
@@ -38,7 +39,7 @@ pub fn read<'a>(word: &'a [u8], call: &mut Call) -> Result<(), &'a [u8]> {
                 }
             }
         } else {
-            signal = Some(self::signal(part).ok_or(if part.is_empty() { word } else { part })?);
+            signal = Some(self::signal(part).ok_or(if part.is_empty() { word } else { part })? as u64);
         }
     }
     call.exit_signal = signal.unwrap_or(Call::usual(call.api, call.flags).exit_signal);
@@ -48,49 +49,40 @@ pub fn read<'a>(word: &'a [u8], call: &mut Call) -> Result<(), &'a [u8]> {
 /// A flag by its name, in any case, with or without CLONE_.
 fn flag(part: &[u8]) -> Option<Flags> {
     let name = after(part, Text::FlagPrefix.bytes()).unwrap_or(part);
-    let flag = FLAGS.iter().find(|flag| name.eq_ignore_ascii_case(flag.name.bytes()))?;
+    let flag = FLAGS.iter().find(|flag| is_same(name, flag.name.bytes()))?;
     Some(Flags::from_bits_retain(1 << flag.bit))
 }
 
 /// A signal by its name, in any case, with or without SIG, or its number.
-pub fn signal(part: &[u8]) -> Option<u64> {
+pub fn signal(part: &[u8]) -> Option<usize> {
     let name = after(part, Text::SignalPrefix.bytes()).unwrap_or(part);
     if let Some(realtime) = after(name, b"RT_").or_else(|| after(name, b"RTMIN+")) {
         return number(realtime).filter(|number| *number <= 32).map(|number| number + 32);
     }
     // The kernel's first; the C library keeps two for itself and names the third so.
-    if name.eq_ignore_ascii_case(b"RTMIN") {
+    if is_same(name, b"RTMIN") {
         return Some(32);
     }
-    let mut names = Text::Signals.bytes().split(|byte| *byte == b' ');
-    number(part).or_else(|| Some(names.position(|known| name.eq_ignore_ascii_case(known))? as u64 + 1))
+    let mut names = parts(Text::Signals.bytes(), b" ");
+    number(part).or_else(|| Some(names.position(|known| is_same(name, known))? + 1))
 }
 
-/// A number in decimal, or in hex after 0x; none if it has more than 64 bits.
-pub fn number(text: &[u8]) -> Option<u64> {
-    let (digits, base) = after(text, b"0x").map_or((text, 10), |digits| (digits, 16));
-    let value =
-        |number: u64, digit: &u8| number.checked_mul(base)?.checked_add((*digit as char).to_digit(base as u32)?.into());
-    if digits.is_empty() { None } else { digits.iter().try_fold(0, value) }
-}
-
-/// What stands behind a beginning, which may be in any case.
-fn after<'a>(text: &'a [u8], beginning: &[u8]) -> Option<&'a [u8]> {
-    let (start, rest) = text.split_at_checked(beginning.len())?;
-    start.eq_ignore_ascii_case(beginning).then_some(rest)
-}
-
-/// The name of the flag or preset that is the fewest changes away, if there are not more than two, and fewer than letters.
+/// The flag or preset whose name is the fewest changes away, if there are not more than two, and fewer than letters.
 pub fn nearest(part: &[u8]) -> Option<(bool, Text)> {
     let name = after(part, Text::FlagPrefix.bytes()).unwrap_or(part);
-    let flags = FLAGS.iter().map(|flag| (true, flag.name));
-    let all = flags.chain(PRESETS.iter().map(|(name, _)| (false, *name)));
-    if all.clone().any(|(_, text)| text.bytes() == part) {
-        return None; // not the word is wrong, but its place
+    let (mut nearest, mut limit) = (None, name.len().min(3) as u8);
+    for place in 0..FLAGS.len() + PRESETS.len() {
+        let flag = FLAGS.get(place).map(|flag| flag.name);
+        let text = flag.or_else(|| PRESETS.get(place - FLAGS.len()).map(|(name, _)| *name))?;
+        if text.bytes() == part {
+            return None; // not the word is wrong, but its place
+        }
+        let distance = distance(name, text.bytes());
+        if distance < limit {
+            (nearest, limit) = (Some((flag.is_some(), text)), distance);
+        }
     }
-    let near = all.map(|(is_flag, text)| (usize::from(distance(name, text.bytes())), is_flag, text));
-    let (distance, is_flag, text) = near.min_by_key(|(distance, ..)| *distance)?;
-    (distance <= 2 && distance < name.len()).then_some((is_flag, text))
+    nearest
 }
 
 /// How many letters must be put in, left out or changed to make one text of the other, whatever their case.

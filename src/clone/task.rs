@@ -32,9 +32,9 @@ pub const UNSET: u32 = i32::MAX as u32;
 pub type Entry<T> = extern "C" fn(&'static T) -> i32;
 
 /// A task: planned, then made.
-pub struct Task {
+pub struct Task<'call> {
     /// What was asked for.
-    pub call: Call,
+    pub call: &'call Call,
     /// Where its words lie; 0 if it continues on a copy of the caller's stack.
     pub child_stack: usize,
     /// The words that were placed there.
@@ -113,9 +113,9 @@ fn await_zero(word: &AtomicU32) -> Result<()> {
     }
 }
 
-impl Task {
+impl<'call> Task<'call> {
     /// A task to be made.
-    pub fn new(call: Call, tids: TidWords) -> Self {
+    pub fn new(call: &'call Call, tids: TidWords) -> Self {
         let pidfd = if call.api == Api::Clone3 { tids.pidfd } else { tids.parent_tid };
         Self { call, child_stack: 0, words: [0; 4], tids, pidfd_at: pidfd.as_ptr() as usize, tid: 0 }
     }

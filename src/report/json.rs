@@ -85,7 +85,7 @@ pub fn verdict(predicted: Text, rule: Option<&Rule>, why: Option<Text>) {
 /// A task of a mode, made or refused; `why` is what caused a refusal, if that was found.
 pub fn trial(trial: &Trial, why: Option<Text>) {
     let (result, outcome) = result(trial);
-    let facts = Facts { call: &trial.task.call, said: [Text::JsonOk, result, outcome], rule: None, why };
+    let facts = Facts { call: trial.task.call, said: [Text::JsonOk, result, outcome], rule: None, why };
     object(&facts, trial.board, &trial.words);
 }
 

@@ -11,6 +11,8 @@ use crate::clone::task::Task;
 #[cfg(feature = "laboratory")]
 use crate::clone::{raw, stack};
 #[cfg(feature = "laboratory")]
+use crate::scan::parts;
+#[cfg(feature = "laboratory")]
 use crate::sys::memory::PAGE;
 use crate::witness::board::Side;
 use crate::witness::resource::{RESOURCES, Resource};
@@ -71,8 +73,7 @@ pub fn signal(number: usize) {
         #[cfg(feature = "laboratory")]
         1..=31 => {
             say(Text::SignalPrefix);
-            let mut names = Text::Signals.bytes().split(|byte| *byte == b' ');
-            until(0, names.nth(number - 1).unwrap_or_default());
+            until(0, parts(Text::Signals.bytes(), b" ").nth(number - 1).unwrap_or_default());
         }
         #[cfg(feature = "laboratory")]
         32 => say(Text::SignalFirst),
@@ -84,7 +85,7 @@ pub fn signal(number: usize) {
 
 /// The call as strace spells it, up to its result.
 pub fn call(task: &Task) {
-    let plan = &task.call;
+    let plan = task.call;
     let stack = if plan.has_stack() { task.child_stack } else { 0 };
     match plan.api {
         Api::Fork => return say(Text::CallFork),
@@ -108,7 +109,7 @@ pub fn call(task: &Task) {
 /// The same of clone3(2): the members of its struct that the flags name, and its size.
 #[cfg(feature = "laboratory")]
 fn call3(task: &Task) {
-    let call = &task.call;
+    let call = task.call;
     let is_asked = |flag| call.flags.intersects(flag);
     say(Text::Call3);
     flags(call);

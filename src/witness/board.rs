@@ -6,9 +6,10 @@
 
 #[cfg(feature = "laboratory")]
 use crate::clone::flags::Flags;
-use crate::clone::task::{Task, TidWords, await_change};
+use crate::clone::task::{Failure, Task, TidWords, await_change};
 use crate::sys::memory::{self, SharedPage};
 use crate::sys::{Answer, Errno, Result, futex};
+use crate::words::Text;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
 /// Where the board is asked for, so that the addresses of two runs are equal; the kernel may answer otherwise.
@@ -60,8 +61,8 @@ pub struct Board(pub &'static SharedPage);
 
 impl Board {
     /// Makes the page.
-    pub fn new() -> Result<Self> {
-        memory::shared_page(HINT).map(Self)
+    pub fn new() -> core::result::Result<Self, Failure> {
+        memory::shared_page(HINT).map(Self).map_err(|errno| Failure { step: Text::Board, errno })
     }
 
     /// Wipes it for the next child: nothing has been said yet.

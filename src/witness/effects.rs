@@ -13,6 +13,7 @@ use super::resource::Resource;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::clone::task::UNSET;
+use crate::scan::{self, leading, parts};
 use crate::sys::{Answer, Errno, control, file, ipc, namespace, proc, process, signal, socket};
 use core::ffi::CStr;
 use core::sync::atomic::Ordering::Relaxed;
@@ -54,13 +55,15 @@ const UTS: &CStr = c"/proc/thread-self/ns/uts";
 const MNT: &CStr = c"/proc/thread-self/ns/mnt";
 const PROC: &CStr = c"/proc";
 const COVERED: &CStr = c"/proc/self";
+/// The file status of a task, see [`proc::path`].
+const STATUS: [&[u8]; 2] = [b"status", b""];
 
 /// The child.
 pub fn act(board: Board) {
     let (side, parent, flags) = (board.child(), board.parent(), board.flags());
     let mut room = [0; 32];
-    let link = file::link(c"/proc/thread-self", &mut room).rsplit(|byte| *byte == b'/').next();
-    side.put(Word::Outer, proc::leading(link.unwrap_or_default(), 10));
+    let link = parts(file::link(c"/proc/thread-self", &mut room), b"/").last();
+    side.put(Word::Outer, proc::or_missing(link.and_then(|id| leading(id, 10))));
     side.put(Word::TidWord, Answer(board.tids().child_tid.load(Relaxed) as usize));
     side.put(Word::IoPriority, control::set_io_priority(CHILDS_LEVEL));
     side.put(Word::Semaphore, parent.get(Word::Semaphore).and_then(ipc::raise));
@@ -143,7 +146,7 @@ fn is_named() -> bool {
 fn is_cgroup_root() -> Answer {
     let mut room = [0; 2048];
     let text = proc::read(c"/proc/thread-self/cgroup", &mut room);
-    let path = text.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"0::"));
+    let path = parts(text, b"\n").find_map(|line| line.strip_prefix(b"0::"));
     path.map_or(Answer::error(Errno::ENOENT), |path| Answer((path == b"/").into()))
 }
 
@@ -262,8 +265,7 @@ pub fn pidfd_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
     let Some(fd) = descriptor(pair.board, pair.call).ok() else { return Some(true) };
     let mut room = [0; 4];
     let start = crate::words::digits(fd, 10, &mut room);
-    let name = [b"fdinfo/", room.get(start..)?];
-    Some(proc::number(pair.parent, &name, b"Pid:\t", 10).ok()? != pair.child)
+    Some(proc::number(pair.parent, [b"fdinfo/", room.get(start..)?], b"Pid:\t", 10).ok()? != pair.child)
 }
 
 /// The descriptor says when the child has ended.
@@ -305,7 +307,7 @@ pub fn cleartid(pair: &Pair) -> Option<bool> {
 
 /// The caught signals of the child, proc_pid_status(5).
 pub fn clear_sighand_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    let caught = proc::number(pair.child, &[b"status"], b"SigCgt:\t", 16).ok()?;
+    let caught = proc::number(pair.child, STATUS, b"SigCgt:\t", 16).ok()?;
     pair.of_parent(Word::Handled).map(|_| caught >> (HANDLED - 1) & 1 != 0)
 }
 
@@ -321,7 +323,7 @@ pub fn clear_sighand(pair: &Pair) -> Option<bool> {
 
 /// No new privileges, proc_pid_status(5); where the parent has none either, that says nothing.
 pub fn nnp_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    let childs = proc::number(pair.child, &[b"status"], b"NoNewPrivs:\t", 10).ok()?;
+    let childs = proc::number(pair.child, STATUS, b"NoNewPrivs:\t", 10).ok()?;
     (pair.of_parent(Word::NoNewPrivileges)? == 0).then_some(childs == 0)
 }
 
@@ -339,14 +341,14 @@ pub fn into_cgroup_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
     // A failed close loses nothing of what was read.
     let _ = file::close(fd);
     let list = room.get(..length?)?;
-    let has = |task| list.split(|byte| *byte == b'\n').any(|line| proc::leading(line, 10) == Answer(task));
+    let has = |task| parts(list, b"\n").any(|line| scan::number(line) == Some(task));
     if has(pair.parent) { None } else { Some(!has(pair.child)) }
 }
 
 /// Who traces the child: the subject's own tracer.
 pub fn ptrace_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
     let [examiners, parents, childs] = [pair.of_parent(Word::Ppid)?, pair.parent, pair.child]
-        .map(|task| proc::number(task, &[b"status"], b"TracerPid:\t", 10).ok());
+        .map(|task| proc::number(task, STATUS, b"TracerPid:\t", 10).ok());
     match (examiners?, parents?, childs?) {
         // A tracer that follows every task: traced is what a plain copy is.
         (1.., _, 1..) if pair.call.flags.contains(Flags::PTRACE) => None,

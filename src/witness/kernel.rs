@@ -6,6 +6,7 @@
 use super::board::Word;
 use super::pair::Pair;
 use super::resource::Resource;
+use crate::scan::parts;
 use crate::sys::{Answer, Errno, file, proc, process};
 
 /// The address space.
@@ -59,10 +60,10 @@ fn yes_or(answer: Answer, no: Errno) -> Option<bool> {
 /// The namespace that a resource is named after: the inodes of both. The parent's is read twice, and from outside the
 /// asker's own too, of which the parent is a plain copy: where these differ, the inode says nothing.
 pub fn namespace(pair: &Pair, resource: &Resource) -> Option<bool> {
-    let name = resource.names[0].bytes().split(|byte| *byte == b' ').next()?;
+    let name = parts(resource.names[0].bytes(), b" ").next()?;
     // A new time namespace is that of the children at first.
-    let more: &[u8] = if name == b"time" { b"_for_children" } else { b"" };
-    let inode = |task| file::inode(proc::Path::new(task, &[b"ns/", name, more]).as_c()).ok();
+    let name = if name == b"time" { b"time_for_children" } else { name };
+    let inode = |task| file::inode(proc::path(&mut [0; proc::ROOM], task, [b"ns/", name])).ok();
     let own = inode(pair.parent)?;
     let childs = inode(pair.child)?;
     let plain = if pair.from_outside { inode(pair.of_parent(Word::Ppid)?)? } else { own };

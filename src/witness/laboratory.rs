@@ -7,8 +7,8 @@
 
 use super::board::{Board, CHILD_ACTS, CHILD_ENDS, PARENT_LOOKS, SUBJECT_DONE, SUBJECT_WAITS, Word};
 use super::pair::Pair;
-use super::resource::{RESOURCES, Resource, shown};
-use super::verdict::{Words, judge};
+use super::resource::{self, RESOURCES, Resource, shown};
+use super::verdict::Words;
 use super::{behaviour, effects};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
@@ -33,9 +33,9 @@ const AUTOKILL_PATIENCE: usize = 20;
 const PATIENCE: usize = 2000;
 
 /// What an experiment has come to.
-pub struct Experiment {
+pub struct Experiment<'call> {
     /// The call, and the child's id as the subject saw it.
-    pub task: Task,
+    pub task: Task<'call>,
     /// The facts that subject and child have left.
     pub board: Board,
     /// What is found out about each resource, in the order of [`RESOURCES`].
@@ -84,7 +84,7 @@ fn subject(board: Board, call: &Call, set: Answer) -> i32 {
     side.put(Word::Flags, Answer(call.flags.bits() as usize));
     behaviour::arm(board);
     effects::arm(board, call, set);
-    let mut task = Task::new(*call, tids(board, call));
+    let mut task = Task::new(call, tids(board, call));
     let made = task.make_on_stack(child, board.0);
     side.put(Word::Returned, Answer(board.turn().load(Acquire) as usize));
     side.put(Word::ParentTid, Answer(task.tids.parent_tid.load(Relaxed) as usize));
@@ -107,7 +107,7 @@ fn follow(board: Board, task: &Task) {
     effects::look(board);
     if task.call.flags.contains(Flags::PIDFD_AUTOKILL) {
         // A failed close kills nobody, and that is what is seen.
-        let _ = effects::descriptor(board, &task.call).and_then(file::close);
+        let _ = effects::descriptor(board, task.call).and_then(file::close);
         let is_gone = await_gone(board, task.tid, AUTOKILL_PATIENCE);
         side.put(Word::Killed, Answer(is_gone.into()));
         board.pass_turn(CHILD_ENDS);
@@ -118,7 +118,7 @@ fn follow(board: Board, task: &Task) {
     if who.ok().is_some() || await_gone(board, task.tid, PATIENCE) {
         side.put(Word::Gone, Answer(1));
     }
-    effects::look_back(board, &task.call);
+    effects::look_back(board, task.call);
 }
 
 /// Whether a task is gone, within so many milliseconds.
@@ -134,7 +134,7 @@ fn await_gone(board: Board, task: usize, patience: usize) -> bool {
 }
 
 /// Makes the call in a laboratory of its own.
-pub fn run(call: Call, board: Board) -> core::result::Result<Experiment, Failure> {
+pub fn run(call: &Call, board: Board) -> core::result::Result<Experiment<'_>, Failure> {
     // A signal from the terminal must not end the examiner before it has cleared away.
     let mask = signal::block(u64::MAX);
     // A refusal leaves orphans to process 1.
@@ -146,7 +146,7 @@ pub fn run(call: Call, board: Board) -> core::result::Result<Experiment, Failure
         board.turn().store(SUBJECT_WAITS, Release);
     }
     let made = match process::clone_copied(SIGCHLD as usize).split() {
-        Ok(0) => process::exit_group(subject(board, &call, set)),
+        Ok(0) => process::exit_group(subject(board, call, set)),
         made => made.map_err(|errno| Failure { step: Text::Subject, errno }),
     };
     let experiment = made.map(|subject| {
@@ -164,14 +164,14 @@ pub fn run(call: Call, board: Board) -> core::result::Result<Experiment, Failure
     experiment
 }
 
-impl Experiment {
+impl<'call> Experiment<'call> {
     /// The rows that are shown, each with what was found out.
     pub fn shown(&self) -> impl Iterator<Item = (&'static Resource, &Words)> {
-        shown(&self.task.call, &self.words)
+        shown(self.task.call, &self.words)
     }
 
-    fn of(call: Call, board: Board, subject: usize, set: Answer) -> Self {
-        let task = Task::new(call, tids(board, &call));
+    fn of(call: &'call Call, board: Board, subject: usize, set: Answer) -> Self {
+        let task = Task::new(call, tids(board, call));
         let words = [[Text::Unknown; 4]; ROWS];
         let kernel = [None; ROWS];
         Self { task, board, words, is_over: false, killed: None, subject, subject_ended: false, set, kernel }
@@ -293,9 +293,7 @@ impl Experiment {
         if self.set.and_then(ipc::value) != Answer(0) {
             side.put(Word::Semaphore, Answer::error(Errno::ECANCELED));
         }
-        for ((words, kernel), resource) in self.words.iter_mut().zip(self.kernel).zip(RESOURCES) {
-            *words = judge(resource.asked(pair.call), kernel, (resource.behaviour)(&pair));
-        }
+        resource::judge(&mut self.words, &self.kernel, &pair);
         let child = pair.child;
         if let Some(stored) = side.get(Word::ParentTid).ok() {
             self.task.tids.parent_tid.store(stored as u32, Relaxed); // to be shown: the subject's own word is gone
@@ -312,7 +310,7 @@ impl Experiment {
 }
 
 /// Subject and child, as the examiner sees them.
-fn pair<'call>(task: &'call Task, board: Board, subject: usize) -> Pair<'call> {
+fn pair<'call>(task: &Task<'call>, board: Board, subject: usize) -> Pair<'call> {
     let [outer, result] = [board.child().get(Word::Outer), board.parent().get(Word::Result)].map(Answer::ok);
-    Pair { call: &task.call, board, parent: subject, child: outer.or(result).unwrap_or(0), from_outside: true }
+    Pair { call: task.call, board, parent: subject, child: outer.or(result).unwrap_or(0), from_outside: true }
 }

@@ -3,8 +3,7 @@
 #[cfg(feature = "laboratory")]
 use super::effects;
 use super::pair::Pair;
-#[cfg(feature = "laboratory")]
-use super::verdict::Words;
+use super::verdict::{self, Words};
 use super::{behaviour, kernel};
 use crate::clone::call::Call;
 use crate::clone::flags::Flags;
@@ -82,6 +81,13 @@ pub static RESOURCES: &[Resource] = &[
     #[cfg(feature = "laboratory")] row(Text::Autokill, Text::FlagPidfdAutokill, Flags::PIDFD_AUTOKILL, EFFECT, effects::no_word, effects::autokill),
     #[cfg(feature = "laboratory")] row(Text::EmptyMntns, Text::FlagEmptyMntns, Flags::EMPTY_MNTNS, EFFECT, effects::no_word, effects::no_mounts),
 ];
+
+/// Holds what the kernel has said of each of the first resources, and what behaviour says, against what was asked.
+pub fn judge(words: &mut [Words], kernel: &[Option<bool>], pair: &Pair) {
+    for ((words, kernel), resource) in words.iter_mut().zip(kernel).zip(RESOURCES) {
+        *words = verdict::judge(resource.asked(pair.call), *kernel, (resource.behaviour)(pair));
+    }
+}
 
 /// The rows that are shown of a call, each with what was found out.
 #[cfg(feature = "laboratory")]

@@ -5,8 +5,8 @@
 
 use super::board::{Board, Word};
 use super::pair::Pair;
-use super::resource::{COUNT, PARENT, RESOURCES, Resource};
-use super::verdict::{KERNEL, PROVEN, Tally, VERDICT, Words, count, judge};
+use super::resource::{self, COUNT, PARENT, RESOURCES, Resource};
+use super::verdict::{KERNEL, PROVEN, Tally, VERDICT, Words, count};
 use super::{behaviour, root};
 use crate::clone::call::Call;
 use crate::clone::flags::Flags;
@@ -17,9 +17,9 @@ use crate::words::Text;
 use linux_raw_sys::general::SIGKILL;
 
 /// What one task turned out to be.
-pub struct Trial {
+pub struct Trial<'call> {
     /// The task and the call that made it.
-    pub task: Task,
+    pub task: Task<'call>,
     /// The facts that both tasks have left, until the next trial.
     pub board: Board,
     /// What is found out about each resource, in the order of [`RESOURCES`].
@@ -36,10 +36,10 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
     board.hand_over().is_err().into()
 }
 
-impl Trial {
+impl<'call> Trial<'call> {
     /// A trial of the task that `call` makes, of which nothing is known yet.
     #[inline(never)] // measured: the callers get smaller than this
-    pub fn new(call: Call, board: Board) -> Self {
+    pub fn new(call: &'call Call, board: Board) -> Self {
         let words = [[Text::Unknown; 4]; COUNT];
         Self { task: Task::new(call, board.tids()), board, words, failure: None }
     }
@@ -84,13 +84,11 @@ impl Trial {
     /// back what it has prepared.
     fn look(&mut self) {
         let parent = self.board.parent().get(Word::Tid).0;
-        let pair = Pair { call: &self.task.call, board: self.board, parent, child: self.task.tid, from_outside: false };
+        let pair = Pair { call: self.task.call, board: self.board, parent, child: self.task.tid, from_outside: false };
         let ask = |resource: &Resource| (resource.kernel)(&pair, resource).filter(|_| self.board.is_held());
         let kernel: [_; COUNT] = core::array::from_fn(|place| RESOURCES.get(place).and_then(ask));
         behaviour::look(self.board);
-        for ((words, kernel), resource) in self.words.iter_mut().zip(kernel).zip(RESOURCES) {
-            *words = judge(resource.asked(pair.call), kernel, (resource.behaviour)(&pair));
-        }
+        resource::judge(&mut self.words, &kernel, &pair);
     }
 
     /// Whether this place forbids what was asked for: a user namespace, or being root in it.
