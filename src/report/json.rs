@@ -6,7 +6,7 @@ use crate::clone::call::{Api, Call};
 use crate::clone::rules::Rule;
 use crate::sys::namespace;
 use crate::witness::board::Board;
-use crate::witness::resource::shown;
+use crate::witness::resource::Shown;
 use crate::witness::trial::Trial;
 use crate::witness::verdict::{Tally, WRONG, Words};
 use crate::words::Text;
@@ -38,7 +38,7 @@ pub fn object(facts: &Facts, board: Board, words: &[Words]) {
     text::ids(Text::JsonIds, board.child());
     say(Text::JsonResources);
     let mut glue = Text::Nothing;
-    for (resource, words) in shown(facts.call, words) {
+    for (resource, words) in (Shown { call: facts.call, words, next: 0 }) {
         say(glue);
         let [name, flag] = resource.names;
         spell(

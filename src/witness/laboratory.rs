@@ -7,7 +7,7 @@
 
 use super::board::{Board, CHILD_ACTS, CHILD_ENDS, PARENT_LOOKS, SUBJECT_DONE, SUBJECT_WAITS, Word};
 use super::pair::Pair;
-use super::resource::{self, RESOURCES, Resource, shown};
+use super::resource::{self, RESOURCES, Shown};
 use super::verdict::Words;
 use super::{behaviour, effects};
 use crate::clone::call::{Api, Call};
@@ -166,8 +166,8 @@ pub fn run(call: &Call, board: Board) -> core::result::Result<Experiment<'_>, Fa
 
 impl<'call> Experiment<'call> {
     /// The rows that are shown, each with what was found out.
-    pub fn shown(&self) -> impl Iterator<Item = (&'static Resource, &Words)> {
-        shown(self.task.call, &self.words)
+    pub fn shown(&self) -> Shown<'_> {
+        Shown { call: self.task.call, words: &self.words, next: 0 }
     }
 
     fn of(call: &'call Call, board: Board, subject: usize, set: Answer) -> Self {

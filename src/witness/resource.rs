@@ -91,8 +91,29 @@ pub fn judge(words: &mut [Words], kernel: &[Option<bool>], pair: &Pair) {
 
 /// The rows that are shown of a call, each with what was found out.
 #[cfg(feature = "laboratory")]
-pub fn shown<'a>(call: &'a Call, words: &'a [Words]) -> impl Iterator<Item = (&'static Resource, &'a Words)> {
-    RESOURCES.iter().zip(words).filter(|(resource, _)| resource.is_shown(call))
+pub struct Shown<'a> {
+    /// The call.
+    pub call: &'a Call,
+    /// What was found out about each of the resources, or of the first.
+    pub words: &'a [Words],
+    /// The number of the next row.
+    pub next: usize,
+}
+
+#[cfg(feature = "laboratory")]
+impl<'a> Iterator for Shown<'a> {
+    type Item = (&'static Resource, &'a Words);
+
+    #[inline(never)] // one for all
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let row = (RESOURCES.get(self.next)?, self.words.get(self.next)?);
+            self.next += 1;
+            if row.0.is_shown(self.call) {
+                return Some(row);
+            }
+        }
+    }
 }
 
 const fn row(name: Text, flag: Text, flags: Flags, asked: [Text; 2], kernel: Kernel, behaviour: Behaviour) -> Resource {
