@@ -27,10 +27,16 @@ fn flags() {
         say(Text::FlagPrefix);
         spell(Text::FlagsName, &[flag.name]);
         count(Text::FlagsBit, 1 << flag.bit);
-        let [major, minor] = flag.since;
-        tell(Text::FlagsSince, &[major.into(), minor.into()]);
+        version(Text::FlagsSince, flag.since);
         calls(flag.calls);
         spell(Text::FlagsAbout, &[flag.about]);
+    }
+}
+
+/// A version in its text, if there is one.
+fn version(text: Text, [major, minor]: [u8; 2]) {
+    if major != 0 {
+        tell(text, &[major.into(), minor.into()]);
     }
 }
 
@@ -54,11 +60,9 @@ fn table() {
         byte(b'\t');
         rule.errno().map_or_else(|| say(Text::Null), |errno| until(b' ', errno.text().bytes()));
         spell(Text::RulesRow, &[rule.source, rule.why]);
-        for ([major, minor], text) in rule.range.into_iter().zip([Text::RulesSince, Text::RulesUntil]) {
-            if major != 0 {
-                tell(text, &[major.into(), minor.into()]);
-            }
-        }
+        let [since, until] = rule.range;
+        version(Text::RulesSince, since);
+        version(Text::RulesUntil, until);
         byte(b'\n');
         condition(rule);
     }
@@ -88,7 +92,7 @@ fn names(flags: Flags) {
 /// What will be said to a call, why, and which flags would change it.
 fn verdict(asked: &Asked) {
     let verdict = rules::predict(&asked.call, &asked.place);
-    let rule = verdict.rule.and_then(|number| rules::numbered(number.into()));
+    let rule = verdict.rule.and_then(rules::numbered);
     let result = verdict.errno.map_or(Text::JsonOk, |errno| errno.text());
     // What clone(2) has no room for is not refused, only ignored.
     let is_ignored = asked.call.api == Api::Clone && asked.call.flags.intersects(OF_CLONE3.union(Flags::DETACHED));
@@ -117,8 +121,8 @@ fn verdict(asked: &Asked) {
 /// Which flags to add and which to drop.
 fn remedy(asked: &Asked) {
     let Some(better) = rules::amend(&asked.call, &asked.place) else { return say(Text::NoFlag) };
-    let (old, new) = (asked.call.flags, better.flags);
-    for (text, flags) in [(Text::Add, new - old), (Text::Drop, old - new)] {
+    let asked = asked.call.flags;
+    for (text, flags) in [(Text::Add, better - asked), (Text::Drop, asked - better)] {
         if !flags.is_empty() {
             say(text);
             names(flags);

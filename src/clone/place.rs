@@ -8,7 +8,7 @@
 use super::call::{Api, Call};
 use super::flags::Flags;
 use super::task::{Task, TidWords};
-use crate::scan::{leading, parts};
+use crate::scan::leading;
 use crate::sys::{Answer, Errno, file, namespace, privilege, process};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -31,8 +31,9 @@ impl Place {
     pub fn here() -> Self {
         let mut version = [0; 2];
         namespace::uname(|names| {
-            let mut numbers = parts(&names.release, b".").map(|part| leading(part, 10));
-            version = [(); 2].map(|()| numbers.next().flatten().map_or(0, |(number, _)| number as u8));
+            let Some((major, rest)) = leading(&names.release, 10) else { return };
+            let Some((minor, _)) = leading(rest.get(1..).unwrap_or_default(), 10) else { return };
+            version = [major as u8, minor as u8];
         });
         Self { version, is_here: true, is_unprivileged: false }
     }

@@ -55,7 +55,7 @@ pub struct Question<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// The number of the rule that holds, if one does.
-    pub rule: Option<u8>,
+    pub rule: Option<usize>,
     /// The refusal; none: accepted.
     pub errno: Option<Errno>,
 }
@@ -293,30 +293,26 @@ pub fn predict(call: &Call, place: &Place) -> Verdict {
         None => Verdict { rule: None, errno: None },
         Some(number) => {
             let errno = RULES.get(number).and_then(Rule::errno).or_else(|| place::filtered(call));
-            Verdict { rule: Some(number as u8), errno }
+            Verdict { rule: Some(number), errno }
         }
     }
 }
 
-/// The call that is accepted in that place, with as few flags added or dropped as the rules ask for; none if no flag
-/// helps.
-pub fn amend(call: &Call, place: &Place) -> Option<Call> {
+/// The flags that are accepted in that place, with as few added or dropped as the rules ask for; none if no flag helps.
+pub fn amend(call: &Call, place: &Place) -> Option<Flags> {
     let mut call = *call;
     for _ in 0..16 {
-        let verdict = predict(&call, place);
-        let Some(number) = verdict.rule else { return Some(call) };
-        let rule = RULES.get(usize::from(number))?;
-        match rule.when() {
+        let Some(rule) = predict(&call, place).rule else { return Some(call.flags) };
+        match RULES.get(rule)?.when() {
             When::Together(_, other) => call.flags.remove(other),
             When::Without(_, other) => call.flags.insert(other),
             When::If(_, helps) if !helps.is_empty() => call.flags.insert(helps),
             When::If(..) => {
-                let without = |flag: u64| Call { flags: call.flags - Flags::from_bits_retain(1 << flag), ..call };
-                let helps = |flag: &u64| {
-                    let without = without(*flag);
-                    without.flags != call.flags && predict(&without, place).rule != verdict.rule
-                };
-                call = without((0..64).rev().find(helps)?);
+                let all = call.flags;
+                (0..64).rev().find(|flag| {
+                    call.flags = all - Flags::from_bits_retain(1 << flag);
+                    call.flags != all && predict(&call, place).rule != Some(rule)
+                })?;
             }
         }
     }

@@ -347,9 +347,8 @@ pub fn into_cgroup_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
 
 /// Who traces the child: the subject's own tracer.
 pub fn ptrace_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    let [examiners, parents, childs] = [pair.of_parent(Word::Ppid)?, pair.parent, pair.child]
-        .map(|task| proc::number(task, STATUS, b"TracerPid:\t", 10).ok());
-    match (examiners?, parents?, childs?) {
+    let tracer = |task| proc::number(task, STATUS, b"TracerPid:\t", 10).ok();
+    match (tracer(pair.of_parent(Word::Ppid)?)?, tracer(pair.parent)?, tracer(pair.child)?) {
         // A tracer that follows every task: traced is what a plain copy is.
         (1.., _, 1..) if pair.call.flags.contains(Flags::PTRACE) => None,
         (_, 1.., 0) => Some(true),

@@ -42,8 +42,8 @@ pub fn thread_group(pair: &Pair, _: &Resource) -> Option<bool> {
 /// proc(5) tells.
 pub fn parent(pair: &Pair, _: &Resource) -> Option<bool> {
     if pair.from_outside {
-        let [childs, own] = [pair.child, pair.parent].map(|task| proc::stat(task, proc::PPID).ok());
-        return super::behaviour::one_of(childs?, own?, pair.parent);
+        let parent = |task| proc::stat(task, proc::PPID).ok();
+        return super::behaviour::one_of(parent(pair.child)?, parent(pair.parent)?, pair.parent);
     }
     yes_or(process::has_ended(pair.child), Errno::ECHILD).map(|waits| !waits)
 }

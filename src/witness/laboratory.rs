@@ -79,7 +79,7 @@ fn subject(board: Board, call: &Call, set: Answer) -> i32 {
     let _ = await_change(board.turn(), SUBJECT_WAITS, 0);
     let side = board.parent();
     let verdict = rules::predict(call, &Place::here());
-    side.put(Word::Rule, Answer(verdict.rule.map_or(usize::MAX >> 1, usize::from)));
+    verdict.rule.into_iter().for_each(|rule| side.put(Word::Rule, Answer(rule)));
     side.put(Word::Refusal, verdict.errno.map_or(Answer(0), Answer::error));
     side.put(Word::Flags, Answer(call.flags.bits() as usize));
     behaviour::arm(board);
