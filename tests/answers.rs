@@ -180,7 +180,7 @@ fn work(entered: nix::Result<()>, calls: &[Call], mut out: PipeWriter) {
         let predicted = verdict.errno.map_or(0, |errno| errno.number() as i32);
         let answer = kernel(call);
         let mut tell = |what: &str, call: &Call, predicted: i32, answer: i32| {
-            let rule = verdict.rule.and_then(|number| RULES.get(usize::from(number)));
+            let rule = verdict.rule.and_then(|number| RULES.get(number));
             let rule = rule.map(|rule| format!("{}{}", rule.id()[0] as char, rule.id()[1]));
             let [predicted, answer] = [predicted, answer].map(nix::errno::Errno::from_raw);
             let _ = writeln!(out, "{what} {}: {predicted:?} by {rule:?}, {answer:?}", spelled(call));
@@ -189,7 +189,7 @@ fn work(entered: nix::Result<()>, calls: &[Call], mut out: PipeWriter) {
             tell("call", call, predicted, answer);
         }
         if predicted != 0 {
-            let better = rules::amend(call, &here);
+            let better = rules::amend(call, &here).map(|flags| Call { flags, ..*call });
             let answer = better.as_ref().map_or(0, kernel);
             if answer != 0 {
                 tell("remedy", &better.unwrap_or(*call), 0, answer);

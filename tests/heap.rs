@@ -212,7 +212,8 @@ extern "C" fn ask(_: &'static ()) -> i32 {
 fn neighbour() {
     static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
     let [parent_tid, child_tid, pidfd] = WORDS.each_ref();
-    let mut task = Task::new(Call::usual(Api::Clone, Flags::VM), TidWords { parent_tid, child_tid, pidfd });
+    let call = Call::usual(Api::Clone, Flags::VM);
+    let mut task = Task::new(&call, TidWords { parent_tid, child_tid, pidfd });
     let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
     let child = task.make(stack, ask, &()).unwrap_or_else(|errno| panic!("refused: {errno:?}"));
     assert_eq!(child.join(), Ok(Ended::Exited(1)));

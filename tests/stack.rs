@@ -31,9 +31,9 @@ static THREAD: Call =
 static REFUSED: Call = Call::usual(Api::Clone, Flags::VM.union(Flags::THREAD));
 
 /// A task with words of its own, which outlive it.
-fn task(call: &'static Call) -> Task {
+fn task(call: &'static Call) -> Task<'static> {
     let word = || Box::leak(Box::new(AtomicU32::new(7)));
-    Task::new(*call, TidWords { parent_tid: word(), child_tid: word(), pidfd: word() })
+    Task::new(call, TidWords { parent_tid: word(), child_tid: word(), pidfd: word() })
 }
 
 /// Makes a task of `plan`.
@@ -42,7 +42,7 @@ fn start<T: Sync>(plan: &'static Call, entry: Entry<T>, argument: &'static T) ->
 }
 
 /// The same, with the task itself.
-fn made<T: Sync>(plan: &'static Call, entry: Entry<T>, argument: &'static T) -> (Task, Child) {
+fn made<T: Sync>(plan: &'static Call, entry: Entry<T>, argument: &'static T) -> (Task<'static>, Child) {
     let mut task = task(plan);
     let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
     let child = task.make(stack, entry, argument).unwrap_or_else(|errno| panic!("refused: {errno:?}"));

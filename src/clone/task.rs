@@ -115,6 +115,7 @@ fn await_zero(word: &AtomicU32) -> Result<()> {
 
 impl<'call> Task<'call> {
     /// A task to be made.
+    #[inline(never)] // measured: the callers get smaller than this
     pub fn new(call: &'call Call, tids: TidWords) -> Self {
         let pidfd = if call.api == Api::Clone3 { tids.pidfd } else { tids.parent_tid };
         Self { call, child_stack: 0, words: [0; 4], tids, pidfd_at: pidfd.as_ptr() as usize, tid: 0 }
@@ -129,37 +130,53 @@ impl<'call> Task<'call> {
     #[cfg(feature = "laboratory")]
     pub fn make_on_stack<T: Sync>(&mut self, entry: Entry<T>, argument: &'static T) -> Result<Child> {
         let stack = Stack::take().map_err(|failure| failure.errno)?;
-        self.make(Some(stack), entry, argument)
+        self.start(stack, [entry as usize, &raw const *argument as usize])
     }
 
     /// Makes the task, which runs `entry(argument)` and ends, on `stack`; without one it continues on a copy of the
     /// caller's (EINVAL: it shares memory). Its [`TidWords`] are its own until the join.
     pub fn make<T: Sync>(&mut self, stack: Option<Stack>, entry: Entry<T>, argument: &'static T) -> Result<Child> {
-        // Before the call: the child may be gone before it returns.
-        let TidWords { parent_tid, child_tid, pidfd } = self.tids;
-        [parent_tid, child_tid, pidfd].iter().for_each(|word| word.store(UNSET, Relaxed));
-        let made = match &stack {
-            Some(stack) => {
-                self.child_stack =
-                    stack.pointer(if let StackOf::Own(size) = self.call.stack { size } else { usize::MAX });
-                self.words = [entry as usize, &raw const *argument as usize, self.exit_call(), 0];
-                raw::start(self, stack)
-            }
-            None if self.call.api == Api::Fork => process::fork(),
-            None if self.call.flags.contains(Flags::VM) => Answer::error(Errno::EINVAL),
-            None => process::clone_copied(self.call.first_argument()),
+        if let Some(stack) = stack {
+            return self.start(stack, [entry as usize, &raw const *argument as usize]);
+        }
+        self.forget();
+        let made = match self.call.api {
+            Api::Fork => process::fork(),
+            _ if self.call.flags.contains(Flags::VM) => Answer::error(Errno::EINVAL),
+            _ => process::clone_copied(self.call.first_argument()),
         };
-        match made.split() {
-            Ok(0) => process::exit_group(entry(argument)), // the child, in its own copy of everything
-            Ok(tid) => {
-                self.tid = tid;
-                Ok(Child { tid, cleared: self.is_thread().then_some(self.tids.child_tid), stack })
-            }
+        match made.split()? {
+            0 => process::exit_group(entry(argument)), // the child, in its own copy of everything
+            tid => Ok(self.made(tid, None)),
+        }
+    }
+
+    /// The same for a task with a stack; `entry` and `argument` are addresses here, so that it is one for all of them.
+    fn start(&mut self, stack: Stack, [entry, argument]: [usize; 2]) -> Result<Child> {
+        self.forget();
+        self.child_stack = stack.pointer(if let StackOf::Own(size) = self.call.stack { size } else { usize::MAX });
+        self.words = [entry, argument, self.exit_call(), 0];
+        match raw::start(self, &stack).split() {
+            Ok(tid) => Ok(self.made(tid, Some(stack))),
             Err(errno) => {
-                stack.into_iter().for_each(Stack::give_back);
+                stack.give_back();
                 Err(errno)
             }
         }
+    }
+
+    /// Before the call: the child may be gone before it returns.
+    fn forget(&self) {
+        let TidWords { parent_tid, child_tid, pidfd } = self.tids;
+        parent_tid.store(UNSET, Relaxed);
+        child_tid.store(UNSET, Relaxed);
+        pidfd.store(UNSET, Relaxed);
+    }
+
+    /// After the call, in the caller.
+    fn made(&mut self, tid: usize, stack: Option<Stack>) -> Child {
+        self.tid = tid;
+        Child { tid, cleared: self.is_thread().then_some(self.tids.child_tid), stack }
     }
 
     /// What CLONE_SETTLS gets: the base of FS, through which nothing here ever reads.
