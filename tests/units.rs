@@ -8,6 +8,10 @@ use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::{FLAGS, Flags, PTHREAD};
 use chimera::clone::spelling;
 use chimera::sys::{Answer, Errno};
+use chimera::witness::behaviour;
+use chimera::witness::board::Board;
+use chimera::witness::pair::Pair;
+use chimera::witness::resource::RESOURCES;
 use chimera::witness::verdict::{Tally, count, judge};
 use chimera::words::{Text, digits};
 use linux_raw_sys::general as kernel;
@@ -262,4 +266,23 @@ fn what_is_no_flag_is_named_with_its_nearest() {
 fn a_pthread_asks_for_what_the_c_library_asks_for() {
     // pthread_create(3) of glibc and of musl, but for CLONE_DETACHED, which musl adds and no kernel reads.
     assert_eq!(PTHREAD.bits(), 0x3d_0f00);
+}
+
+/// A parent that is killed between the two has left only what it had prepared, and the numbers of that are often those
+/// of a shared object.
+#[test]
+fn what_was_prepared_is_not_taken_for_what_was_seen() {
+    let board = Board::new().unwrap_or_else(|_| panic!("no board"));
+    let call = Call::usual(Api::Clone, Flags::VM);
+    board.wipe();
+    behaviour::arm(board);
+    behaviour::act(board);
+    let says = |number: usize| {
+        let pair = Pair { call: &call, board, parent: 1, child: 2, from_outside: true };
+        (RESOURCES[number].behaviour)(&pair)
+    };
+    assert_eq!([0, 1, 2, 3].map(says), [None; 4]);
+    behaviour::look(board);
+    // One task was both, so everything is one object.
+    assert_eq!([0, 1, 2, 3].map(says), [Some(true); 4]);
 }

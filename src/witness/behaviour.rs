@@ -55,14 +55,20 @@ pub fn act(board: Board) {
     side.put(Word::Disposition, signal::dispose(SIGNAL, CHILDS_DISPOSITION));
 }
 
-/// The parent, after the child has acted: leaves what it has now, and puts back what it had before.
+/// The parent, after the child has acted: leaves what it has now, and puts back what it had before. The counter comes
+/// last: a parent that is killed before it has looked at all has left only what it had prepared, which says nothing.
 pub fn look(board: Board) {
     let side = board.parent();
-    side.put(Word::Counter, Answer(COUNTER.load(Relaxed)));
     // Closed for good in either case; the file is a bare path, so that an error loses nothing.
     side.put(Word::File, side.get(Word::File).and_then(file::close));
     side.put(Word::Umask, side.get(Word::Umask).and_then(file::umask));
     side.put(Word::Disposition, side.get(Word::Disposition).and_then(|old| signal::dispose(SIGNAL, old)));
+    side.put(Word::Counter, Answer(COUNTER.load(Relaxed)));
+}
+
+/// What the parent has seen when it looked; none if it did not come to that.
+fn seen(pair: &Pair, word: Word) -> Option<Answer> {
+    pair.of_parent(Word::Counter).map(|_| pair.board.parent().get(word))
 }
 
 /// Which of two values it is: the one that says "shared" or the one that says "separate".
@@ -83,7 +89,7 @@ pub fn memory(pair: &Pair) -> Option<bool> {
 /// The child has closed a file: was it still open here?
 pub fn files(pair: &Pair) -> Option<bool> {
     pair.of_child(Word::File)?;
-    match pair.board.parent().get(Word::File).split() {
+    match seen(pair, Word::File)?.split() {
         Ok(_) => Some(false),
         Err(Errno::EBADF) => Some(true),
         Err(_) => None,
@@ -93,13 +99,13 @@ pub fn files(pair: &Pair) -> Option<bool> {
 /// The child has set another umask: is it ours?
 pub fn fs(pair: &Pair) -> Option<bool> {
     pair.of_child(Word::Umask)?;
-    one_of(pair.of_parent(Word::Umask)?, CHILDS_MASK, PARENTS_MASK)
+    one_of(seen(pair, Word::Umask)?.ok()?, CHILDS_MASK, PARENTS_MASK)
 }
 
 /// The child has set another disposition: is it ours?
 pub fn handlers(pair: &Pair) -> Option<bool> {
     pair.of_child(Word::Disposition)?;
-    one_of(pair.of_parent(Word::Disposition)?, CHILDS_DISPOSITION, PARENTS_DISPOSITION)
+    one_of(seen(pair, Word::Disposition)?.ok()?, CHILDS_DISPOSITION, PARENTS_DISPOSITION)
 }
 
 /// Both have asked for their process: is it the same?

@@ -114,7 +114,7 @@ pub fn look(board: Board) {
 /// The subject, after the child's end: what only that shows.
 pub fn look_back(board: Board, call: &Call) {
     let side = board.parent();
-    side.put(Word::Semaphore, side.get(Word::Semaphore).and_then(ipc::value));
+    side.put(Word::Undone, side.get(Word::Semaphore).and_then(ipc::value));
     side.put(Word::Signal, signal::is_pending(call.signal() as usize));
     side.put(Word::Descriptor, descriptor(board, call).and_then(file::is_readable));
 }
@@ -182,7 +182,7 @@ pub fn sysvsem_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
 /// Both have raised the semaphore: was the child's part taken back at its end?
 pub fn sysvsem(pair: &Pair) -> Option<bool> {
     pair.of_child(Word::Semaphore)?;
-    one_of(pair.of_parent(Word::Semaphore)?, 2, 1)
+    one_of(pair.of_parent(Word::Undone)?, 2, 1)
 }
 
 /// The child has raised the parent's semaphore: is there such a set where it is?

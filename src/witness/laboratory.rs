@@ -291,7 +291,7 @@ impl<'call> Experiment<'call> {
         }
         // Where the end of a plain copy, the subject, takes nothing back, that of the child says nothing.
         if self.set.and_then(ipc::value) != Answer(0) {
-            side.put(Word::Semaphore, Answer::error(Errno::ECANCELED));
+            side.put(Word::Undone, Answer::error(Errno::ECANCELED));
         }
         resource::judge(&mut self.words, &self.kernel, &pair);
         let child = pair.child;
