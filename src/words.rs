@@ -251,13 +251,11 @@ status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
 4 refused or not to be seen here\n";
     Version concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");
     OptionHelp "--help";
-    OptionH "-h";
     OptionVersion "--version";
-    OptionV "-V";
     #[cfg(feature = "laboratory")] OptionVerbose "--verbose";
-    #[cfg(feature = "laboratory")] OptionSmallV "-v";
     #[cfg(feature = "laboratory")] OptionJson "--json";
     // Rules and flags, told.
+    #[cfg(feature = "laboratory")] Rules "rules";
     #[cfg(feature = "laboratory")] PresetVfork "vfork";
     #[cfg(feature = "laboratory")] PresetContainer "container";
     #[cfg(feature = "laboratory")] Unshare "unshare";

@@ -3,6 +3,7 @@
 //! The decision behind it: both commands read the same table of options, so a call is written the same way for both.
 
 use super::clone::Form;
+use super::options::Options;
 use crate::clone::call::{Api, Call, NO_CGROUP, StackOf};
 use crate::clone::flags::Flags;
 use crate::clone::place::Place;
@@ -22,44 +23,18 @@ pub struct Asked<'a> {
     pub place: Place,
     /// The words behind `--`, by how many words stand before them.
     pub command: Option<usize>,
-    /// What else: a table to print, or the help.
+    /// The table to print instead.
     pub instead: Option<Text>,
     /// The word with the flags.
     pub word: Option<&'a [u8]>,
 }
-
-/// The commands, see `OPTIONS`.
-pub const RULES: u8 = 1;
-/// As above.
-pub const CLONE: u8 = 2;
-const BOTH: u8 = RULES | CLONE;
-/// A value follows.
-const VALUE: u8 = 4;
-
-/// The options: the name, the commands that have it, and whether a value follows.
-static OPTIONS: [(Text, u8); 14] = [
-    (Text::OptionHelp, BOTH),
-    (Text::OptionClone3, BOTH),
-    (Text::OptionJson, BOTH),
-    (Text::OptionDot, CLONE),
-    (Text::OptionGraph, CLONE),
-    (Text::OptionFlags, RULES),
-    (Text::OptionUnprivileged, RULES),
-    (Text::OptionKernel, RULES | VALUE),
-    (Text::OptionExitSignal, BOTH | VALUE),
-    (Text::OptionStack, BOTH | VALUE),
-    (Text::OptionTls, BOTH | VALUE),
-    (Text::OptionSetTid, BOTH | VALUE),
-    (Text::OptionCgroup, BOTH | VALUE),
-    (Text::OptionSize, BOTH | VALUE),
-];
 
 /// The ids of `--set-tid`: one more than the kernel takes can be written, and a few.
 static IDS: [AtomicU32; 40] = [const { AtomicU32::new(0) }; 40];
 
 /// Reads the words behind the command; an error is the word that makes no sense.
 #[inline(never)] // its own frame: smaller offsets
-pub fn parse<'a>(command: u8, mut words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, &'a [u8]> {
+pub fn parse<'a>(command: u8, words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, &'a [u8]> {
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
         form: Form::Page,
@@ -68,37 +43,21 @@ pub fn parse<'a>(command: u8, mut words: impl Iterator<Item = &'a [u8]>) -> Resu
         instead: None,
         word: None,
     };
-    let (mut read, mut signal) = (0, None);
-    while let Some(word) = words.next() {
-        read += 1;
-        if word == b"--" {
-            asked.command = Some(read);
-            break;
-        }
-        if !word.starts_with(b"--") {
-            if asked.word.replace(word).is_some() {
-                return Err(word);
+    let mut signal = None;
+    let mut options = Options::new(command, words);
+    while let Some(word) = options.next() {
+        let name = options.word();
+        match word? {
+            (Text::Nothing, word) => {
+                if asked.word.replace(word).is_some() {
+                    return Err(word);
+                }
             }
-            continue;
-        }
-        let name = parts(word, b"=").next().unwrap_or_default();
-        let is_meant = |(known, kind): &&(Text, u8)| kind & command != 0 && known.bytes() == name;
-        let (option, kind) = *OPTIONS.iter().find(is_meant).ok_or(word)?;
-        let takes_value = kind & VALUE != 0;
-        let value = match word.get(name.len() + 1..) {
-            Some(_) if !takes_value => return Err(word),
-            None if takes_value => {
-                read += 1;
-                words.next().ok_or(word)?
-            }
-            value => value.unwrap_or_default(),
-        };
-        if option == Text::OptionExitSignal {
-            signal = Some((spelling::signal(value).ok_or(word)?, word));
-        } else {
-            asked.take(option, value).ok_or(word)?;
+            (Text::OptionExitSignal, value) => signal = Some((spelling::signal(value).ok_or(name)?, name)),
+            (option, value) => asked.take(option, value).ok_or(name)?,
         }
     }
+    asked.command = options.is_at_end().then_some(options.read);
     if let Some(word) = asked.word {
         spelling::read(word, &mut asked.call)?;
     }
@@ -113,11 +72,6 @@ pub fn parse<'a>(command: u8, mut words: impl Iterator<Item = &'a [u8]>) -> Resu
 }
 
 impl Asked<'_> {
-    /// Whether there are flags to judge, or else a table to print, which is for people.
-    pub fn makes_sense(&self) -> bool {
-        if self.word.is_some() { self.instead.is_none() } else { self.form == Form::Page }
-    }
-
     /// Takes an option; none if its value makes no sense.
     #[inline(never)] // its own frame: smaller offsets
     fn take(&mut self, option: Text, value: &[u8]) -> Option<()> {

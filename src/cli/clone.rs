@@ -1,11 +1,12 @@
 //! `chimera clone FLAGS`: predict, make, prove; the outcome, and the exit status that goes with it.
 
-use super::{Status, refusal};
+use super::{Status, call, command, options, refusal};
 use crate::clone::call::Call;
 use crate::clone::rules;
 use crate::report::json::{self, Facts};
 use crate::report::laboratory;
-use crate::sys::Errno;
+use crate::sys::initial::{InitialStack, Strings};
+use crate::sys::{Errno, exec};
 use crate::witness::board::{Board, Word};
 use crate::witness::laboratory::{Experiment, run as experiment};
 use crate::witness::verdict::VERDICT;
@@ -24,8 +25,19 @@ pub enum Form {
     Graph,
 }
 
+/// `clone FLAGS`, or with a program behind `--`.
+pub fn command(stack: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
+    let asked = call::parse(options::CLONE, words)?;
+    if asked.word.is_none() {
+        return Err(Text::NoFlags.bytes());
+    }
+    let Some(read) = asked.command else { return Ok(run(&asked.call, asked.form) as i32) };
+    exec::remember(stack, read + 2); // the program and the command stand before what was read
+    Ok(command::run(&asked.call))
+}
+
 /// Makes the call in the laboratory and tells what came of it.
-pub fn run(call: &Call, form: Form) -> Status {
+fn run(call: &Call, form: Form) -> Status {
     match Board::new().and_then(|board| experiment(call, board)) {
         Ok(experiment) => tell(&experiment, form),
         Err(failure) => {

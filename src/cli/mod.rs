@@ -10,6 +10,7 @@ pub mod clone;
 #[cfg(feature = "laboratory")]
 pub mod command;
 pub mod mode;
+pub mod options;
 pub mod refusal;
 #[cfg(feature = "laboratory")]
 pub mod rules;
@@ -19,14 +20,12 @@ pub mod tour;
 use crate::clone::spelling;
 use crate::clone::task::Failure;
 use crate::report::print::{self, say, until};
-#[cfg(feature = "laboratory")]
-use crate::sys::exec;
-use crate::sys::initial::InitialStack;
+use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::signal;
 use crate::words::Text;
-use args::Request;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use linux_raw_sys::general as kernel;
+use options::Options;
 
 /// Exit statuses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,62 +66,65 @@ pub fn restore() {
     }
 }
 
+/// A command of the command line.
+struct Command {
+    name: Text,
+    /// Its bit in the table of options.
+    bit: u8,
+    help: &'static [Text],
+    /// Does it, with the words behind its name; an error is the word that makes no sense.
+    run: fn(&InitialStack, Strings) -> Result<i32, &'static [u8]>,
+}
+
+/// What is done if the first word is no command: the tour, or a mode.
+#[rustfmt::skip]
+static TOUR: Command = Command {
+    name: Text::Nothing,
+    bit: options::TOUR,
+    help: &[Text::Synopsis, #[cfg(feature = "laboratory")] Text::Help],
+    run: tour::command,
+};
+
+/// All others.
+#[cfg(feature = "laboratory")]
+#[rustfmt::skip]
+static COMMANDS: [Command; 2] = [
+    Command { name: Text::JsonClone, bit: options::CLONE, help: &[Text::HelpClone, Text::HelpCall, Text::HelpFlags], run: clone::command },
+    Command { name: Text::Rules, bit: options::RULES, help: &[Text::HelpRules, Text::HelpCall, Text::HelpFlags], run: rules::command },
+];
+#[cfg(not(feature = "laboratory"))]
+static COMMANDS: [Command; 0] = [];
+
 /// Runs the program; the answer is the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
     print::to(print::OUT);
+    let mut words = stack.arguments();
+    let first = words.clone().next();
+    let command = COMMANDS.iter().find(|command| first == Some(command.name.bytes()));
+    if command.is_some() {
+        words.next();
+    }
+    let command = command.unwrap_or(&TOUR);
+    prepare();
+    let mut options = Options::new(command.bit, words.clone());
+    let helps = |is_asked, word: Result<(Text, _), _>| word.map(|(option, _)| is_asked || option == Text::OptionHelp);
+    if options.try_fold(false, helps) == Ok(true) {
+        command.help.iter().for_each(|text| say(*text));
+        return finish(Status::Proven as i32);
+    }
+    finish((command.run)(stack, words).unwrap_or_else(usage))
+}
+
+/// Sets these signals up for the program.
+fn prepare() {
     for ((signal, disposition), before) in DISPOSITIONS.iter().zip(&BEFORE) {
         // A refusal leaves what was inherited, and the usual is inherited.
         before.store(signal::dispose((*signal).into(), (*disposition).into()).0, Relaxed);
     }
-    #[cfg(feature = "laboratory")]
-    if let Some(status) = with_call(stack) {
-        return status;
-    }
-    finish(match args::parse(stack.arguments()) {
-        Ok(Request { text: Some(text), .. }) => {
-            say(text);
-            #[cfg(feature = "laboratory")]
-            if text == Text::Synopsis {
-                say(Text::Help);
-            }
-            Status::Proven
-        }
-        Ok(request) => tour::run(request),
-        Err(word) => usage(word),
-    })
-}
-
-/// The commands that take a call; none if it is another.
-#[cfg(feature = "laboratory")]
-fn with_call(stack: &InitialStack) -> Option<i32> {
-    let mut words = stack.arguments();
-    let command = match words.next()? {
-        b"clone" => call::CLONE,
-        b"rules" => call::RULES,
-        _ => return None,
-    };
-    let is_rules = command == call::RULES;
-    Some(finish(match call::parse(command, words) {
-        Ok(asked) if asked.instead == Some(Text::OptionHelp) => {
-            let help = if is_rules { Text::HelpRules } else { Text::HelpClone };
-            [help, Text::HelpCall, Text::HelpFlags].into_iter().for_each(say);
-            Status::Proven
-        }
-        Ok(asked) if is_rules && asked.command.is_none() && asked.makes_sense() => rules::run(&asked),
-        Ok(asked) if !is_rules && asked.word.is_some() => match asked.command {
-            None => clone::run(&asked.call, asked.form),
-            Some(read) => {
-                exec::remember(stack, read + 2); // the program and the command stand before what was read
-                return Some(command::run(&asked.call));
-            }
-        },
-        Ok(_) => usage(Text::NoFlags.bytes()),
-        Err(word) => usage(word),
-    }))
 }
 
 /// Says on fd 2 which word makes no sense.
-fn usage(word: &[u8]) -> Status {
+fn usage(word: &[u8]) -> i32 {
     print::to(print::ERR);
     say(Text::Name);
     say(Text::Usage);
@@ -137,13 +139,13 @@ fn usage(word: &[u8]) -> Status {
     say(Text::Question);
     say(Text::UsageEnd);
     print::to(print::OUT);
-    Status::Usage
+    Status::Usage as i32
 }
 
 /// The exit status, which an error of the output changes.
-fn finish(status: Status) -> i32 {
+fn finish(status: i32) -> i32 {
     match print::error() {
-        None => status as i32,
+        None => status,
         Some(errno) => {
             refusal::explain(None, Failure { step: Text::Output, errno });
             Status::Failed as i32

@@ -1,23 +1,26 @@
 //! `chimera rules`: the table of what the kernel refuses, or the verdict on a set of flags; no task is made.
 
-use super::Status;
-use super::call::Asked;
+use super::call::{self, Asked};
 use super::clone::Form;
+use super::{Status, options};
 use crate::clone::call::Api;
 use crate::clone::flags::{CLONE, CLONE3, FLAGS, Flags, OF_CLONE3, UNSHARE};
 use crate::clone::rules::{self, RULES, Rule, When};
 use crate::report::print::{byte, count, say, spell, tell, until};
 use crate::report::{json, text};
+use crate::sys::initial::{InitialStack, Strings};
 use crate::words::Text;
 
-/// Prints what was asked for.
-pub fn run(asked: &Asked) -> Status {
+/// Prints what was asked for: the verdict on flags, or a table, which is for people.
+pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
+    let asked = call::parse(options::RULES, words)?;
     match (asked.word, asked.instead) {
-        (None, Some(_)) => flags(),
-        (None, None) => table(),
-        _ => verdict(asked),
+        (Some(_), None) if asked.command.is_none() => verdict(&asked),
+        (None, None) if asked.form == Form::Page && asked.command.is_none() => table(),
+        (None, Some(_)) if asked.form == Form::Page && asked.command.is_none() => flags(),
+        _ => return Err(Text::NoFlags.bytes()),
     }
-    Status::Proven
+    Ok(Status::Proven as i32)
 }
 
 /// The table of all flags.

@@ -2,14 +2,15 @@
 //!
 //! The decision behind it: a single mode is a short tour, so there is one way from a plan to its page.
 
-use super::args::Request;
+use super::args::{self, Request};
 use super::mode::{STOPS, Stop};
 use super::{Status, refusal};
 use crate::clone::call::Call;
-use crate::report::print::{spell, tell};
+use crate::report::print::{say, spell, tell};
 use crate::report::text;
 #[cfg(feature = "laboratory")]
 use crate::report::{json, table};
+use crate::sys::initial::{InitialStack, Strings};
 use crate::witness::board::Board;
 use crate::witness::trial::Trial;
 use crate::witness::verdict::{PROVEN, Tally, WRONG, count};
@@ -22,8 +23,18 @@ struct Tour {
     failed: bool,
 }
 
+/// The tour, a mode, or the version.
+pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
+    let request = args::parse(words)?;
+    if request.version {
+        say(Text::Version);
+        return Ok(Status::Proven as i32);
+    }
+    Ok(run(request) as i32)
+}
+
 /// Makes the tasks that were asked for.
-pub fn run(request: Request) -> Status {
+fn run(request: Request) -> Status {
     let board = match Board::new() {
         Ok(board) => board,
         Err(failure) => {

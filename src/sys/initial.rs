@@ -26,12 +26,12 @@ impl InitialStack {
     }
 
     /// argv after the name of the program, which may be missing: execve(2) takes an empty argv too.
-    pub fn arguments(&self) -> impl Iterator<Item = &'static [u8]> {
+    pub fn arguments(&self) -> Strings {
         strings(self.argv.wrapping_add(self.argc.min(1)))
     }
 
     /// The environment, each `NAME=value`.
-    pub fn environment(&self) -> impl Iterator<Item = &'static [u8]> {
+    pub fn environment(&self) -> Strings {
         strings(self.envp())
     }
 
@@ -61,15 +61,25 @@ impl InitialStack {
 }
 
 /// The strings that a vector of pointers names, up to its zero.
-pub(super) fn strings(mut vector: *const usize) -> impl Iterator<Item = &'static [u8]> {
-    core::iter::from_fn(move || {
-        // SAFETY: a zero, where the iterator ends for good, closes the vector.
-        let string = unsafe { vector.read() } as *const c_char;
+#[derive(Clone)]
+pub struct Strings(*const usize);
+
+/// Of a vector that the kernel has built, or a copy of one.
+pub(super) fn strings(vector: *const usize) -> Strings {
+    Strings(vector)
+}
+
+impl Iterator for Strings {
+    type Item = &'static [u8];
+
+    fn next(&mut self) -> Option<&'static [u8]> {
+        // SAFETY: a zero, where the iterator stays for good, closes the vector.
+        let string = unsafe { self.0.read() } as *const c_char;
         if string.is_null() {
             return None;
         }
-        vector = vector.wrapping_add(1);
+        self.0 = self.0.wrapping_add(1);
         // SAFETY: the kernel closes each string with a zero byte and keeps it for the life of the process.
         Some(unsafe { CStr::from_ptr(string) }.to_bytes())
-    })
+    }
 }

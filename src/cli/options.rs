@@ -1,0 +1,124 @@
+//! The options of all commands, and the one way through the words of a command line.
+//!
+//! The decision behind it: one table. An option is written the same way whichever command it belongs to, as getopt_long(3)
+//! has it: `--name value`, `--name=value`, `-n value`, `-nvalue`, and `-ab` for `-a -b`.
+
+use crate::scan::parts;
+use crate::words::Text;
+
+/// An option: its long name, its letter (0: none), and who has it and what follows it.
+struct Row(Text, u8, u8);
+
+/// The commands, see [`Row`].
+pub const TOUR: u8 = 1;
+/// `clone`
+pub const CLONE: u8 = 2;
+/// `rules`
+pub const RULES: u8 = 4;
+#[cfg(feature = "laboratory")]
+const BOTH: u8 = CLONE | RULES;
+/// All of them.
+const ALL: u8 = 0x3f;
+/// A value follows.
+const VALUE: u8 = 0x80;
+
+/// All options.
+#[rustfmt::skip]
+static OPTIONS: &[Row] = &[
+    Row(Text::OptionHelp, b'h', ALL),
+    Row(Text::OptionVersion, b'V', TOUR),
+    #[cfg(feature = "laboratory")] Row(Text::OptionVerbose, b'v', TOUR),
+    #[cfg(feature = "laboratory")] Row(Text::OptionJson, 0, TOUR | BOTH),
+    #[cfg(feature = "laboratory")] Row(Text::OptionClone3, 0, BOTH),
+    #[cfg(feature = "laboratory")] Row(Text::OptionDot, 0, CLONE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionGraph, 0, CLONE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionFlags, 0, RULES),
+    #[cfg(feature = "laboratory")] Row(Text::OptionUnprivileged, 0, RULES),
+    #[cfg(feature = "laboratory")] Row(Text::OptionKernel, 0, RULES | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionExitSignal, 0, BOTH | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionStack, 0, BOTH | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionTls, 0, BOTH | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionSetTid, 0, BOTH | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionCgroup, 0, BOTH | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionSize, 0, BOTH | VALUE),
+];
+
+/// The words of a command, one after another: an option and its value, or [`Text::Nothing`] and a word that is none; an
+/// error is the word that makes no sense. It ends behind `--`.
+#[derive(Clone)]
+pub struct Options<'a, Words> {
+    command: u8,
+    words: Words,
+    /// The word that was read last, and its letters that are options still to come.
+    word: &'a [u8],
+    letters: &'a [u8],
+    /// How many words have been read.
+    pub read: usize,
+}
+
+impl<'a, Words: Iterator<Item = &'a [u8]>> Options<'a, Words> {
+    /// Of a command, whose name has been read.
+    pub fn new(command: u8, words: Words) -> Self {
+        Self { command, words, word: b"", letters: b"", read: 0 }
+    }
+
+    /// The word that was read last.
+    pub fn word(&self) -> &'a [u8] {
+        self.word
+    }
+
+    /// Whether it has come to `--`.
+    pub fn is_at_end(&self) -> bool {
+        self.word == b"--"
+    }
+
+    fn take(&mut self) -> Option<&'a [u8]> {
+        self.read += 1;
+        self.words.next()
+    }
+
+    /// The row of a long name, or of a letter.
+    fn row(&self, is_meant: impl Fn(&Row) -> bool) -> Option<(Text, u8)> {
+        let row = OPTIONS.iter().find(|row| row.2 & self.command != 0 && is_meant(row))?;
+        Some((row.0, row.2))
+    }
+
+    /// The option that the word or its next letter is.
+    fn option(&mut self) -> Option<(Text, &'a [u8])> {
+        if let [letter, rest @ ..] = core::mem::take(&mut self.letters) {
+            let (option, kind) = self.row(|row| row.1 == *letter)?;
+            if kind & VALUE == 0 {
+                self.letters = rest;
+                return Some((option, b""));
+            }
+            return Some((option, if rest.is_empty() { self.take()? } else { rest }));
+        }
+        let name = parts(self.word, b"=").next()?;
+        let (option, kind) = self.row(|row| row.0.bytes() == name)?;
+        match self.word.get(name.len() + 1..) {
+            Some(value) if kind & VALUE != 0 => Some((option, value)),
+            None if kind & VALUE != 0 => Some((option, self.take()?)),
+            None => Some((option, b"")),
+            Some(_) => None,
+        }
+    }
+}
+
+impl<'a, Words: Iterator<Item = &'a [u8]>> Iterator for Options<'a, Words> {
+    type Item = Result<(Text, &'a [u8]), &'a [u8]>;
+
+    #[inline(never)] // one for all commands
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.letters.is_empty() {
+            self.word = self.take()?;
+            match self.word {
+                b"--" => return None,
+                [b'-', b'-', ..] => {}
+                [b'-', letters @ ..] if !letters.is_empty() => self.letters = letters,
+                word => return Some(Ok((Text::Nothing, word))),
+            }
+        }
+        let word = self.word;
+        Some(self.option().ok_or(word))
+    }
+}
