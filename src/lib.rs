@@ -6,6 +6,8 @@
 pub mod cli;
 pub mod clone;
 pub mod report;
+#[cfg(feature = "laboratory")]
+pub mod run;
 pub mod scan;
 pub mod sys;
 pub mod witness;

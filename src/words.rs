@@ -191,6 +191,7 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     Tally "# facts proven, # not as claimed, # unknown\n";
     // What can be refused, in the order of `CAUSES`; then the deaths, which no errno explains.
     Call "";
+    #[cfg(feature = "laboratory")] StepUnshare "unshare(";
     Board "mmap the board";
     #[cfg(feature = "laboratory")] Subject "clone the subject";
     #[cfg(feature = "laboratory")] Execute "execve";
@@ -200,6 +201,7 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     End "await the child's end";
     Output "write to fd 1";
     RootSetgroups "write /proc/self/setgroups";
+    #[cfg(feature = "laboratory")] StepHelper "clone a helper for the maps";
     RootUidMap "write /proc/self/uid_map";
     RootGidMap "write /proc/self/gid_map";
     RootGetuid "getuid()";
@@ -207,6 +209,18 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     RootSetuid "setuid(0)";
     RootUnshare "unshare(CLONE_NEWUTS)";
     RootSethostname "sethostname(\"chimera\")";
+    #[cfg(feature = "laboratory")] StepPropagation "set the propagation of mounts";
+    #[cfg(feature = "laboratory")] StepHostname "sethostname";
+    #[cfg(feature = "laboratory")] StepChroot "chroot";
+    #[cfg(feature = "laboratory")] StepChdir "chdir";
+    #[cfg(feature = "laboratory")] StepProc "mount proc on";
+    #[cfg(feature = "laboratory")] StepOffsets "write /proc/self/timens_offsets";
+    #[cfg(feature = "laboratory")] StepSetgroups "setgroups";
+    #[cfg(feature = "laboratory")] StepSetgid "setgid";
+    #[cfg(feature = "laboratory")] StepSetuid "setuid";
+    #[cfg(feature = "laboratory")] StepKeepCaps "keep the capabilities";
+    #[cfg(feature = "laboratory")] StepParent "clone the program";
+    #[cfg(feature = "laboratory")] StepRenounce "prctl(PR_SET_NO_NEW_PRIVS)";
     Killed "the child was killed";
     AtGuard "the child ran into its guard page";
     // Errors.
@@ -256,6 +270,7 @@ status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
     #[cfg(feature = "laboratory")] OptionJson "--json";
     // Rules and flags, told.
     #[cfg(feature = "laboratory")] Rules "rules";
+    #[cfg(feature = "laboratory")] Run "run";
     #[cfg(feature = "laboratory")] PresetVfork "vfork";
     #[cfg(feature = "laboratory")] PresetContainer "container";
     #[cfg(feature = "laboratory")] Unshare "unshare";
@@ -290,6 +305,35 @@ status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
     #[cfg(feature = "laboratory")] OptionSetTid "--set-tid";
     #[cfg(feature = "laboratory")] OptionCgroup "--cgroup";
     #[cfg(feature = "laboratory")] OptionSize "--size";
+    #[cfg(feature = "laboratory")] OptionMount "--mount";
+    #[cfg(feature = "laboratory")] OptionUts "--uts";
+    #[cfg(feature = "laboratory")] OptionIpc "--ipc";
+    #[cfg(feature = "laboratory")] OptionNet "--net";
+    #[cfg(feature = "laboratory")] OptionPid "--pid";
+    #[cfg(feature = "laboratory")] OptionUser "--user";
+    #[cfg(feature = "laboratory")] OptionTime "--time";
+    #[cfg(feature = "laboratory")] OptionFork "--fork";
+    #[cfg(feature = "laboratory")] OptionInit "--init";
+    #[cfg(feature = "laboratory")] OptionMapRootUser "--map-root-user";
+    #[cfg(feature = "laboratory")] OptionMapCurrentUser "--map-current-user";
+    #[cfg(feature = "laboratory")] OptionMapUser "--map-user";
+    #[cfg(feature = "laboratory")] OptionMapGroup "--map-group";
+    #[cfg(feature = "laboratory")] OptionMapUsers "--map-users";
+    #[cfg(feature = "laboratory")] OptionMapGroups "--map-groups";
+    #[cfg(feature = "laboratory")] OptionMapAuto "--map-auto";
+    #[cfg(feature = "laboratory")] OptionSetgroups "--setgroups";
+    #[cfg(feature = "laboratory")] OptionMountProc "--mount-proc";
+    #[cfg(feature = "laboratory")] OptionPropagation "--propagation";
+    #[cfg(feature = "laboratory")] OptionRoot "--root";
+    #[cfg(feature = "laboratory")] OptionWd "--wd";
+    #[cfg(feature = "laboratory")] OptionHostname "--hostname";
+    #[cfg(feature = "laboratory")] OptionMonotonic "--monotonic";
+    #[cfg(feature = "laboratory")] OptionBoottime "--boottime";
+    #[cfg(feature = "laboratory")] OptionKillChild "--kill-child";
+    #[cfg(feature = "laboratory")] OptionKeepCaps "--keep-caps";
+    #[cfg(feature = "laboratory")] OptionNoNewPrivs "--no-new-privs";
+    #[cfg(feature = "laboratory")] OptionSetuid "--setuid";
+    #[cfg(feature = "laboratory")] OptionSetgid "--setgid";
     #[cfg(feature = "laboratory")] NoFlags "FLAGS and CMD";
     #[cfg(feature = "laboratory")] HelpRules "usage: chimera rules [FLAGS] [OPTION..]
 What the kernel refuses, or what it will say to FLAGS and why. No task is made; status 0.
@@ -301,6 +345,21 @@ What the kernel refuses, or what it will say to FLAGS and why. No task is made; 
 Predicts, makes and proves a task; or runs CMD in it.
 
   --dot, --graph    a picture; `chimera rules --flags` lists all flags\n";
+    #[cfg(feature = "laboratory")] HelpRun "usage: chimera run [OPTION..] [--] [CMD..]
+CMD, or $SHELL, in new namespaces: -m --mount, -u --uts, -i --ipc, -n --net,
+-p --pid, -U --user, -C --cgroup, -T --time.
+
+  -r, --map-root-user         -c, --map-current-user\n";
+    #[cfg(feature = "laboratory")] HelpRun2 "  --map-user ID, --map-group ID
+  --map-users, --map-groups INNER:OUTER:COUNT|auto, --map-auto
+  --setgroups allow|deny      --keep-caps      --no-new-privs
+  -S, --setuid UID            -G, --setgid GID\n";
+    #[cfg(feature = "laboratory")] HelpRun3 "  -R, --root DIR              -w, --wd DIR     --mount-proc[=DIR]
+  --propagation private|shared|slave|unchanged
+  --hostname NAME             --monotonic, --boottime SECONDS\n";
+    #[cfg(feature = "laboratory")] HelpRun4 "  --kill-child[=SIG]          CMD gets it when chimera dies
+  -f, --fork                  as its child; with --pid CMD is process 1
+  --init                      the default with --pid: a process 1 that reaps\n";
     #[cfg(feature = "laboratory")] HelpCall "  --clone3, --json  --exit-signal S  --stack SIZE|none  --tls ADDR
   --set-tid N,..    --cgroup PATH    --size N: of clone3\n";
     #[cfg(feature = "laboratory")] HelpFlags "
@@ -308,18 +367,48 @@ FLAGS: CLONE_VM|FS, vm,fs,SIGCHLD, 0x100, a preset: fork vfork chimera thread
 pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] Nearest "? nearest: @;";
     #[cfg(feature = "laboratory")] NearestFlag "? nearest: CLONE_@;";
-    // The causes of a refusal, each with its remedy.
-    #[cfg(feature = "laboratory")] Cause "  cause: @\n";
-    #[cfg(feature = "laboratory")] NoProc "no /proc; mount -t proc proc /proc";
-    #[cfg(feature = "laboratory")] Unmapped "uid is not mapped; write uid_map first";
-    #[cfg(feature = "laboratory")] Chroot "a chroot; run outside";
-    #[cfg(feature = "laboratory")] Unprivileged "only root may; sysctl kernel.unprivileged_userns_clone=1";
-    #[cfg(feature = "laboratory")] Apparmor "AppArmor; sysctl kernel.apparmor_restrict_unprivileged_userns=0";
-    #[cfg(feature = "laboratory")] NoneAllowed "none allowed; sysctl user.max_user_namespaces=1000";
-    #[cfg(feature = "laboratory")] LimitReached "too many or deep; sysctl user.max_user_namespaces";
-    #[cfg(feature = "laboratory")] LimitTasks "too many tasks; ulimit -u or pids.max";
-    #[cfg(feature = "laboratory")] LimitMemory "no memory; ulimit -v";
-    #[cfg(feature = "laboratory")] Seccomp "seccomp; run with seccomp=unconfined";
+    // The causes of a refusal, each with what to try.
+    #[cfg(feature = "laboratory")] Try "\n  try: ";
+    #[cfg(feature = "laboratory")] NoProc "/proc is not mounted";
+    #[cfg(feature = "laboratory")] NoProcTry "mount -t proc proc /proc";
+    #[cfg(feature = "laboratory")] NoHelper "newuidmap is not installed";
+    #[cfg(feature = "laboratory")] NoHelperTry "apt-get install uidmap";
+    #[cfg(feature = "laboratory")] NoBlock "/etc/subuid or /etc/subgid has no block for this user";
+    #[cfg(feature = "laboratory")] NoBlockTry "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER";
+    #[cfg(feature = "laboratory")] HelperSays "newuidmap or newgidmap refused, see above";
+    #[cfg(feature = "laboratory")] HelperSaysTry "compare with /etc/subuid and /etc/subgid";
+    #[cfg(feature = "laboratory")] NotReadable "this file may be executed but not read, so /proc/self is root's";
+    #[cfg(feature = "laboratory")] NotReadableTry "chmod +r chimera";
+    #[cfg(feature = "laboratory")] Unmapped "the caller's uid is not mapped in its user namespace";
+    #[cfg(feature = "laboratory")] UnmappedTry "write its uid_map first";
+    #[cfg(feature = "laboratory")] Chroot "the caller is in a chroot";
+    #[cfg(feature = "laboratory")] ChrootTry "run it outside";
+    #[cfg(feature = "laboratory")] Unprivileged "kernel.unprivileged_userns_clone is 0";
+    #[cfg(feature = "laboratory")] UnprivilegedTry "sysctl -w kernel.unprivileged_userns_clone=1";
+    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter forbids it";
+    #[cfg(feature = "laboratory")] SeccompTry "docker run --security-opt seccomp=unconfined";
+    #[cfg(feature = "laboratory")] NoRights "only root may, or root of a new user namespace";
+    #[cfg(feature = "laboratory")] NoRightsTry "add --map-root-user";
+    #[cfg(feature = "laboratory")] NoneAllowed "user.max_@_namespaces is 0";
+    #[cfg(feature = "laboratory")] NoneAllowedTry "sysctl -w user.max_@_namespaces=10000";
+    #[cfg(feature = "laboratory")] LimitReached "nested 32 deep, or user.max_*_namespaces is used up";
+    #[cfg(feature = "laboratory")] LimitReachedTry "run it further out";
+    #[cfg(feature = "laboratory")] NotBuilt "this kernel has no user namespaces";
+    #[cfg(feature = "laboratory")] NotBuiltTry "use one with CONFIG_USER_NS";
+    #[cfg(feature = "laboratory")] ProcOfOthers "proc of the caller's PID namespace is not this root's";
+    #[cfg(feature = "laboratory")] ProcOfOthersTry "add --pid";
+    #[cfg(feature = "laboratory")] ProcCovered "parts of /proc are covered by other mounts";
+    #[cfg(feature = "laboratory")] ProcCoveredTry "docker run --security-opt systempaths=unconfined";
+    #[cfg(feature = "laboratory")] Apparmor "AppArmor restricts unprivileged user namespaces";
+    #[cfg(feature = "laboratory")] ApparmorTry "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
+    #[cfg(feature = "laboratory")] LimitCgroup "too many tasks: pids.max of the cgroup is reached";
+    #[cfg(feature = "laboratory")] LimitCgroupTry "raise pids.max";
+    #[cfg(feature = "laboratory")] LimitUser "too many tasks: RLIMIT_NPROC is reached";
+    #[cfg(feature = "laboratory")] LimitUserTry "ulimit -u unlimited";
+    #[cfg(feature = "laboratory")] LimitTasks "too many tasks: kernel.threads-max or pids.max";
+    #[cfg(feature = "laboratory")] LimitTasksTry "sysctl -w kernel.threads-max=100000";
+    #[cfg(feature = "laboratory")] LimitMemory "no memory";
+    #[cfg(feature = "laboratory")] LimitMemoryTry "ulimit -v unlimited";
     // Why the kernel refuses, and the function in which it does.
     #[cfg(feature = "laboratory")] RuleFilter "a seccomp filter or the kernel does not let the call in";
     #[cfg(feature = "laboratory")] RuleLong "the struct is longer than a page";

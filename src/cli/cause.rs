@@ -4,52 +4,112 @@
 //! if its check, which looks at this place now, holds. The first such row is told; if there is none, nothing is
 //! guessed.
 
+use crate::clone::call::{Api, Call};
+use crate::clone::flags::Flags;
+use crate::clone::place;
 use crate::clone::task::Failure;
-use crate::sys::{Answer, Errno, file, ids, proc, process};
+use crate::sys::{Answer, Errno, control, file, ids, limit, proc, process};
+use crate::witness::resource::RESOURCES;
 use crate::words::Text;
 use core::ffi::CStr;
+use core::ops::RangeInclusive;
 use linux_raw_sys::errno as kernel;
 
-/// Why the kernel refuses: the first and the last of the steps that it speaks of, the errno (0: any), the check, and
-/// what to say.
-struct Cause(Text, Text, u8, fn() -> bool, Text);
+/// Why the kernel refuses: the first and the last of the steps that it speaks of, the errno (0: any), the check, what to
+/// say, and what to do about it.
+struct Cause(Text, Text, u8, fn(Flags) -> bool, Text, Text);
 
-const fn at_call(errno: u32, check: fn() -> bool, say: Text) -> Cause {
-    Cause(Text::Call, Text::Call, errno as u8, check, say)
-}
+/// The call that makes the namespaces.
+const CALL: RangeInclusive<Text> = Text::Call..=Text::StepUnshare;
+/// What follows in a new user namespace.
+const ROOT: RangeInclusive<Text> = Text::RootSetgroups..=Text::StepProc;
+/// One of the id maps.
+const MAPS: RangeInclusive<Text> = Text::RootSetgroups..=Text::RootGidMap;
+/// The proc file system.
+const PROC: RangeInclusive<Text> = Text::StepProc..=Text::StepProc;
+/// Each step.
+const ALL: RangeInclusive<Text> = Text::Call..=Text::StepRenounce;
 
-const fn at_root(errno: u32, check: fn() -> bool, say: Text) -> Cause {
-    Cause(Text::RootSetgroups, Text::RootSethostname, errno as u8, check, say)
-}
-
-const fn anywhere(errno: u32, check: fn() -> bool, say: Text) -> Cause {
-    Cause(Text::Call, Text::RootSethostname, errno as u8, check, say)
+const fn at(steps: RangeInclusive<Text>, errno: u32, check: fn(Flags) -> bool, say: Text, remedy: Text) -> Cause {
+    Cause(*steps.start(), *steps.end(), errno as u8, check, say, remedy)
 }
 
 /// The definite causes first, those that are only likely after them.
-static CAUSES: [Cause; 10] = [
-    at_root(kernel::ENOENT, || file::open(c"/proc/self", file::O_PATH).ok().is_none(), Text::NoProc),
-    at_call(kernel::EPERM, || ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL), Text::Unmapped),
-    at_call(kernel::EPERM, || file::is_mount_root(c"/") == Some(false), Text::Chroot),
-    at_call(kernel::EPERM, || begins(c"/proc/sys/kernel/unprivileged_userns_clone", b'0'), Text::Unprivileged),
-    at_root(0, || begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b'1'), Text::Apparmor),
-    at_call(kernel::ENOSPC, || begins(c"/proc/sys/user/max_user_namespaces", b'0'), Text::NoneAllowed),
-    at_call(kernel::ENOSPC, || true, Text::LimitReached),
-    at_call(kernel::EAGAIN, || true, Text::LimitTasks),
-    anywhere(kernel::ENOMEM, || true, Text::LimitMemory),
-    anywhere(0, || process::seccomp_mode() == Answer(2), Text::Seccomp),
+#[rustfmt::skip]
+static CAUSES: [Cause; 21] = [
+    at(MAPS, kernel::ENOENT, |_| file::open(c"/proc/self", file::O_PATH).is_error(), Text::NoProc, Text::NoProcTry),
+    at(MAPS, kernel::ENOENT, |_| file::open(c"/usr/bin/newuidmap", file::O_PATH).is_error(), Text::NoHelper, Text::NoHelperTry),
+    at(MAPS, kernel::ENOENT, |_| true, Text::NoBlock, Text::NoBlockTry),
+    at(MAPS, kernel::ECHILD, |_| true, Text::HelperSays, Text::HelperSaysTry),
+    at(MAPS, kernel::EACCES, |_| control::dumpable() != Answer(1), Text::NotReadable, Text::NotReadableTry),
+    at(CALL, kernel::EPERM, |_| is_unmapped(), Text::Unmapped, Text::UnmappedTry),
+    at(CALL, kernel::EPERM, |_| is_chroot(), Text::Chroot, Text::ChrootTry),
+    at(CALL, kernel::EPERM, |_| begins(c"/proc/sys/kernel/unprivileged_userns_clone", b"0"), Text::Unprivileged, Text::UnprivilegedTry),
+    at(CALL, 0, is_filtered, Text::Seccomp, Text::SeccompTry),
+    at(CALL, kernel::EPERM, |flags| !flags.contains(Flags::NEWUSER), Text::NoRights, Text::NoRightsTry),
+    at(CALL, kernel::ENOSPC, |flags| none_allowed(flags).is_some(), Text::NoneAllowed, Text::NoneAllowedTry),
+    at(CALL, kernel::ENOSPC, |_| true, Text::LimitReached, Text::LimitReachedTry),
+    at(CALL, kernel::EINVAL, |flags| flags.contains(Flags::NEWUSER) && file::inode(c"/proc/self/ns/user").is_error(), Text::NotBuilt, Text::NotBuiltTry),
+    at(PROC, kernel::EPERM, |flags| !flags.contains(Flags::NEWPID), Text::ProcOfOthers, Text::ProcOfOthersTry),
+    at(PROC, kernel::EPERM, |_| is_proc_covered(), Text::ProcCovered, Text::ProcCoveredTry),
+    at(ROOT, 0, |_| begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b"1"), Text::Apparmor, Text::ApparmorTry),
+    at(CALL, kernel::EAGAIN, |_| limit::is_cgroup_full(), Text::LimitCgroup, Text::LimitCgroupTry),
+    at(CALL, kernel::EAGAIN, |_| limit::tasks().is_some(), Text::LimitUser, Text::LimitUserTry),
+    at(CALL, kernel::EAGAIN, |_| true, Text::LimitTasks, Text::LimitTasksTry),
+    at(ALL, kernel::ENOMEM, |_| true, Text::LimitMemory, Text::LimitMemoryTry),
+    at(ALL, kernel::EPERM, |_| process::seccomp_mode() == Answer(2), Text::Seccomp, Text::SeccompTry),
 ];
 
-/// The first row that speaks of this failure and holds here.
-pub fn find(failure: Failure) -> Option<Text> {
+/// The first row that speaks of this failure and holds here: what to say and what to try. `flags` are those of the call, for
+/// the namespaces among them.
+pub fn find(failure: Failure, flags: Flags) -> Option<[Text; 2]> {
     let speaks = |Cause(first, last, errno, ..): &&Cause| {
         let steps = *first as u16..=*last as u16;
         steps.contains(&(failure.step as u16)) && (*errno == 0 || usize::from(*errno) == failure.errno.number())
     };
-    CAUSES.iter().filter(speaks).find(|cause| (cause.3)()).map(|cause| cause.4)
+    let cause = CAUSES.iter().filter(speaks).find(|cause| (cause.3)(flags))?;
+    Some([cause.4, cause.5])
 }
 
-/// Whether a small file begins with this byte.
-fn begins(path: &CStr, byte: u8) -> bool {
-    proc::read(path, &mut [0; 1]) == [byte]
+/// Whether the caller's id has no name in its user namespace.
+pub fn is_unmapped() -> bool {
+    ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL)
+}
+
+/// Whether the root directory is none of a mount.
+pub fn is_chroot() -> bool {
+    file::is_mount_root(c"/") == Some(false)
+}
+
+/// Whether a filter answers the call, which is asked in a way that the kernel itself refuses with EINVAL.
+pub fn is_filtered(flags: Flags) -> bool {
+    let call = Call::usual(Api::Clone, flags & !Flags::VM);
+    // A flag that unshare(2) does not know.
+    let unshare = crate::sys::namespace::unshare(flags.bits() as usize | 1);
+    place::filtered(&call).is_some() || unshare.is(Errno::EPERM) || unshare.is(Errno::ENOSYS)
+}
+
+/// The first kind of namespace among the flags of which there may be none, by its name.
+pub fn none_allowed(flags: Flags) -> Option<Text> {
+    RESOURCES.iter().filter(|row| row.is_namespace() && flags.intersects(row.flags)).map(|row| row.names[0]).find(
+        |name| {
+            let kind = crate::scan::parts(name.bytes(), b" ").next().unwrap_or_default();
+            begins(file::path(&mut [0; 64], &[b"/proc/sys/user/max_", kind, b"_namespaces"]), b"0\n")
+        },
+    )
+}
+
+/// Whether something is mounted over a part of the proc file system, as container engines do: such a one may not be mounted
+/// anew.
+fn is_proc_covered() -> bool {
+    let mut room = [0; 0x8000];
+    let text = proc::read(c"/proc/self/mountinfo", &mut room);
+    // The fifth word is where it is mounted, proc_pid_mountinfo(5).
+    let mut places = crate::scan::parts(text, b"\n").filter_map(|line| crate::scan::parts(line, b" ").nth(4));
+    places.any(|place| place.starts_with(b"/proc/"))
+}
+
+/// Whether a small file begins so.
+fn begins(path: &CStr, beginning: &[u8]) -> bool {
+    proc::read(path, &mut [0; 16]).starts_with(beginning)
 }

@@ -1,5 +1,6 @@
 //! `chimera clone FLAGS`: predict, make, prove; the outcome, and the exit status that goes with it.
 
+use super::refusal::About;
 use super::{Status, call, command, options, refusal};
 use crate::clone::call::Call;
 use crate::clone::rules;
@@ -41,7 +42,7 @@ fn run(call: &Call, form: Form) -> Status {
     match Board::new().and_then(|board| experiment(call, board)) {
         Ok(experiment) => tell(&experiment, form),
         Err(failure) => {
-            refusal::explain(None, failure);
+            refusal::explain(About::Nothing, failure);
             Status::Failed
         }
     }

@@ -3,76 +3,40 @@
 //! The decision behind it: three processes, as in the laboratory, so that every set of flags works: whoever is whose
 //! child, somebody who waits knows how the program ended. All of them end with the first.
 
-use super::{refusal, restore};
+use super::cause::is_unmapped;
+use super::refusal::{self, About};
+use super::restore;
 use crate::clone::call::{Call, StackOf};
 use crate::clone::flags::Flags;
 use crate::clone::task::{Failure, Task};
-use crate::scan::parts;
+use crate::run::program;
 use crate::sys::memory::SharedPage;
-use crate::sys::{Answer, Errno, Result, control, exec, file, ids, process, signal};
+use crate::sys::{Answer, Errno, Result, control, exec, process, signal};
 use crate::witness::board::{Board, Word};
 use crate::witness::root;
 use crate::words::Text;
 use core::sync::atomic::Ordering::Relaxed;
 use linux_raw_sys::general::{SIGCHLD, SIGINT, SIGKILL, SIGQUIT};
 
-/// The words of a status that are no program's: our own failure, not executable, not found.
-const OURS: i32 = 125;
-const NOT_EXECUTABLE: i32 = 126;
-const NOT_FOUND: i32 = 127;
-
 /// What the child needs of a stack before it is the program.
 const ROOM: usize = 0x3000;
-
-/// Where to look without a PATH.
-const USUAL: &[u8] = b"/bin:/usr/bin";
 
 /// The child: becomes root in a new user namespace, then the program. What comes back from that is a failure.
 extern "C" fn child(page: &'static SharedPage) -> i32 {
     let board = Board(page);
     // A refusal leaves a program that outlives us when we are killed.
     let _ = control::signal_at_parents_end(SIGKILL);
-    if board.flags().contains(Flags::NEWUSER) && ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL) {
+    if board.flags().contains(Flags::NEWUSER) && is_unmapped() {
         root::map_ids(board);
         if root::unmapped(board).is_some() {
-            return OURS;
+            return program::OURS;
         }
     }
     restore();
     signal::block(board.parent().get(Word::Signal).0 as u64);
-    let refusal = execute();
+    let refusal = program::execute();
     board.child().put(Word::Exec, refusal);
-    status_of(refusal)
-}
-
-/// The status of a program that was not executed.
-fn status_of(refusal: Answer) -> i32 {
-    if is_not_found(refusal) { NOT_FOUND } else { NOT_EXECUTABLE }
-}
-
-fn is_not_found(refusal: Answer) -> bool {
-    refusal.is(Errno::ENOENT) || refusal.is(Errno::ENOTDIR)
-}
-
-/// Executes the program, by its path or looked for in PATH; answers the refusal that says most.
-fn execute() -> Answer {
-    let Some(name) = exec::name() else { return Answer::error(Errno::ENOENT) };
-    if name.is_empty() {
-        return Answer::error(Errno::ENOENT);
-    }
-    if parts(name.to_bytes(), b"/").count() > 1 {
-        return exec::execute(name);
-    }
-    let mut answer = Answer::error(Errno::ENOENT);
-    for folder in parts(exec::variable(b"PATH=").unwrap_or(USUAL), b":") {
-        let path: [&[u8]; 3] = [folder, if folder.is_empty() { b"./" } else { b"/" }, name.to_bytes()];
-        let refusal = exec::execute(file::path(&mut [0; 4096], &path));
-        // Found and not executable says more than not found.
-        if !is_not_found(refusal) {
-            answer = refusal;
-        }
-    }
-    answer
+    program::status_of(refusal)
 }
 
 /// The subject: makes the task and waits for it, if that is its to do.
@@ -100,11 +64,11 @@ fn subject(board: Board, call: &Call, mask: u64) -> i32 {
 /// Makes the task, lets it execute the words that were remembered, and answers with its end.
 pub fn run(call: &Call) -> i32 {
     if matches!(call.stack, StackOf::Own(0..ROOM)) {
-        return fail(None, Failure { step: Text::Stack, errno: Errno::ENOMEM });
+        return fail(About::Nothing, Failure { step: Text::Stack, errno: Errno::ENOMEM });
     }
     let board = match Board::new() {
         Ok(board) => board,
-        Err(failure) => return fail(None, failure),
+        Err(failure) => return fail(About::Nothing, failure),
     };
     board.wipe();
     let mask = signal::block(u64::MAX);
@@ -112,7 +76,7 @@ pub fn run(call: &Call) -> i32 {
     let subject = match process::clone_copied(SIGCHLD as usize).split() {
         Ok(0) => process::exit_group(subject(board, call, mask)),
         Ok(subject) => subject,
-        Err(errno) => return fail(None, Failure { step: Text::Subject, errno }),
+        Err(errno) => return fail(About::Nothing, Failure { step: Text::Subject, errno }),
     };
     // The terminal sends these to the program too, and it is for the program to end of them.
     for signal in [SIGINT, SIGQUIT] {
@@ -121,23 +85,26 @@ pub fn run(call: &Call) -> i32 {
     signal::block(mask);
     let status = match await_end(board, call, subject) {
         Ok(status) => status,
-        Err(errno) => return fail(None, Failure { step: Text::End, errno }),
+        Err(errno) => return fail(About::Nothing, Failure { step: Text::End, errno }),
     };
     if let Err(errno) = board.parent().get(Word::Result).split()
         && errno != Errno::ECANCELED
     {
-        return fail(Some(&Task::new(call, board.tids())), Failure { step: Text::Call, errno });
+        return fail(About::Task(&Task::new(call, board.tids())), Failure { step: Text::Call, errno });
     }
     if let Some(failure) = root::unmapped(board) {
-        return fail(None, failure);
+        return fail(About::Nothing, failure);
     }
     if let Err(errno) = board.child().get(Word::Exec).split()
         && errno != Errno::ECANCELED
     {
-        refusal::explain(None, Failure { step: Text::Execute, errno });
-        return status_of(Answer::error(errno));
+        refusal::explain(
+            About::Word(call.flags, exec::name().unwrap_or_default()),
+            Failure { step: Text::Execute, errno },
+        );
+        return program::status_of(Answer::error(errno));
     }
-    end(status)
+    program::end(status)
 }
 
 /// Waits for the subject and for the program, whoever's child that is, and reaps every orphan meanwhile; answers how the
@@ -172,20 +139,7 @@ fn untold(board: Board) -> bool {
 }
 
 /// A failure of our own.
-fn fail(task: Option<&Task>, failure: Failure) -> i32 {
-    refusal::explain(task, failure);
-    OURS
-}
-
-/// Ends as a program has ended: with its status, or by its signal.
-fn end(status: usize) -> i32 {
-    let signal = status & 0x7f;
-    if signal == 0 {
-        return (status >> 8) as i32;
-    }
-    let _ = signal::dispose(signal as u32, signal::DEFAULT);
-    signal::block(0);
-    let _ = process::kill(ids::getpid().0, signal as u32);
-    // Process 1 of a PID namespace does not die of it.
-    128 + signal as i32
+fn fail(about: About, failure: Failure) -> i32 {
+    refusal::explain(about, failure);
+    program::OURS
 }

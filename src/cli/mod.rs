@@ -14,6 +14,8 @@ pub mod options;
 pub mod refusal;
 #[cfg(feature = "laboratory")]
 pub mod rules;
+#[cfg(feature = "laboratory")]
+pub mod run;
 pub mod tour;
 
 #[cfg(feature = "laboratory")]
@@ -26,6 +28,7 @@ use crate::words::Text;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use linux_raw_sys::general as kernel;
 use options::Options;
+use refusal::About;
 
 /// Exit statuses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,8 +91,9 @@ static TOUR: Command = Command {
 /// All others.
 #[cfg(feature = "laboratory")]
 #[rustfmt::skip]
-static COMMANDS: [Command; 2] = [
+static COMMANDS: [Command; 3] = [
     Command { name: Text::JsonClone, bit: options::CLONE, help: &[Text::HelpClone, Text::HelpCall, Text::HelpFlags], run: clone::command },
+    Command { name: Text::Run, bit: options::RUN, help: &[Text::HelpRun, Text::HelpRun2, Text::HelpRun3, Text::HelpRun4], run: run::command },
     Command { name: Text::Rules, bit: options::RULES, help: &[Text::HelpRules, Text::HelpCall, Text::HelpFlags], run: rules::command },
 ];
 #[cfg(not(feature = "laboratory"))]
@@ -105,7 +109,9 @@ pub fn main(stack: &InitialStack) -> i32 {
         words.next();
     }
     let command = command.unwrap_or(&TOUR);
-    prepare();
+    if command.bit != options::RUN {
+        prepare(); // a program that is run in place has what its caller had
+    }
     let mut options = Options::new(command.bit, words.clone());
     let helps = |is_asked, word: Result<(Text, _), _>| word.map(|(option, _)| is_asked || option == Text::OptionHelp);
     if options.try_fold(false, helps) == Ok(true) {
@@ -147,7 +153,7 @@ fn finish(status: i32) -> i32 {
     match print::error() {
         None => status,
         Some(errno) => {
-            refusal::explain(None, Failure { step: Text::Output, errno });
+            refusal::explain(About::Nothing, Failure { step: Text::Output, errno });
             Status::Failed as i32
         }
     }

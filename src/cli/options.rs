@@ -15,10 +15,14 @@ pub const TOUR: u8 = 1;
 pub const CLONE: u8 = 2;
 /// `rules`
 pub const RULES: u8 = 4;
+/// `run`
+pub const RUN: u8 = 8;
 #[cfg(feature = "laboratory")]
 const BOTH: u8 = CLONE | RULES;
 /// All of them.
 const ALL: u8 = 0x3f;
+/// A value may follow, in the same word.
+const OPTIONAL: u8 = 0x40;
 /// A value follows.
 const VALUE: u8 = 0x80;
 
@@ -41,6 +45,36 @@ static OPTIONS: &[Row] = &[
     #[cfg(feature = "laboratory")] Row(Text::OptionSetTid, 0, BOTH | VALUE),
     #[cfg(feature = "laboratory")] Row(Text::OptionCgroup, 0, BOTH | VALUE),
     #[cfg(feature = "laboratory")] Row(Text::OptionSize, 0, BOTH | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionMount, b'm', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionUts, b'u', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionIpc, b'i', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionNet, b'n', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionPid, b'p', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionUser, b'U', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionCgroup, b'C', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionTime, b'T', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionFork, b'f', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionInit, 0, RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionMapRootUser, b'r', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionMapCurrentUser, b'c', RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionMapUser, 0, RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionMapGroup, 0, RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionMapUsers, 0, RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionMapGroups, 0, RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionMapAuto, 0, RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionSetgroups, 0, RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionMountProc, 0, RUN | OPTIONAL),
+    #[cfg(feature = "laboratory")] Row(Text::OptionPropagation, 0, RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionRoot, b'R', RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionWd, b'w', RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionHostname, 0, RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionMonotonic, 0, RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionBoottime, 0, RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionKillChild, 0, RUN | OPTIONAL),
+    #[cfg(feature = "laboratory")] Row(Text::OptionKeepCaps, 0, RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionNoNewPrivs, 0, RUN),
+    #[cfg(feature = "laboratory")] Row(Text::OptionSetuid, b'S', RUN | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionSetgid, b'G', RUN | VALUE),
 ];
 
 /// The words of a command, one after another: an option and its value, or [`Text::Nothing`] and a word that is none; an
@@ -96,7 +130,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Options<'a, Words> {
         let name = parts(self.word, b"=").next()?;
         let (option, kind) = self.row(|row| row.0.bytes() == name)?;
         match self.word.get(name.len() + 1..) {
-            Some(value) if kind & VALUE != 0 => Some((option, value)),
+            Some(value) if kind & (VALUE | OPTIONAL) != 0 => Some((option, value)),
             None if kind & VALUE != 0 => Some((option, self.take()?)),
             None => Some((option, b"")),
             Some(_) => None,
@@ -115,6 +149,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Iterator for Options<'a, Words> {
                 b"--" => return None,
                 [b'-', b'-', ..] => {}
                 [b'-', letters @ ..] if !letters.is_empty() => self.letters = letters,
+                // What follows the first word that is no option belongs to the program that is run.
+                _ if self.command == RUN => {
+                    self.read -= 1;
+                    return None;
+                }
                 word => return Some(Ok((Text::Nothing, word))),
             }
         }

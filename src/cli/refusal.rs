@@ -4,31 +4,82 @@
 
 #[cfg(feature = "laboratory")]
 use super::cause;
+use crate::clone::flags::Flags;
 use crate::clone::task::{Failure, Task};
 #[cfg(feature = "laboratory")]
 use crate::report::print::spell;
-use crate::report::print::{self, byte, count, say};
+use crate::report::print::{self, byte, count, say, until};
 use crate::report::text;
 use crate::words::Text;
 
-/// `chimera: STEP: ERRNO (text)` on fd 2, and below it what caused it, which is also the answer. If the step was the
-/// call that makes a task, `task` names it.
-pub fn explain(task: Option<&Task>, failure: Failure) -> Option<Text> {
+/// What a step was about, to be named beside it.
+#[derive(Clone, Copy)]
+pub enum About<'a> {
+    /// Nothing more.
+    Nothing,
+    /// A call that makes a task, if it was that.
+    Task(&'a Task<'a>),
+    /// The namespaces of unshare(2), or those in which the step was taken.
+    Namespaces(Flags),
+    /// The same, and what the user has given.
+    Word(Flags, &'a [u8]),
+}
+
+/// `chimera: STEP: ERRNO (text): CAUSE` on fd 2, and below it what to try. Answers the cause.
+pub fn explain(about: About, failure: Failure) -> Option<Text> {
     let number = failure.errno.number();
     print::to(print::ERR);
     say(Text::Name);
     say(failure.step);
-    if let Some(task) = task.filter(|_| failure.step == Text::Call) {
-        text::call(task);
-    }
+    let flags = match about {
+        About::Nothing => Flags::empty(),
+        About::Task(task) => {
+            if failure.step == Text::Call {
+                text::call(task);
+            }
+            task.call.flags
+        }
+        About::Namespaces(flags) => {
+            if failure.step == Text::StepUnshare {
+                text::names(flags, Flags::empty());
+                byte(b')');
+            }
+            flags
+        }
+        About::Word(flags, word) => {
+            if !word.is_empty() {
+                byte(b' ');
+                until(0, word);
+            }
+            flags
+        }
+    };
     let is_death = matches!(failure.step, Text::Killed | Text::AtGuard);
     say(Text::Colon);
     count(if is_death { Text::Signal } else { failure.errno.text() }, number);
-    byte(b'\n');
-    #[cfg(feature = "laboratory")]
-    let cause = cause::find(failure).inspect(|cause| spell(Text::Cause, &[*cause]));
-    #[cfg(not(feature = "laboratory"))]
-    let cause = None;
+    let cause = tell_cause(failure, flags);
     print::to(print::OUT);
     cause
+}
+
+/// What caused it, and what to try.
+#[cfg(feature = "laboratory")]
+fn tell_cause(failure: Failure, flags: Flags) -> Option<Text> {
+    let kind = cause::none_allowed(flags).unwrap_or(Text::Nothing);
+    let Some([cause, remedy]) = cause::find(failure, flags) else {
+        byte(b'\n');
+        return None;
+    };
+    say(Text::Colon);
+    spell(cause, &[kind]);
+    say(Text::Try);
+    spell(remedy, &[kind]);
+    byte(b'\n');
+    Some(cause)
+}
+
+#[cfg(not(feature = "laboratory"))]
+fn tell_cause(_: Failure, _: Flags) -> Option<Text> {
+    byte(b'\n');
+    None
 }

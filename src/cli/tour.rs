@@ -2,9 +2,10 @@
 //!
 //! The decision behind it: a single mode is a short tour, so there is one way from a plan to its page.
 
+use super::Status;
 use super::args::{self, Request};
 use super::mode::{STOPS, Stop};
-use super::{Status, refusal};
+use super::refusal::{self, About};
 use crate::clone::call::Call;
 use crate::report::print::{say, spell, tell};
 use crate::report::text;
@@ -38,7 +39,7 @@ fn run(request: Request) -> Status {
     let board = match Board::new() {
         Ok(board) => board,
         Err(failure) => {
-            refusal::explain(None, failure);
+            refusal::explain(About::Nothing, failure);
             return Status::Failed;
         }
     };
@@ -74,7 +75,7 @@ impl Tour {
         if let Some(failure) = trial.failure {
             // A place may forbid user namespaces: that is no fault of the kernel's nor of ours.
             self.failed |= !trial.is_forbidden();
-            let _why = refusal::explain(Some(&trial.task), failure);
+            let _why = refusal::explain(About::Task(&trial.task), failure);
             #[cfg(feature = "laboratory")]
             if self.request.json {
                 json::trial(trial, _why);

@@ -7,7 +7,7 @@ use linux_raw_sys::general as kernel;
 
 bitflags::bitflags! {
     /// A set of CLONE_* flags; the exit signal, the low byte of clone(2)'s first argument, is not among them.
-    #[derive(Clone, Copy, PartialEq, Eq)]
+    #[derive(Clone, Copy, PartialEq, Eq, Default)]
     pub struct Flags: u64 {
         /// The same address space.
         const VM = kernel::CLONE_VM as u64;

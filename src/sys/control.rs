@@ -27,6 +27,21 @@ pub fn no_new_privileges() -> Answer {
     control(prctl::PR_GET_NO_NEW_PRIVS, 0)
 }
 
+/// PR_SET_NO_NEW_PRIVS: from here on no program that is executed gets rights that its caller has not.
+pub fn renounce_privileges() -> Answer {
+    control(prctl::PR_SET_NO_NEW_PRIVS, 1)
+}
+
+/// PR_GET_DUMPABLE: 1 if the files of proc(5) are the task's own user's, 0 or 2 if they are root's.
+pub fn dumpable() -> Answer {
+    control(prctl::PR_GET_DUMPABLE, 0)
+}
+
+/// PR_SET_DUMPABLE, 0: no core is written when this process dies.
+pub fn no_core() -> Answer {
+    control(prctl::PR_SET_DUMPABLE, 0)
+}
+
 /// PR_GET_TID_ADDRESS: the address that CLONE_CHILD_CLEARTID set, 0 for none. EINVAL: this kernel cannot tell.
 pub fn tid_address() -> Answer {
     let mut address = 0usize;

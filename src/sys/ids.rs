@@ -1,4 +1,4 @@
-//! Who a task is: getpid(2), getuid(2) and their like, setresuid(2), setuid(2).
+//! Who a task is: getpid(2), getuid(2) and their like, setresuid(2), setuid(2), setgid(2), setgroups(2).
 //!
 //! The kernel never refuses the first six; a filter or a tracer may, so they answer like all others.
 
@@ -58,4 +58,22 @@ pub fn keep_uid(uid: usize) -> Answer {
 pub fn setuid(uid: usize) -> Answer {
     // SAFETY: no memory is passed.
     Answer(unsafe { syscall!(SETUID, uid) })
+}
+
+/// setgid(2).
+pub fn setgid(gid: usize) -> Answer {
+    // SAFETY: no memory is passed.
+    Answer(unsafe { syscall!(SETGID, gid) })
+}
+
+/// setgroups(2) with an empty list.
+pub fn no_groups() -> Answer {
+    // SAFETY: no memory is passed: of an empty list nothing is read.
+    Answer(unsafe { syscall!(SETGROUPS, 0, 0) })
+}
+
+/// getpgrp(2): the process group.
+pub fn getpgrp() -> Answer {
+    // SAFETY: no memory is passed.
+    Answer(unsafe { syscall!(GETPGRP) })
 }

@@ -15,6 +15,7 @@ pub mod futex;
 pub mod ids;
 pub mod initial;
 pub mod ipc;
+pub mod limit;
 pub mod memory;
 pub mod namespace;
 pub mod privilege;
@@ -22,6 +23,7 @@ pub mod proc;
 pub mod process;
 pub mod signal;
 pub mod socket;
+pub mod terminal;
 
 pub use errno::Errno;
 

@@ -1,14 +1,34 @@
-//! Namespaces from inside: unshare(2), sethostname(2), uname(2), mount(2), umount(2), and the files of user_namespaces(7).
+//! Namespaces from inside: unshare(2), sethostname(2), uname(2), mount(2), umount(2), chroot(2), chdir(2), and the files of
+//! user_namespaces(7).
 
 use super::{Answer, file};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
+pub use linux_raw_sys::general::{MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
 use sc::syscall;
 
-/// unshare(2) with CLONE_NEWUTS: this task alone gets a UTS namespace of its own.
-pub fn unshare_uts() -> Answer {
-    // SAFETY: no memory is passed, and no other task shares what changes.
-    Answer(unsafe { syscall!(UNSHARE, linux_raw_sys::general::CLONE_NEWUTS) })
+/// unshare(2): this task gets namespaces (CLONE_NEW*) of its own.
+pub fn unshare(flags: usize) -> Answer {
+    // SAFETY: no memory is passed. Only namespaces are asked for, and no code here relies on staying in one.
+    Answer(unsafe { syscall!(UNSHARE, flags) })
+}
+
+/// chroot(2).
+pub fn chroot(path: &CStr) -> Answer {
+    // SAFETY: the kernel reads the path alone, which ends with a zero byte.
+    Answer(unsafe { syscall!(CHROOT, path.as_ptr()) })
+}
+
+/// chdir(2).
+pub fn chdir(path: &CStr) -> Answer {
+    // SAFETY: as above.
+    Answer(unsafe { syscall!(CHDIR, path.as_ptr()) })
+}
+
+/// mount(2) of a new file system `kind` on `path` with `flags` (MS_*), or with an empty `kind` of other flags for an old one.
+pub fn mount(kind: &CStr, path: &CStr, flags: u32) -> Answer {
+    // SAFETY: the kernel reads the texts alone, which end with a zero byte.
+    Answer(unsafe { syscall!(MOUNT, kind.as_ptr(), path.as_ptr(), kind.as_ptr(), flags, 0) })
 }
 
 /// sethostname(2), in the task's UTS namespace.
@@ -19,11 +39,7 @@ pub fn sethostname(name: &[u8]) -> Answer {
 
 /// mount(2): makes all mounts of this namespace private, then puts an empty file system over `path`.
 pub fn cover(path: &CStr) -> Answer {
-    let flags = linux_raw_sys::general::MS_REC | linux_raw_sys::general::MS_PRIVATE;
-    // SAFETY: the kernel reads the paths alone, which end with a zero byte.
-    let private = Answer(unsafe { syscall!(MOUNT, 0, c"/".as_ptr(), 0, flags, 0) });
-    // SAFETY: likewise.
-    private.and_then(|_| Answer(unsafe { syscall!(MOUNT, c"none".as_ptr(), path.as_ptr(), c"tmpfs".as_ptr(), 0, 0) }))
+    mount(c"", c"/", MS_REC | MS_PRIVATE).and_then(|_| mount(c"tmpfs", path, 0))
 }
 
 /// umount(2) of what was put over `path` last.

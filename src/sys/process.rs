@@ -3,7 +3,7 @@
 use super::Answer;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{__WALL, P_PID, WEXITED, WNOWAIT};
-pub use linux_raw_sys::general::{WNOHANG, WUNTRACED};
+pub use linux_raw_sys::general::{WCONTINUED, WNOHANG, WUNTRACED};
 use sc::syscall;
 
 /// clone(2) on the caller's own stack. Only for flags without CLONE_VM: the child continues in a copy of the caller's
@@ -45,6 +45,12 @@ pub fn has_ended(pid: usize) -> Answer {
     let answer = Answer(unsafe { syscall!(WAITID, P_PID, pid, info.as_mut_ptr(), options, 0) });
     // SAFETY: with a result the kernel has written the first word in any case.
     answer.and_then(|_| Answer((unsafe { info.as_ptr().cast::<u32>().read() } != 0).into()))
+}
+
+/// pidfd_open(2): a descriptor of process `pid`, which can be read when it has ended.
+pub fn pidfd(pid: usize) -> Answer {
+    // SAFETY: no memory is passed.
+    Answer(unsafe { syscall!(PIDFD_OPEN, pid, 0) })
 }
 
 /// kill(2).

@@ -1,4 +1,5 @@
-//! Signals: rt_sigaction(2), without handlers of our own that would ever run; rt_sigprocmask(2), rt_sigpending(2).
+//! Signals: rt_sigaction(2), without handlers of our own that would ever run; rt_sigprocmask(2), rt_sigpending(2),
+//! rt_sigtimedwait(2).
 
 use super::Answer;
 use linux_raw_sys::general::{SIG_SETMASK, kernel_sigaction};
@@ -45,6 +46,15 @@ pub fn is_pending(signal: usize) -> Answer {
     // SAFETY: the kernel writes one set.
     let answer = Answer(unsafe { syscall!(RT_SIGPENDING, &raw mut set, SET) });
     answer.and_then(|_| Answer(set.checked_shr((signal as u32).wrapping_sub(1)).unwrap_or(0) as usize & 1))
+}
+
+/// rt_sigtimedwait(2) without a limit: takes the next signal of a set that is blocked; answers its number, and where it comes
+/// from (si_code, sigaction(2): above 0 the kernel, else a process).
+pub fn take(set: u64) -> (Answer, i32) {
+    let mut info = [0i32; 32];
+    // SAFETY: the kernel reads one set and writes one siginfo of 128 bytes.
+    let signal = Answer(unsafe { syscall!(RT_SIGTIMEDWAIT, &raw const set, info.as_mut_ptr(), 0, SET) });
+    (signal, info[2])
 }
 
 const _: () = assert!(size_of::<kernel_sigaction>() == 4 * size_of::<usize>());

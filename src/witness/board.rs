@@ -25,7 +25,7 @@ pub enum Word {
     KeepUid, File, Umask, Disposition,
     Euid, Egid, Setgroups, UidMap, GidMap, RootUid, RootGid, Setuid, Unshare, Sethostname,
     Handled, IoPriority, Semaphore, Socket, Host, Mounts, FsBase, TidAddress, TidWord, NoNewPrivileges, CgroupRoot,
-    TimeOffset, Proc, Outer, Rule, Refusal, Result, Asleep, Returned, ParentTid, Descriptor, Tls, Stack, Flags, Ended, Gone, Signal, Killed, Exec, Undone,
+    TimeOffset, Proc, Outer, Rule, Refusal, Result, Asleep, Returned, ParentTid, Descriptor, Tls, Stack, Flags, Ended, Gone, Signal, Killed, Exec, Undone, Step,
 }
 
 /// One task's part of the board.

@@ -4,6 +4,7 @@
 //! only after its id was seen to have no name: without a new namespace the steps would act on the old one.
 
 use super::board::{Board, Word};
+use crate::clone::flags::Flags;
 use crate::clone::task::Failure;
 use crate::sys::{Answer, Errno, ids, namespace};
 use crate::words::{Text, digits};
@@ -68,7 +69,7 @@ pub fn become_root(board: Board) {
     side.put(Word::RootUid, ids::getuid());
     side.put(Word::RootGid, ids::getgid());
     side.put(Word::Setuid, ids::setuid(0));
-    side.put(Word::Unshare, namespace::unshare_uts());
+    side.put(Word::Unshare, namespace::unshare(Flags::NEWUTS.bits() as usize));
     side.put(Word::Sethostname, namespace::sethostname(&NAME[..7]).and_then(|_| host_name_is_ours()));
 }
 

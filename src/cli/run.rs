@@ -1,0 +1,247 @@
+//! `chimera run`: a program in namespaces of its own, with the names of unshare(1)'s options.
+//!
+//! The decision behind it: the words are the plan. A process that shares nothing of its maker's frame reads them again, so
+//! nothing has to be handed over.
+
+use super::options::{Options, RUN};
+use super::refusal::{self, About};
+use super::{prepare, restore};
+use crate::clone::flags::Flags;
+use crate::clone::task::{Failure, Task};
+use crate::clone::{call::Call, spelling};
+use crate::run::init;
+use crate::run::maps::{self, SAME};
+use crate::run::plan::Plan;
+use crate::run::program::{self, OURS};
+use crate::run::steps::{self, OF_PLACE, OF_PROGRAM};
+use crate::run::watch::{self, TAKEN, Terminal, Watcher};
+use crate::scan::number;
+use crate::sys::initial::{InitialStack, Strings};
+use crate::sys::memory::SharedPage;
+use crate::sys::{Answer, Errno, control, exec, file, ids, namespace, process, signal};
+use crate::witness::board::{Board, Word};
+use crate::witness::root;
+use crate::words::Text;
+
+/// Runs the program, or says why not.
+pub fn command(stack: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
+    let plan = read(words)?;
+    exec::remember(stack, plan.command);
+    let board = match Board::new() {
+        Ok(board) => board,
+        Err(failure) => return Ok(fail(About::Nothing, failure)),
+    };
+    board.wipe();
+    if plan.has_users() {
+        root::brief(board);
+    }
+    let helper = maps::helper(&plan, board);
+    if let Err(errno) = helper.split() {
+        return Ok(fail(About::Nothing, Failure { step: Text::StepHelper, errno }));
+    }
+    Ok(if plan.forks { stay(&plan, board) } else { enter(&plan, board, helper) })
+}
+
+/// Enters the namespaces and becomes the program: nobody stays.
+fn enter(plan: &Plan, board: Board, helper: Answer) -> i32 {
+    let flags = plan.namespaces;
+    if !flags.is_empty()
+        && let Err(errno) = namespace::unshare(flags.bits() as usize).split()
+    {
+        return fail(About::Namespaces(flags), Failure { step: Text::StepUnshare, errno });
+    }
+    let taken = steps::take(&OF_PLACE, plan, board);
+    if let Some(helper @ 1..) = helper.ok() {
+        // It has ended, or gives up by itself.
+        let _ = process::wait4(helper);
+    }
+    match taken.and_then(|()| steps::take(&OF_PROGRAM, plan, board)) {
+        Ok(()) => not_executed(plan, execute()),
+        Err(failure) => fail(About::Word(flags, steps::argument(plan, failure.step)), failure),
+    }
+}
+
+/// Executes the program or the shell; comes back with a refusal.
+fn execute() -> Answer {
+    if exec::name().is_some() { program::execute() } else { program::execute_shell() }
+}
+
+/// Says that the program was not executed.
+fn not_executed(plan: &Plan, refusal: Answer) -> i32 {
+    let errno = refusal.split().err().unwrap_or(Errno::EIO);
+    let about = About::Word(plan.namespaces, exec::name().unwrap_or_default());
+    refusal::explain(about, Failure { step: Text::Execute, errno });
+    program::status_of(refusal)
+}
+
+fn fail(about: About, failure: Failure) -> i32 {
+    refusal::explain(about, failure);
+    OURS
+}
+
+/// Makes the program's process, or process 1 before it, by one call, and stays until its end.
+fn stay(plan: &Plan, board: Board) -> i32 {
+    prepare();
+    let terminal = Terminal::of_this_process();
+    let side = board.parent();
+    if plan.kill.is_some() {
+        side.put(Word::Descriptor, ids::getpid().and_then(process::pidfd));
+    }
+    side.put(Word::Signal, Answer(signal::block(TAKEN) as usize));
+    let mut call = init::call(plan.namespaces);
+    if plan.has_init {
+        call = Call::usual(crate::clone::call::Api::Clone, plan.namespaces - Flags::NEWTIME);
+    }
+    if plan.has_ranges() {
+        call.flags |= Flags::PARENT_SETTID; // for the helper
+    }
+    let mut task = Task::new(&call, board.tids());
+    let made = if plan.has_init { task.make(None, first, board.0) } else { task.make_on_stack(program, board.0) };
+    let child = match made {
+        Ok(child) => child.tid,
+        Err(errno) => return fail(About::Task(&task), Failure { step: Text::Call, errno }),
+    };
+    let watcher = if plan.has_init { Watcher::OfInit } else { Watcher::OfProgram };
+    let status = watch::watch(board, child, watcher);
+    terminal.take_back();
+    if let Some(failure) = steps::refused(board) {
+        return fail(About::Word(plan.namespaces, steps::argument(plan, failure.step)), failure);
+    }
+    let refusal = board.child().get(Word::Exec);
+    if !refusal.is(Errno::ECANCELED) {
+        return not_executed(plan, refusal);
+    }
+    match status.split() {
+        Ok(status) => program::end(watch::ended(board, status)),
+        Err(errno) => fail(About::Nothing, Failure { step: Text::End, errno }),
+    }
+}
+
+/// The plan of a process that was made here.
+fn plan_again() -> Option<Plan> {
+    read(exec::words()).ok()
+}
+
+/// The process that becomes the program; what comes back from that is a failure.
+extern "C" fn program(page: &'static SharedPage) -> i32 {
+    let board = Board(page);
+    let Some(plan) = plan_again() else { return OURS };
+    if !plan.has_init && steps::take(&OF_PLACE, &plan, board).is_err() {
+        return OURS;
+    }
+    if steps::take(&OF_PROGRAM, &plan, board).is_err() || !plan.has_init && !dies_with_parent(&plan, board) {
+        return OURS;
+    }
+    restore();
+    signal::block(board.parent().get(Word::Signal).0 as u64);
+    let refusal = execute();
+    board.child().put(Word::Exec, refusal);
+    program::status_of(refusal)
+}
+
+/// Process 1 of the new PID namespace.
+extern "C" fn first(page: &'static SharedPage) -> i32 {
+    let board = Board(page);
+    match plan_again() {
+        Some(plan) if steps::take(&OF_PLACE, &plan, board).is_ok() && dies_with_parent(&plan, board) => {
+            init::run(&plan, board, program)
+        }
+        _ => OURS,
+    }
+}
+
+/// Asks for the signal that comes when chimera dies; false if it has died before, which only its descriptor tells: there is
+/// no parent in a new PID namespace.
+fn dies_with_parent(plan: &Plan, board: Board) -> bool {
+    plan.kill.is_none_or(|signal| {
+        let asked = control::signal_at_parents_end(signal as u32);
+        let parent = board.parent().get(Word::Descriptor);
+        !asked.is_error() && parent.and_then(file::is_readable) != Answer(1)
+    })
+}
+
+/// Reads the words; an error is the one that makes no sense.
+fn read(words: Strings) -> Result<Plan, &'static [u8]> {
+    let mut plan = Plan::default();
+    let mut options = Options::new(RUN, words);
+    while let Some(word) = options.next() {
+        let (option, value) = word?;
+        take(&mut plan, option, value).ok_or(options.word())?;
+    }
+    plan.command = options.read + 2; // the program and the command stand before what was read
+    // Who asks for ids or for what is done with them asks for a user namespace.
+    if plan.setgroups.is_some() || plan.has_ranges() || plan.ids.iter().any(|ids| ids.own.is_some()) {
+        plan.namespaces |= Flags::NEWUSER;
+    }
+    // With `--fork` the program itself is process 1, as with unshare(1).
+    plan.has_init |= plan.namespaces.contains(Flags::NEWPID) && !plan.forks;
+    plan.forks |= plan.has_init || plan.kill.is_some() || plan.namespaces.contains(Flags::NEWTIME);
+    if plan.namespaces.contains(Flags::NEWNS) {
+        plan.propagation = plan.propagation.or(Some(namespace::MS_PRIVATE)).filter(|flags| *flags != 0);
+    }
+    Ok(plan)
+}
+
+/// Takes an option; none if its value makes no sense.
+#[inline(never)] // its own frame: smaller offsets
+fn take(plan: &mut Plan, option: Text, value: &'static [u8]) -> Option<()> {
+    match option {
+        Text::OptionMount => plan.namespaces |= Flags::NEWNS,
+        Text::OptionUts => plan.namespaces |= Flags::NEWUTS,
+        Text::OptionIpc => plan.namespaces |= Flags::NEWIPC,
+        Text::OptionNet => plan.namespaces |= Flags::NEWNET,
+        Text::OptionPid => plan.namespaces |= Flags::NEWPID,
+        Text::OptionUser => plan.namespaces |= Flags::NEWUSER,
+        Text::OptionCgroup => plan.namespaces |= Flags::NEWCGROUP,
+        Text::OptionTime => plan.namespaces |= Flags::NEWTIME,
+        Text::OptionFork => plan.forks = true,
+        Text::OptionInit => {
+            plan.has_init = true;
+            plan.namespaces |= Flags::NEWPID;
+        }
+        Text::OptionMapRootUser => plan.ids.iter_mut().for_each(|ids| ids.own = Some(0)),
+        Text::OptionMapCurrentUser => plan.ids.iter_mut().for_each(|ids| ids.own = Some(SAME)),
+        Text::OptionMapUser => plan.ids[0].own = Some(maps::id(0, value)?),
+        Text::OptionMapGroup => plan.ids[1].own = Some(maps::id(1, value)?),
+        Text::OptionMapUsers => plan.ids[0].take(value)?,
+        Text::OptionMapGroups => plan.ids[1].take(value)?,
+        Text::OptionMapAuto => plan.ids.iter_mut().for_each(|ids| ids.auto = true),
+        Text::OptionSetgroups => {
+            plan.setgroups = Some(value).filter(|word| matches!(*word, b"allow" | b"deny"))?.into()
+        }
+        Text::OptionMountProc => {
+            plan.proc = Some(if value.is_empty() { b"/proc" } else { value });
+            plan.namespaces |= Flags::NEWNS;
+        }
+        Text::OptionPropagation => {
+            plan.propagation = Some(match value {
+                b"private" => namespace::MS_PRIVATE,
+                b"shared" => namespace::MS_SHARED,
+                b"slave" => namespace::MS_SLAVE,
+                b"unchanged" => 0,
+                _ => return None,
+            });
+        }
+        Text::OptionRoot => plan.root = Some(value),
+        Text::OptionWd => plan.directory = Some(value),
+        Text::OptionHostname => {
+            plan.hostname = Some(value);
+            plan.namespaces |= Flags::NEWUTS;
+        }
+        Text::OptionMonotonic | Text::OptionBoottime => {
+            number(value.strip_prefix(b"-").unwrap_or(value))?;
+            plan.offsets[usize::from(option == Text::OptionBoottime)] = Some(value);
+            plan.namespaces |= Flags::NEWTIME;
+        }
+        Text::OptionKillChild => {
+            let signal = if value.is_empty() { Some(9) } else { spelling::signal(value) };
+            plan.kill = Some(signal.filter(|signal| (1..=64).contains(signal))?);
+        }
+        Text::OptionKeepCaps => plan.keeps_capabilities = true,
+        Text::OptionNoNewPrivs => plan.renounces = true,
+        Text::OptionSetuid => plan.setuid = Some(number(value)?),
+        Text::OptionSetgid => plan.setgid = Some(number(value)?),
+        _ => {}
+    }
+    Some(())
+}

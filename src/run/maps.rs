@@ -1,0 +1,267 @@
+//! The id maps of a user namespace, user_namespaces(7): one line for the caller, or whole ranges.
+//!
+//! The decision behind it: the one line that every user may write is written by the process inside. Ranges need rights
+//! outside, so a helper that stays there writes them, or has newuidmap(1) and newgidmap(1) do it. The helper is made before
+//! anybody enters, and learns from the board whom to serve.
+
+use super::plan::Plan;
+use super::program;
+use crate::clone::task::{UNSET, await_change};
+use crate::scan::{leading, number, parts};
+use crate::sys::{Answer, Errno, exec, file, ids, namespace, proc, process};
+use crate::witness::board::{Board, CHILD_ACTS, PARENT_LOOKS, SUBJECT_DONE, Word};
+use crate::words::digits;
+use core::ffi::CStr;
+use core::sync::atomic::Ordering::Relaxed;
+use linux_raw_sys::general::SIGCHLD;
+
+/// So many ranges can be asked for of each kind.
+const RANGES: usize = 8;
+/// Each of them is cut in three at most; the line of the caller comes before all.
+const LINES: usize = 3 * RANGES + 1;
+
+/// The caller's own id is to be the same inside.
+pub const SAME: usize = usize::MAX;
+
+/// A line of a map: the first id inside, the first outside, how many.
+#[derive(Clone, Copy, Default)]
+pub struct Range(pub [usize; 3]);
+
+/// The users or the groups of a namespace.
+#[derive(Clone, Copy, Default)]
+pub struct Ids {
+    /// The id inside that the caller's own gets.
+    pub own: Option<usize>,
+    /// The ranges, up to the first that is empty.
+    pub ranges: [Range; RANGES],
+    /// Whether the caller's block of /etc/subuid or /etc/subgid is mapped from 0 on.
+    pub auto: bool,
+}
+
+impl Ids {
+    /// Whether anything but the caller's own id is mapped.
+    pub fn has_ranges(&self) -> bool {
+        self.auto || self.ranges[0].0[2] != 0
+    }
+
+    /// Takes `INNER:OUTER:COUNT` or `auto`; none if it makes no sense or there are too many.
+    pub fn take(&mut self, value: &[u8]) -> Option<()> {
+        if value == b"auto" {
+            self.auto = true;
+            return Some(());
+        }
+        let mut numbers = parts(value, b":").map(number);
+        let range = [numbers.next()??, numbers.next()??, numbers.next()??];
+        let free = self.ranges.iter_mut().find(|range| range.0[2] == 0)?;
+        *free = Range(range);
+        (range[2] != 0 && numbers.next().is_none()).then_some(())
+    }
+}
+
+/// What is different for users and for groups.
+pub struct Kind {
+    map: &'static [u8],
+    program: &'static CStr,
+    /// The file with the names of the ids, and that with the blocks of each name.
+    names: &'static CStr,
+    blocks: &'static CStr,
+    /// Where the caller's own id stands, and the result.
+    own: Word,
+    result: Word,
+}
+
+/// Users and groups.
+pub static KINDS: [Kind; 2] = [
+    Kind {
+        map: b"uid_map",
+        program: c"newuidmap",
+        names: c"/etc/passwd",
+        blocks: c"/etc/subuid",
+        own: Word::Euid,
+        result: Word::UidMap,
+    },
+    Kind {
+        map: b"gid_map",
+        program: c"newgidmap",
+        names: c"/etc/group",
+        blocks: c"/etc/subgid",
+        own: Word::Egid,
+        result: Word::GidMap,
+    },
+];
+
+/// Room for a file of names or blocks: who has more of them than fit is not found.
+const ROOM: usize = 0x4000;
+
+/// The number of a user (0) or group (1), which may be given by its name; passwd(5), group(5).
+#[inline(never)] // its room is large, and it is called on small stacks
+pub fn id(kind: usize, value: &[u8]) -> Option<usize> {
+    number(value).or_else(|| {
+        let mut room = [0; ROOM];
+        let text = proc::read(KINDS.get(kind)?.names, &mut room);
+        let mut lines = parts(text, b"\n").map(|line| parts(line, b":"));
+        let line = lines.find(|line| line.clone().next() == Some(value))?;
+        number(line.clone().nth(2)?)
+    })
+}
+
+/// The first block of the caller in /etc/subuid or /etc/subgid, which names the user by name or number, subuid(5).
+fn block(kind: &Kind) -> Option<[usize; 2]> {
+    let own = ids::getuid().ok();
+    let (mut names, mut room) = ([0; ROOM], [0; ROOM]);
+    let names = proc::read(c"/etc/passwd", &mut names);
+    let mut users = parts(names, b"\n").map(|line| parts(line, b":"));
+    let user = users.find(|user| user.clone().nth(2).and_then(number) == own && own.is_some());
+    let name = user.and_then(|mut user| user.next());
+    let text = proc::read(kind.blocks, &mut room);
+    let mut lines = parts(text, b"\n").map(|line| parts(line, b":"));
+    let is_own = |who: &[u8]| Some(who) == name || number(who).is_some_and(|who| Some(who) == own);
+    let line = lines.find(|line| line.clone().next().is_some_and(is_own))?;
+    Some([number(line.clone().nth(1)?)?, number(line.clone().nth(2)?)?])
+}
+
+/// The lines of a map, of which no two have an id in common.
+struct Lines {
+    lines: [Range; LINES],
+    count: usize,
+}
+
+impl Lines {
+    fn push(&mut self, range: [usize; 3]) {
+        if let (Some(line), true) = (self.lines.get_mut(self.count), range[2] != 0) {
+            *line = Range(range);
+            self.count += 1;
+        }
+    }
+
+    /// Adds a range without the ids of the first line, where there is one: what comes behind a hole moves up on the other
+    /// side, and so the last ids are those that are left out.
+    fn push_around(&mut self, mut range: [usize; 3], hole: Option<[usize; 2]>) {
+        let ends = |at: usize, start: usize, count: usize| at.checked_sub(start).filter(|distance| *distance < count);
+        while let Some([inner, outer]) = hole {
+            let [inside, outside] = [ends(inner, range[0], range[2]), ends(outer, range[1], range[2])];
+            let Some(distance) = [inside, outside].into_iter().flatten().min() else { break };
+            self.push([range[0], range[1], distance]);
+            range = [range[0] + distance, range[1] + distance, range[2] - distance - 1];
+            range[0] += usize::from(range[0] == inner);
+            range[1] += usize::from(range[1] == outer);
+        }
+        self.push(range);
+    }
+}
+
+/// All lines of users or groups.
+fn lines(plan: &Ids, kind: &Kind, own: usize) -> Lines {
+    let mut lines = Lines { lines: [Range::default(); LINES], count: 0 };
+    let hole = plan.own.map(|inner| [if inner == SAME { own } else { inner }, own]);
+    hole.into_iter().for_each(|[inner, outer]| lines.push([inner, outer, 1]));
+    let block = if plan.auto { block(kind) } else { None };
+    block.into_iter().for_each(|[start, count]| lines.push_around([0, start, count], hole));
+    plan.ranges.iter().for_each(|range| lines.push_around(range.0, hole));
+    lines
+}
+
+/// The process inside: writes the line of the caller's own id, if it has one; in one write(2), as the kernel wants it.
+pub fn write_own(plan: &Plan, board: Board, kind: usize) -> Answer {
+    let (ids, kind) = (&plan.ids[kind], &KINDS[kind]);
+    if ids.own.is_none() && !ids.has_ranges() {
+        return Answer(0);
+    }
+    if plan.has_ranges() {
+        return board.child().get(kind.result);
+    }
+    board.parent().get(kind.own).and_then(|own| write(&lines(ids, kind, own), &[b"/proc/self/", kind.map]))
+}
+
+/// Writes a whole map.
+fn write(lines: &Lines, path: &[&[u8]]) -> Answer {
+    let mut text = [0; 2048];
+    let mut end = 0;
+    for Range(range) in lines.lines.iter().take(lines.count) {
+        for (value, glue) in range.iter().zip(b"  \n") {
+            let mut room = [0; 20];
+            let start = digits(*value, 10, &mut room);
+            for byte in room.iter().skip(start).chain([glue]) {
+                text.get_mut(end).into_iter().for_each(|place| *place = *byte);
+                end += 1;
+            }
+        }
+    }
+    let mut room = [0; 64];
+    namespace::write_file(file::path(&mut room, path), text.get(..end).unwrap_or_default())
+}
+
+/// Makes the helper, if there are ranges. Answers its id, or 0.
+pub fn helper(plan: &Plan, board: Board) -> Answer {
+    if !plan.has_ranges() {
+        return Answer(0);
+    }
+    board.tids().parent_tid.store(UNSET, Relaxed);
+    let caller = ids::getpid();
+    let made = process::clone_copied(SIGCHLD as usize);
+    if made == Answer(0) {
+        // Nobody calls it if nobody comes that far: then it gives up.
+        if await_change(board.turn(), CHILD_ACTS, 0).is_err() {
+            process::exit_group(0);
+        }
+        // A task that was made is told by CLONE_PARENT_SETTID; without one it is the caller that has entered.
+        let task = match board.tids().parent_tid.load(Relaxed) {
+            UNSET => caller.0,
+            task => task as usize,
+        };
+        for (ids, kind) in plan.ids.iter().zip(&KINDS) {
+            board.child().put(kind.result, serve(task, ids, kind, board));
+        }
+        board.pass_turn(SUBJECT_DONE);
+        process::exit_group(0);
+    }
+    made
+}
+
+/// The process inside: has the helper write, and waits until it has.
+pub fn call_helper(plan: &Plan, board: Board) -> Answer {
+    if !plan.has_ranges() {
+        return Answer(0);
+    }
+    board.pass_turn(PARENT_LOOKS);
+    await_change(board.turn(), PARENT_LOOKS, 0).map_or_else(Answer::error, |()| Answer(0))
+}
+
+/// The helper: writes the map of a task itself if it may, else has the program do it that may.
+fn serve(task: usize, ids: &Ids, kind: &Kind, board: Board) -> Answer {
+    let Some(own) = board.parent().get(kind.own).ok() else { return board.parent().get(kind.own) };
+    let lines = lines(ids, kind, own);
+    if lines.count == 0 {
+        return if ids.auto { Answer::error(Errno::ENOENT) } else { Answer(0) };
+    }
+    let mut room = [0; 20];
+    let start = digits(task, 10, &mut room);
+    let name = room.get(start..).unwrap_or_default();
+    let written = write(&lines, &[b"/proc/", name, b"/", kind.map]);
+    if !written.is(Errno::EPERM) { written } else { delegate(name, &lines, kind) }
+}
+
+/// newuidmap(1) or newgidmap(1) for a task; what it complains of stands on fd 2. ECHILD: it could not do it.
+fn delegate(task: &[u8], lines: &Lines, kind: &Kind) -> Answer {
+    let made = process::clone_copied(SIGCHLD as usize);
+    if made == Answer(0) {
+        let mut room = [[0; 20]; 3 * LINES + 1];
+        let numbers = lines.lines.iter().take(lines.count).flat_map(|range| range.0);
+        let mut words = [kind.program; 3 * LINES + 2];
+        let mut count = 1;
+        let mut own = [0; 20];
+        let task = leading(task, 10).map_or(0, |(task, _)| task);
+        for ((place, number), word) in room.iter_mut().zip([task].into_iter().chain(numbers)).zip(&mut words[1..]) {
+            let start = digits(number, 10, &mut own);
+            *word = file::path(place, &[own.get(start..).unwrap_or_default()]);
+            count += 1;
+        }
+        let found = program::search(kind.program.to_bytes(), &mut |path| exec::execute_with(path, &words[..count]));
+        process::exit_group(program::status_of(found));
+    }
+    made.and_then(|program| process::wait4(program)).and_then(|status| match status {
+        0 => Answer(0),
+        status if status >> 8 == program::NOT_FOUND as usize => Answer::error(Errno::ENOENT),
+        _ => Answer::error(Errno::ECHILD),
+    })
+}

@@ -1,0 +1,103 @@
+//! The steps from new namespaces to the program, one table: whoever takes them stops at the first that is refused.
+
+use super::maps;
+use super::plan::Plan;
+use crate::clone::task::Failure;
+use crate::sys::{Answer, Errno, control, file, ids, namespace, privilege};
+use crate::witness::board::{Board, Word};
+use crate::words::Text;
+
+/// A step: its name, and what it does; 0 where it was not asked for.
+pub struct Step(pub Text, fn(&Plan, Board) -> Answer);
+
+/// What makes the namespaces what they are to be: taken once, by the first process in them.
+pub static OF_PLACE: [Step; 9] = [
+    Step(Text::RootSetgroups, setgroups),
+    Step(Text::StepHelper, maps::call_helper),
+    Step(Text::RootUidMap, |plan, board| maps::write_own(plan, board, 0)),
+    Step(Text::RootGidMap, |plan, board| maps::write_own(plan, board, 1)),
+    Step(Text::StepPropagation, |plan, _| {
+        plan.propagation.map_or(Answer(0), |flags| namespace::mount(c"", c"/", namespace::MS_REC | flags))
+    }),
+    Step(Text::StepHostname, |plan, _| plan.hostname.map_or(Answer(0), namespace::sethostname)),
+    Step(Text::StepChroot, |plan, _| at(plan.root, namespace::chroot)),
+    Step(Text::StepChdir, |plan, _| at(plan.directory.or(plan.root.map(|_| b"/".as_slice())), namespace::chdir)),
+    Step(Text::StepProc, mount_proc),
+];
+
+/// What makes the program what it is to be: taken by the process that executes it.
+pub static OF_PROGRAM: [Step; 7] = [
+    Step(Text::StepOffsets, |plan, _| offset(plan.offsets[0], b"monotonic ")),
+    Step(Text::StepOffsets, |plan, _| offset(plan.offsets[1], b"boottime ")),
+    Step(Text::StepSetgroups, |plan, _| plan.setgid.map_or(Answer(0), |_| ids::no_groups())),
+    Step(Text::StepSetgid, |plan, _| plan.setgid.map_or(Answer(0), ids::setgid)),
+    Step(Text::StepSetuid, |plan, _| plan.setuid.map_or(Answer(0), ids::setuid)),
+    Step(Text::StepKeepCaps, |plan, _| if plan.keeps_capabilities { privilege::keep() } else { Answer(0) }),
+    Step(Text::StepRenounce, |plan, _| if plan.renounces { control::renounce_privileges() } else { Answer(0) }),
+];
+
+/// Takes steps up to the first that is refused, which is left on the board too.
+pub fn take(steps: &[Step], plan: &Plan, board: Board) -> Result<(), Failure> {
+    for Step(name, act) in steps {
+        if let Err(errno) = act(plan, board).split() {
+            board.child().put(Word::Step, Answer(*name as usize));
+            board.child().put(Word::Refusal, Answer::error(errno));
+            return Err(Failure { step: *name, errno });
+        }
+    }
+    Ok(())
+}
+
+/// The refusal that another process has left.
+pub fn refused(board: Board) -> Option<Failure> {
+    let errno = board.child().get(Word::Refusal).split().err().filter(|errno| *errno != Errno::ECANCELED)?;
+    let number = board.child().get(Word::Step);
+    let step = OF_PLACE.iter().chain(&OF_PROGRAM).find(|step| Answer(step.0 as usize) == number);
+    Some(Failure { step: step.map_or(Text::StepParent, |step| step.0), errno })
+}
+
+/// What the user has given for a step.
+pub fn argument(plan: &Plan, step: Text) -> &'static [u8] {
+    let given = match step {
+        Text::StepChroot => plan.root,
+        Text::StepChdir => plan.directory,
+        Text::StepProc => plan.proc,
+        Text::StepHostname => plan.hostname,
+        _ => None,
+    };
+    given.unwrap_or_default()
+}
+
+/// Does something to a path, if there is one.
+fn at(path: Option<&[u8]>, act: fn(&core::ffi::CStr) -> Answer) -> Answer {
+    path.map_or(Answer(0), |path| act(file::path(&mut [0; 4096], &[path])))
+}
+
+/// A gid_map of one's own is refused until that is denied; who maps nothing denies nothing.
+fn setgroups(plan: &Plan, _: Board) -> Answer {
+    let implied = plan.ids[1].own.filter(|_| !plan.has_ranges()).map(|_| b"deny".as_slice());
+    plan.setgroups.or(implied).map_or(Answer(0), |word| namespace::write_file(c"/proc/self/setgroups", word))
+}
+
+/// The proc file system shows the PID namespace of whoever mounts it.
+fn mount_proc(plan: &Plan, _: Board) -> Answer {
+    let flags = namespace::MS_NOSUID | namespace::MS_NODEV | namespace::MS_NOEXEC;
+    let Some(path) = plan.proc else { return Answer(0) };
+    let mut room = [0; 4096];
+    let path = file::path(&mut room, &[path]);
+    let is_private = plan.root.is_some() || plan.propagation == Some(namespace::MS_PRIVATE);
+    // Mounts that are shared must not show this one elsewhere; where it is no mount, there is nothing to be shared.
+    let private = namespace::MS_REC | namespace::MS_PRIVATE;
+    match if is_private { Answer(0) } else { namespace::mount(c"", path, private) } {
+        refusal if refusal.is_error() && !refusal.is(Errno::EINVAL) => refusal,
+        _ => namespace::mount(c"proc", path, flags),
+    }
+}
+
+/// An offset of a clock, time_namespaces(7).
+fn offset(seconds: Option<&[u8]>, clock: &[u8]) -> Answer {
+    let Some(seconds) = seconds else { return Answer(0) };
+    let mut room = [0; 64];
+    let line = file::path(&mut room, &[clock, seconds, b" 0\n"]);
+    namespace::write_file(c"/proc/self/timens_offsets", line.to_bytes())
+}

@@ -1,0 +1,33 @@
+//! How many tasks there may be: getrlimit(2), and the pids controller of cgroups(7).
+
+use super::{Answer, file, proc};
+use crate::scan::{number, parts};
+use linux_raw_sys::general::{RLIM64_INFINITY, RLIMIT_NPROC};
+use sc::syscall;
+
+/// RLIMIT_NPROC; none if it is unlimited.
+pub fn tasks() -> Option<usize> {
+    let mut limits = [0u64; 2];
+    // SAFETY: the kernel writes one struct of two words.
+    let answer = Answer(unsafe { syscall!(PRLIMIT64, 0, RLIMIT_NPROC, 0, limits.as_mut_ptr()) });
+    answer.ok().filter(|_| limits[0] != RLIM64_INFINITY as u64).map(|_| limits[0] as usize)
+}
+
+/// `pids.max` and `pids.current` of the caller's cgroup of version 2; none where they are not or unlimited.
+pub fn cgroup() -> Option<[usize; 2]> {
+    let mut room = [0; 2048];
+    let text = proc::read(c"/proc/self/cgroup", &mut room);
+    let group = parts(text, b"\n").find_map(|line| line.strip_prefix(b"0::"))?;
+    let value = |name: &[u8]| {
+        let mut room = [0; 32];
+        let path = &mut [0; 4096];
+        let path = file::path(path, &[b"/sys/fs/cgroup", group, name]);
+        number(parts(proc::read(path, &mut room), b"\n").next()?)
+    };
+    Some([value(b"/pids.max")?, value(b"/pids.current")?])
+}
+
+/// Whether no task more fits into the cgroup.
+pub fn is_cgroup_full() -> bool {
+    cgroup().is_some_and(|[most, now]| now >= most)
+}
