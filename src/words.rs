@@ -271,6 +271,14 @@ status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
     // Rules and flags, told.
     #[cfg(feature = "laboratory")] Rules "rules";
     #[cfg(feature = "laboratory")] Run "run";
+    #[cfg(feature = "laboratory")] KindMnt "mnt";
+    #[cfg(feature = "laboratory")] KindUts "uts";
+    #[cfg(feature = "laboratory")] KindIpc "ipc";
+    #[cfg(feature = "laboratory")] KindNet "net";
+    #[cfg(feature = "laboratory")] KindPid "pid";
+    #[cfg(feature = "laboratory")] KindCgroup "cgroup";
+    #[cfg(feature = "laboratory")] KindTime "time";
+
     #[cfg(feature = "laboratory")] PresetVfork "vfork";
     #[cfg(feature = "laboratory")] PresetContainer "container";
     #[cfg(feature = "laboratory")] Unshare "unshare";
@@ -385,7 +393,7 @@ pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] ChrootTry "run it outside";
     #[cfg(feature = "laboratory")] Unprivileged "kernel.unprivileged_userns_clone is 0";
     #[cfg(feature = "laboratory")] UnprivilegedTry "sysctl -w kernel.unprivileged_userns_clone=1";
-    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter forbids it";
+    #[cfg(feature = "laboratory")] Seccomp "a seccomp filter or a tracer forbids it";
     #[cfg(feature = "laboratory")] SeccompTry "docker run --security-opt seccomp=unconfined";
     #[cfg(feature = "laboratory")] NoRights "only root may, or root of a new user namespace";
     #[cfg(feature = "laboratory")] NoRightsTry "add --map-root-user";

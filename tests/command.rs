@@ -80,7 +80,7 @@ fn what_cannot_be_executed_is_told() {
         ] {
             let run = run(chimera(&["clone", kind, "--", program])).nothing_left();
             assert_eq!((run.status, run.out.as_str()), (Some(status), ""), "{kind}: {run:#?}");
-            assert_eq!(run.err.lines().next(), Some(format!("chimera: execve: {errno}").as_str()), "{kind}");
+            assert_eq!(run.err.lines().next(), Some(format!("chimera: execve {program}: {errno}").as_str()), "{kind}");
         }
     }
 }

@@ -134,9 +134,9 @@ fn claims_wrong(run: &Run) -> bool {
 /// Whether status and messages fit: see [`FALLBACKS`] and [`TRANSLATED`].
 fn told(case: &Case, outcome: &Outcome) -> bool {
     let Run { status, err, .. } = &outcome.run;
-    let message = err.lines().find(|line| line.starts_with("chimera: ")).and_then(|line| line.rsplit_once(": "));
-    let names_it = message.is_some_and(|(_, errno)| {
-        let told = |name: &str| errno.starts_with(&format!("{name} ("));
+    let message = err.lines().find(|line| line.starts_with("chimera: "));
+    let names_it = message.is_some_and(|line| {
+        let told = |name: &str| line.contains(&format!(": {name} ("));
         told(case.error) || TRANSLATED.iter().any(|(call, name, _)| *call == case.call && told(name))
     });
     let falls_back =

@@ -177,9 +177,9 @@ fn no_task_beyond_the_limit() {
 fn no_task_for(user: impl Fn(Command) -> Command) {
     for words in all() {
         let run = run(before::limited(user(chimera(&words)), Resource::RLIMIT_NPROC, 0));
-        let refused = "): EAGAIN (Resource temporarily unavailable)\n";
+        let refused = "): EAGAIN (Resource temporarily unavailable): too many tasks: RLIMIT_NPROC";
         assert!(run.err.starts_with("chimera: clone(") && run.err.contains(refused), "{run:#?}");
-        assert!(run.err.contains("\n  cause: too many tasks"), "{run:#?}");
+        assert!(run.err.contains("\n  try: ulimit -u"), "{run:#?}");
         assert!(!run.out.contains("not-honoured") && run.out.contains(" 0 not as claimed"), "{run:#?}");
         // What is forbidden to the mode `user` is the place's fault.
         let status = if words == ["user"] { 4 } else { 1 };
@@ -206,7 +206,7 @@ fn little_memory_is_told() {
                 Some(0) => (loads, suffices) = (true, true),
                 Some(_) => {
                     assert!(!suffices, "{words:?} needs more than {limit}, but less was enough: {run:#?}");
-                    let told = run.err.contains(": ENOMEM (Cannot allocate memory)\n  cause: no memory");
+                    let told = run.err.contains(": ENOMEM (Cannot allocate memory): no memory\n  try: ");
                     assert!(told, "{words:?} with {limit}: {run:#?}");
                     loads = true;
                 }

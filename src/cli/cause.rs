@@ -5,11 +5,10 @@
 //! guessed.
 
 use crate::clone::call::{Api, Call};
-use crate::clone::flags::Flags;
+use crate::clone::flags::{Flags, KINDS};
 use crate::clone::place;
 use crate::clone::task::Failure;
 use crate::sys::{Answer, Errno, control, file, ids, limit, proc, process};
-use crate::witness::resource::RESOURCES;
 use crate::words::Text;
 use core::ffi::CStr;
 use core::ops::RangeInclusive;
@@ -91,12 +90,9 @@ pub fn is_filtered(flags: Flags) -> bool {
 
 /// The first kind of namespace among the flags of which there may be none, by its name.
 pub fn none_allowed(flags: Flags) -> Option<Text> {
-    RESOURCES.iter().filter(|row| row.is_namespace() && flags.intersects(row.flags)).map(|row| row.names[0]).find(
-        |name| {
-            let kind = crate::scan::parts(name.bytes(), b" ").next().unwrap_or_default();
-            begins(file::path(&mut [0; 64], &[b"/proc/sys/user/max_", kind, b"_namespaces"]), b"0\n")
-        },
-    )
+    let is_zero =
+        |kind: &Text| begins(file::path(&mut [0; 64], &[b"/proc/sys/user/max_", kind.bytes(), b"_namespaces"]), b"0\n");
+    KINDS.iter().filter(|(flag, _)| flags.contains(*flag)).map(|(_, kind)| *kind).find(is_zero)
 }
 
 /// Whether something is mounted over a part of the proc file system, as container engines do: such a one may not be mounted

@@ -8,7 +8,9 @@ use crate::clone::flags::Flags;
 use crate::clone::task::{Failure, Task};
 #[cfg(feature = "laboratory")]
 use crate::report::print::spell;
-use crate::report::print::{self, byte, count, say, until};
+#[cfg(feature = "laboratory")]
+use crate::report::print::until;
+use crate::report::print::{self, byte, count, say};
 use crate::report::text;
 use crate::words::Text;
 
@@ -19,9 +21,11 @@ pub enum About<'a> {
     Nothing,
     /// A call that makes a task, if it was that.
     Task(&'a Task<'a>),
-    /// The namespaces of unshare(2), or those in which the step was taken.
+    /// The namespaces of unshare(2).
+    #[cfg(feature = "laboratory")]
     Namespaces(Flags),
-    /// The same, and what the user has given.
+    /// The namespaces in which the step was taken, and what the user has given.
+    #[cfg(feature = "laboratory")]
     Word(Flags, &'a [u8]),
 }
 
@@ -39,13 +43,13 @@ pub fn explain(about: About, failure: Failure) -> Option<Text> {
             }
             task.call.flags
         }
+        #[cfg(feature = "laboratory")]
         About::Namespaces(flags) => {
-            if failure.step == Text::StepUnshare {
-                text::names(flags, Flags::empty());
-                byte(b')');
-            }
+            text::names(flags, Flags::empty());
+            byte(b')');
             flags
         }
+        #[cfg(feature = "laboratory")]
         About::Word(flags, word) => {
             if !word.is_empty() {
                 byte(b' ');
@@ -65,11 +69,11 @@ pub fn explain(about: About, failure: Failure) -> Option<Text> {
 /// What caused it, and what to try.
 #[cfg(feature = "laboratory")]
 fn tell_cause(failure: Failure, flags: Flags) -> Option<Text> {
-    let kind = cause::none_allowed(flags).unwrap_or(Text::Nothing);
     let Some([cause, remedy]) = cause::find(failure, flags) else {
         byte(b'\n');
         return None;
     };
+    let kind = cause::none_allowed(flags).unwrap_or(Text::Nothing);
     say(Text::Colon);
     spell(cause, &[kind]);
     say(Text::Try);

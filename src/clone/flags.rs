@@ -126,6 +126,19 @@ pub const NAMESPACES: Flags = Flags::NEWNS
     .union(Flags::NEWTIME)
     .union(Flags::EMPTY_MNTNS);
 
+/// The kinds of namespaces, each by its name in proc(5).
+#[cfg(feature = "laboratory")]
+pub static KINDS: [(Flags, Text); 8] = [
+    (Flags::NEWUSER, Text::User),
+    (Flags::NEWNS, Text::KindMnt),
+    (Flags::NEWUTS, Text::KindUts),
+    (Flags::NEWIPC, Text::KindIpc),
+    (Flags::NEWNET, Text::KindNet),
+    (Flags::NEWPID, Text::KindPid),
+    (Flags::NEWCGROUP, Text::KindCgroup),
+    (Flags::NEWTIME, Text::KindTime),
+];
+
 /// What clone(2) has no room for, or reads as something else.
 pub const OF_CLONE3: Flags = Flags::from_bits_retain(!0xffff_ffff).union(Flags::NEWTIME);
 

@@ -259,7 +259,7 @@ fn delegate(task: &[u8], lines: &Lines, kind: &Kind) -> Answer {
         let found = program::search(kind.program.to_bytes(), &mut |path| exec::execute_with(path, &words[..count]));
         process::exit_group(program::status_of(found));
     }
-    made.and_then(|program| process::wait4(program)).and_then(|status| match status {
+    made.and_then(process::wait4).and_then(|status| match status {
         0 => Answer(0),
         status if status >> 8 == program::NOT_FOUND as usize => Answer::error(Errno::ENOENT),
         _ => Answer::error(Errno::ECHILD),

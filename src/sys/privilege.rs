@@ -30,14 +30,15 @@ pub fn keep() -> Answer {
     let mut sets = sets();
     sets.iter_mut().for_each(|set| set.inheritable = set.permitted);
     // SAFETY: the kernel reads one header and two structs.
-    let kept = Answer(unsafe { syscall!(CAPSET, &raw const HEADER, sets.as_ptr()) });
-    (0..=CAP_LAST_CAP).fold(kept, |kept, capability| {
-        match sets[capability as usize / 32].permitted >> (capability % 32) & 1 {
-            0 => kept,
-            // SAFETY: no memory is passed.
-            _ => kept.and_then(|_| {
-                Answer(unsafe { syscall!(PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) })
-            }),
+    let mut kept = Answer(unsafe { syscall!(CAPSET, &raw const HEADER, sets.as_ptr()) });
+    for capability in 0..=CAP_LAST_CAP {
+        if kept.is_error() {
+            return kept;
         }
-    })
+        if sets[capability as usize / 32].permitted >> (capability % 32) & 1 != 0 {
+            // SAFETY: no memory is passed.
+            kept = Answer(unsafe { syscall!(PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) });
+        }
+    }
+    kept
 }

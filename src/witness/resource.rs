@@ -137,12 +137,6 @@ impl Resource {
         if self.is_asked(call) { with } else { without }
     }
 
-    /// Whether it is a namespace.
-    #[cfg(feature = "laboratory")]
-    pub fn is_namespace(&self) -> bool {
-        self.asked == NEW
-    }
-
     /// Whether it is no object, but something that a flag does.
     #[cfg(feature = "laboratory")]
     pub fn is_effect(&self) -> bool {
