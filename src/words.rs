@@ -271,6 +271,7 @@ status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
     // Rules and flags, told.
     #[cfg(feature = "laboratory")] Rules "rules";
     #[cfg(feature = "laboratory")] Run "run";
+    #[cfg(feature = "laboratory")] Doctor "doctor";
     #[cfg(feature = "laboratory")] KindMnt "mnt";
     #[cfg(feature = "laboratory")] KindUts "uts";
     #[cfg(feature = "laboratory")] KindIpc "ipc";
@@ -368,6 +369,9 @@ CMD, or $SHELL, in new namespaces: -m --mount, -u --uts, -i --ipc, -n --net,
     #[cfg(feature = "laboratory")] HelpRun4 "  --kill-child[=SIG]          CMD gets it when chimera dies
   -f, --fork                  as its child; with --pid CMD is process 1
   --init                      the default with --pid: a process 1 that reaps\n";
+    #[cfg(feature = "laboratory")] HelpDoctor "usage: chimera doctor [--json]
+What forbids user namespaces here: looks, makes each kind, and names one remedy.
+Changes nothing. Status: 0 usable, 1 forbidden.\n";
     #[cfg(feature = "laboratory")] HelpCall "  --clone3, --json  --exit-signal S  --stack SIZE|none  --tls ADDR
   --set-tid N,..    --cgroup PATH    --size N: of clone3\n";
     #[cfg(feature = "laboratory")] HelpFlags "
@@ -468,6 +472,76 @@ pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] InAllocPid "alloc_pid";
     #[cfg(feature = "laboratory")] InCgroup "cgroup_css_set_fork";
     #[cfg(feature = "laboratory")] RuleCgroupRight "the cgroup may not be written to";
+    // What the doctor looks at, and where.
+    #[cfg(feature = "laboratory")] DrStatusAt "/proc/self/status";
+    #[cfg(feature = "laboratory")] DrKernel "kernel support";
+    #[cfg(feature = "laboratory")] DrKernelAt "/proc/self/ns/user";
+    #[cfg(feature = "laboratory")] DrSysctl "userns_clone";
+    #[cfg(feature = "laboratory")] DrSysctlAt "/proc/sys/kernel/unprivileged_userns_clone";
+    #[cfg(feature = "laboratory")] DrApparmor "AppArmor limits";
+    #[cfg(feature = "laboratory")] DrApparmorAt "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
+    #[cfg(feature = "laboratory")] DrLabel "security label";
+    #[cfg(feature = "laboratory")] DrLabelAt "/proc/self/attr/current";
+    #[cfg(feature = "laboratory")] DrSelinux "SELinux enforcing";
+    #[cfg(feature = "laboratory")] DrSelinuxAt "/sys/fs/selinux/enforce";
+    #[cfg(feature = "laboratory")] DrSeccomp "seccomp mode";
+    #[cfg(feature = "laboratory")] DrFilter "filter answers";
+    #[cfg(feature = "laboratory")] DrFilterAt "unshare(2), clone(2)";
+    #[cfg(feature = "laboratory")] DrChroot "chroot";
+    #[cfg(feature = "laboratory")] DrChrootAt "statx(2) of /";
+    #[cfg(feature = "laboratory")] DrUnmapped "unmapped uid";
+    #[cfg(feature = "laboratory")] DrUnmappedAt "setresuid(2)";
+    #[cfg(feature = "laboratory")] DrDepth "nesting depth";
+    #[cfg(feature = "laboratory")] DrDepthAt "unshare(2), again and again";
+    #[cfg(feature = "laboratory")] DrBounding "bounding set";
+    #[cfg(feature = "laboratory")] DrNoNew "no_new_privs";
+    #[cfg(feature = "laboratory")] DrReadable "readable itself";
+    #[cfg(feature = "laboratory")] DrReadableAt "prctl(PR_GET_DUMPABLE)";
+    #[cfg(feature = "laboratory")] DrSubuid "first of subuid";
+    #[cfg(feature = "laboratory")] DrSubuidAt "/etc/subuid";
+    #[cfg(feature = "laboratory")] DrSubgid "first of subgid";
+    #[cfg(feature = "laboratory")] DrSubgidAt "/etc/subgid";
+    #[cfg(feature = "laboratory")] DrHelper "newuidmap";
+    #[cfg(feature = "laboratory")] DrHelperAt "/usr/bin/newuidmap";
+    #[cfg(feature = "laboratory")] DrProc "/proc is writable";
+    #[cfg(feature = "laboratory")] DrProcAt "/proc/self/uid_map";
+    #[cfg(feature = "laboratory")] DrNproc "RLIMIT_NPROC";
+    #[cfg(feature = "laboratory")] DrNprocAt "prlimit(2)";
+    #[cfg(feature = "laboratory")] DrPids "pids.max";
+    #[cfg(feature = "laboratory")] DrPidsAt "/sys/fs/cgroup";
+    #[cfg(feature = "laboratory")] DrValue "\t";
+    #[cfg(feature = "laboratory")] DrRowEnd "\n";
+    #[cfg(feature = "laboratory")] DrLimitAt "/proc/sys/user/max_@_namespaces";
+    #[cfg(feature = "laboratory")] DrJsonValue "\",\"value\":\"";
+    #[cfg(feature = "laboratory")] DrJsonRowEnd "\"}";
+    #[cfg(feature = "laboratory")] DrHead "User namespaces here\n  what\tvalue\t\twhere\n";
+    #[cfg(feature = "laboratory")] DrRow "  ";
+    #[cfg(feature = "laboratory")] DrLimit "max_@";
+    #[cfg(feature = "laboratory")] DrGood "\tgood\t";
+    #[cfg(feature = "laboratory")] DrBad "\tbad\t";
+    #[cfg(feature = "laboratory")] DrNeither "\t-\t";
+    #[cfg(feature = "laboratory")] DrTries "Each kind really made, in a new user namespace, by its root\n";
+    #[cfg(feature = "laboratory")] DrTry "  @\t";
+    #[cfg(feature = "laboratory")] DrStep "\t";
+    #[cfg(feature = "laboratory")] DrTryEnd "\n";
+    #[cfg(feature = "laboratory")] DrUsable "verdict: usable\n";
+    #[cfg(feature = "laboratory")] DrForbidden "verdict: forbidden: ";
+    #[cfg(feature = "laboratory")] DrEnd "\n";
+    #[cfg(feature = "laboratory")] DrProfile "echo 'abi <abi/4.0>, profile chimera ";
+    #[cfg(feature = "laboratory")] DrProfileEnd " flags=(unconfined) { userns, }' | sudo tee /etc/apparmor.d/chimera | sudo apparmor_parser -r";
+    #[cfg(feature = "laboratory")] DrJsonHead "{\"rows\":[";
+    #[cfg(feature = "laboratory")] DrJsonRow "{\"name\":\"";
+    #[cfg(feature = "laboratory")] DrJsonGood "\",\"good\":true,\"source\":\"";
+    #[cfg(feature = "laboratory")] DrJsonBad "\",\"good\":false,\"source\":\"";
+    #[cfg(feature = "laboratory")] DrJsonNeither "\",\"good\":null,\"source\":\"";
+    #[cfg(feature = "laboratory")] DrJsonTries "],\"tries\":[";
+    #[cfg(feature = "laboratory")] DrJsonTry "{\"kind\":\"@\",\"result\":\"";
+    #[cfg(feature = "laboratory")] DrJsonStep "\",\"step\":\"";
+    #[cfg(feature = "laboratory")] DrJsonTryEnd "\"}";
+    #[cfg(feature = "laboratory")] DrJsonUsable "],\"verdict\":\"usable\",\"cause\":null,\"remedy\":null}\n";
+    #[cfg(feature = "laboratory")] DrJsonForbidden "],\"verdict\":\"forbidden\",\"cause\":\"";
+    #[cfg(feature = "laboratory")] DrJsonTryThis "\",\"remedy\":\"";
+    #[cfg(feature = "laboratory")] DrJsonEnd "\"}\n";
     // The stack as built.
     #[cfg(feature = "laboratory")] StackCopied "    a copy of its maker's\n";
     #[cfg(feature = "laboratory")] StackTop "    0x$ top\n";

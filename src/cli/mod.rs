@@ -9,6 +9,8 @@ pub mod cause;
 pub mod clone;
 #[cfg(feature = "laboratory")]
 pub mod command;
+#[cfg(feature = "laboratory")]
+pub mod doctor;
 pub mod mode;
 pub mod options;
 pub mod refusal;
@@ -91,9 +93,10 @@ static TOUR: Command = Command {
 /// All others.
 #[cfg(feature = "laboratory")]
 #[rustfmt::skip]
-static COMMANDS: [Command; 3] = [
+static COMMANDS: [Command; 4] = [
     Command { name: Text::JsonClone, bit: options::CLONE, help: &[Text::HelpClone, Text::HelpCall, Text::HelpFlags], run: clone::command },
     Command { name: Text::Run, bit: options::RUN, help: &[Text::HelpRun, Text::HelpRun2, Text::HelpRun3, Text::HelpRun4], run: run::command },
+    Command { name: Text::Doctor, bit: options::DOCTOR, help: &[Text::HelpDoctor], run: doctor::command },
     Command { name: Text::Rules, bit: options::RULES, help: &[Text::HelpRules, Text::HelpCall, Text::HelpFlags], run: rules::command },
 ];
 #[cfg(not(feature = "laboratory"))]

@@ -17,6 +17,8 @@ pub const CLONE: u8 = 2;
 pub const RULES: u8 = 4;
 /// `run`
 pub const RUN: u8 = 8;
+/// `doctor`
+pub const DOCTOR: u8 = 16;
 #[cfg(feature = "laboratory")]
 const BOTH: u8 = CLONE | RULES;
 /// All of them.
@@ -32,7 +34,7 @@ static OPTIONS: &[Row] = &[
     Row(Text::OptionHelp, b'h', ALL),
     Row(Text::OptionVersion, b'V', TOUR),
     #[cfg(feature = "laboratory")] Row(Text::OptionVerbose, b'v', TOUR),
-    #[cfg(feature = "laboratory")] Row(Text::OptionJson, 0, TOUR | BOTH),
+    #[cfg(feature = "laboratory")] Row(Text::OptionJson, 0, TOUR | BOTH | DOCTOR),
     #[cfg(feature = "laboratory")] Row(Text::OptionClone3, 0, BOTH),
     #[cfg(feature = "laboratory")] Row(Text::OptionDot, 0, CLONE),
     #[cfg(feature = "laboratory")] Row(Text::OptionGraph, 0, CLONE),

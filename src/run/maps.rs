@@ -106,7 +106,7 @@ pub fn id(kind: usize, value: &[u8]) -> Option<usize> {
 }
 
 /// The first block of the caller in /etc/subuid or /etc/subgid, which names the user by name or number, subuid(5).
-fn block(kind: &Kind) -> Option<[usize; 2]> {
+pub fn block(kind: &Kind) -> Option<[usize; 2]> {
     let own = ids::getuid().ok();
     let (mut names, mut room) = ([0; ROOM], [0; ROOM]);
     let names = proc::read(c"/etc/passwd", &mut names);
@@ -171,6 +171,16 @@ pub fn write_own(plan: &Plan, board: Board, kind: usize) -> Answer {
         return board.child().get(kind.result);
     }
     board.parent().get(kind.own).and_then(|own| write(&lines(ids, kind, own), &[b"/proc/self/", kind.map]))
+}
+
+/// The same for users and groups, of a caller that had these ids before.
+pub fn write_both(plan: &Plan, uid: Answer, gid: Answer) -> Answer {
+    let denied = namespace::write_file(c"/proc/self/setgroups", b"deny");
+    let own = |kind: usize, own: usize| {
+        let (ids, kind) = (&plan.ids[kind], &KINDS[kind]);
+        write(&lines(ids, kind, own), &[b"/proc/self/", kind.map])
+    };
+    denied.and_then(|_| uid).and_then(|uid| own(0, uid)).and_then(|_| gid).and_then(|gid| own(1, gid))
 }
 
 /// Writes a whole map.

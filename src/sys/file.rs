@@ -4,7 +4,9 @@ use super::Answer;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::sync::atomic::AtomicU8;
-use linux_raw_sys::general::{AT_FDCWD, O_CLOEXEC, POLLIN, POLLOUT, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx};
+use linux_raw_sys::general::{
+    AT_FDCWD, O_CLOEXEC, POLLIN, POLLOUT, S_ISUID, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx,
+};
 use sc::syscall;
 
 pub use linux_raw_sys::general::{O_PATH, O_RDONLY, O_WRONLY};
@@ -88,6 +90,22 @@ pub fn inode(path: &CStr) -> Answer {
     let answer = Answer(unsafe { syscall!(STAT, path.as_ptr(), room.as_mut_ptr()) });
     // SAFETY: the closure runs only if the kernel has written the struct.
     answer.and_then(|_| Answer(unsafe { room.assume_init_ref() }.st_ino as usize))
+}
+
+/// stat(2): whether the file at `path` runs as its owner; none if there is no such file.
+pub fn is_setuid(path: &CStr) -> Option<bool> {
+    let mut room = MaybeUninit::<stat>::uninit();
+    // SAFETY: the path ends with a zero byte, and the kernel writes one struct.
+    let answer = Answer(unsafe { syscall!(STAT, path.as_ptr(), room.as_mut_ptr()) });
+    // SAFETY: the closure runs only if the kernel has written the struct.
+    answer.ok().map(|_| unsafe { room.assume_init_ref() }.st_mode & S_ISUID != 0)
+}
+
+/// getxattr(2): whether the file at `path` has capabilities, capabilities(7).
+pub fn has_capabilities(path: &CStr) -> bool {
+    // SAFETY: the kernel reads two texts, which end with a zero byte, and with no room it only tells the size.
+    let size = Answer(unsafe { syscall!(GETXATTR, path.as_ptr(), c"security.capability".as_ptr(), 0, 0) });
+    !size.is_error()
 }
 
 /// statx(2): whether `path` is the root of a mount (STATX_ATTR_MOUNT_ROOT, Linux 5.8); none if the kernel cannot say.

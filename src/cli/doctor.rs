@@ -1,0 +1,279 @@
+//! `chimera doctor`: what forbids user namespaces here, found by looking, and then by really making each kind.
+//!
+//! The decision behind it: the rows are what administrators can set, one table; the tries are what counts, and they take
+//! the very steps of `run`. The verdict and its remedy come from the first try that failed, by the same table of causes
+//! that explains any other refusal.
+
+use super::Status;
+use super::cause::{self, is_chroot, is_unmapped};
+use super::options::{DOCTOR, Options};
+use super::refusal::{self, About};
+use crate::clone::flags::{Flags, KINDS};
+use crate::clone::task::{Failure, Task};
+use crate::report::print::{self, say, spell, until};
+use crate::run::plan::Plan;
+use crate::run::steps::{self, OF_PLACE, OF_PROGRAM};
+use crate::run::{init, maps};
+use crate::scan::parts;
+use crate::sys::initial::{InitialStack, Strings};
+use crate::sys::memory::SharedPage;
+use crate::sys::{Answer, control, file, ids, limit, namespace, privilege, proc, process};
+use crate::witness::board::{Board, Word};
+use crate::witness::root;
+use crate::words::{Text, digits};
+
+/// What is found: the value, and whether it is good; none if it neither helps nor harms by itself.
+type Found<'a> = (&'a [u8], Option<bool>);
+
+/// A row: what is looked at, where it is read, and how.
+struct Row(Text, Text, fn(&mut [u8]) -> Found);
+
+/// How large a value can be.
+const ROOM: usize = 4096;
+
+/// All rows; the limits of each kind of namespace come before them.
+#[rustfmt::skip]
+static ROWS: [Row; 19] = [
+    Row(Text::DrKernel, Text::DrKernelAt, |_| yes(!file::inode(c"/proc/self/ns/user").is_error(), true)),
+    Row(Text::DrSysctl, Text::DrSysctlAt, |room| guarded(line(Text::DrSysctlAt, room), b"0")),
+    Row(Text::DrApparmor, Text::DrApparmorAt, |room| guarded(line(Text::DrApparmorAt, room), b"1")),
+    Row(Text::DrLabel, Text::DrLabelAt, |room| (line(Text::DrLabelAt, room), None)),
+    Row(Text::DrSelinux, Text::DrSelinuxAt, |room| (line(Text::DrSelinuxAt, room), None)),
+    Row(Text::DrSeccomp, Text::DrStatusAt, |room| (status(b"Seccomp:\t", room), None)),
+    Row(Text::DrFilter, Text::DrFilterAt, |_| yes(cause::is_filtered(Flags::NEWUSER), false)),
+    Row(Text::DrChroot, Text::DrChrootAt, |_| yes(is_chroot(), false)),
+    Row(Text::DrUnmapped, Text::DrUnmappedAt, |_| yes(is_unmapped(), false)),
+    Row(Text::DrDepth, Text::DrDepthAt, depth),
+    Row(Text::DrBounding, Text::DrStatusAt, |room| (status(b"CapBnd:\t", room), None)),
+    Row(Text::DrNoNew, Text::DrStatusAt, |room| (status(b"NoNewPrivs:\t", room), None)),
+    Row(Text::DrReadable, Text::DrReadableAt, |_| yes(control::dumpable() == Answer(1), true)),
+    Row(Text::DrSubuid, Text::DrSubuidAt, |room| block(0, room)),
+    Row(Text::DrSubgid, Text::DrSubgidAt, |room| block(1, room)),
+    Row(Text::DrHelper, Text::DrHelperAt, |_| (helper(), None)),
+    Row(Text::DrProc, Text::DrProcAt, |_| yes(file::open(c"/proc/self/uid_map", file::O_WRONLY).and_then(file::close).ok().is_some(), true)),
+    Row(Text::DrNproc, Text::DrNprocAt, |room| (limit::tasks().map_or(UNLIMITED, |most| number(most, room)), None)),
+    Row(Text::DrPids, Text::DrPidsAt, pids),
+];
+
+const UNLIMITED: &[u8] = b"unlimited";
+/// What is not there.
+const ABSENT: &[u8] = b"-";
+
+/// Looks, tries and tells.
+pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
+    let mut json = false;
+    let mut options = Options::new(DOCTOR, words);
+    while let Some(word) = options.next() {
+        match word? {
+            (Text::OptionJson, _) => json = true,
+            (_, word) => return Err(word),
+        }
+    }
+    let board = match Board::new() {
+        Ok(board) => board,
+        Err(failure) => {
+            refusal::explain(About::Nothing, failure);
+            return Ok(Status::Failed as i32);
+        }
+    };
+    say(if json { Text::DrJsonHead } else { Text::DrHead });
+    look(json);
+    say(if json { Text::DrJsonTries } else { Text::DrTries });
+    let failed = try_all(board, json);
+    verdict(failed, json);
+    Ok(if failed.is_some() { Status::Failed } else { Status::Proven } as i32)
+}
+
+/// Looks at all rows and tells each.
+fn look(json: bool) {
+    let [mut glue, comma] = [Text::Nothing, separator(json)];
+    for (_, kind) in &KINDS {
+        let mut room = [0; ROOM];
+        let path = &mut [0; 64];
+        let path = file::path(path, &[b"/proc/sys/user/max_", kind.bytes(), b"_namespaces"]);
+        let value = first_line(path, &mut room);
+        say(glue);
+        tell(json, [Text::DrLimit, Text::DrLimitAt], *kind, (value, Some(value != b"0")));
+        glue = comma;
+    }
+    for Row(name, source, look) in &ROWS {
+        say(glue);
+        tell(json, [*name, *source], Text::Nothing, look(&mut [0; ROOM]));
+    }
+}
+
+fn separator(json: bool) -> Text {
+    if json { Text::JsonComma } else { Text::Nothing }
+}
+
+/// A row: its name, the value, whether it is good, and where it was read; `kind` is what the texts speak of.
+fn tell(json: bool, [name, source]: [Text; 2], kind: Text, (value, good): Found) {
+    let [start, yes, no, neither, end] = if json {
+        [Text::DrJsonRow, Text::DrJsonGood, Text::DrJsonBad, Text::DrJsonNeither, Text::DrJsonRowEnd]
+    } else {
+        [Text::DrRow, Text::DrGood, Text::DrBad, Text::DrNeither, Text::DrRowEnd]
+    };
+    say(start);
+    spell(name, &[kind]);
+    say(if json { Text::DrJsonValue } else { Text::DrValue });
+    for byte in value {
+        // What JSON would have to escape is in no value that makes sense.
+        print::byte(if matches!(byte, b'"' | b'\\' | ..b' ' | 0x7f..) { b'?' } else { *byte });
+    }
+    say(good.map_or(neither, |good| if good { yes } else { no }));
+    spell(source, &[kind]);
+    say(end);
+}
+
+/// Makes a user namespace with each kind in it, becomes root there and does what only root of it may; answers the first
+/// failure, and the namespaces in question.
+fn try_all(board: Board, json: bool) -> Option<(Failure, Flags)> {
+    let mut failed = None;
+    let mut glue = Text::Nothing;
+    for (flag, kind) in KINDS {
+        let flags = flag | Flags::NEWUSER;
+        let failure = try_one(board, flags).err();
+        say(glue);
+        spell(if json { Text::DrJsonTry } else { Text::DrTry }, &[kind]);
+        until(b' ', failure.map_or(Text::JsonOk, |failure| failure.errno.text()).bytes());
+        if json || failure.is_some() {
+            say(if json { Text::DrJsonStep } else { Text::DrStep });
+        }
+        match failure {
+            Some(Failure { step: Text::Call, .. }) => say(Text::JsonClone),
+            Some(failure) => say(failure.step),
+            None => {}
+        }
+        say(if json { Text::DrJsonTryEnd } else { Text::DrTryEnd });
+        failed = failed.or(failure.map(|failure| (failure, flags)));
+        glue = separator(json);
+    }
+    failed
+}
+
+/// Makes one, by the steps of `run`.
+fn try_one(board: Board, flags: Flags) -> Result<(), Failure> {
+    board.wipe();
+    root::brief(board);
+    board.parent().put(Word::Flags, Answer(flags.bits() as usize));
+    let call = init::call(flags);
+    let mut task = Task::new(&call, board.tids());
+    let made = task.make_on_stack(enter, board.0).map_err(|errno| Failure { step: Text::Call, errno })?;
+    made.join().map_err(|errno| Failure { step: Text::End, errno })?;
+    steps::refused(board).map_or(Ok(()), Err)
+}
+
+/// The task in them.
+extern "C" fn enter(page: &'static SharedPage) -> i32 {
+    let board = Board(page);
+    let mut plan = Plan { namespaces: board.flags(), ..Plan::default() };
+    plan.ids.iter_mut().for_each(|ids| ids.own = Some(0));
+    plan.propagation = plan.namespaces.contains(Flags::NEWNS).then_some(namespace::MS_PRIVATE);
+    plan.hostname = plan.namespaces.contains(Flags::NEWUTS).then_some(b"chimera");
+    plan.offsets[1] = plan.namespaces.contains(Flags::NEWTIME).then_some(b"0");
+    plan.setuid = Some(0);
+    let taken = steps::take(&OF_PLACE, &plan, board).and_then(|()| steps::take(&OF_PROGRAM, &plan, board));
+    taken.is_err().into()
+}
+
+/// The verdict, and one remedy.
+fn verdict(failed: Option<(Failure, Flags)>, json: bool) {
+    let Some((failure, flags)) = failed else { return say(if json { Text::DrJsonUsable } else { Text::DrUsable }) };
+    let [cause, remedy] = cause::find(failure, flags).unwrap_or([Text::Unknown, Text::Unknown]);
+    let kind = cause::none_allowed(flags).unwrap_or(Text::Nothing);
+    say(if json { Text::DrJsonForbidden } else { Text::DrForbidden });
+    spell(cause, &[kind]);
+    say(if json { Text::DrJsonTryThis } else { Text::Try });
+    if cause == Text::Apparmor {
+        // AppArmor goes by the path of a program: a profile for this one is all that it needs.
+        say(Text::DrProfile);
+        until(0, file::link(c"/proc/self/exe", &mut [0; ROOM]));
+        say(Text::DrProfileEnd);
+    } else {
+        spell(remedy, &[kind]);
+    }
+    say(if json { Text::DrJsonEnd } else { Text::DrEnd });
+}
+
+/// `yes` or `no`, of which one is good.
+fn yes<'a>(is: bool, good: bool) -> Found<'a> {
+    (if is { b"yes" } else { b"no" }, Some(is == good))
+}
+
+/// A setting that binds all but the administrator if it has the value `bad`.
+fn guarded<'a>(value: &'a [u8], bad: &[u8]) -> Found<'a> {
+    (value, Some(value != bad || privilege::is_administrator()))
+}
+
+/// The first line of a file; [`ABSENT`] if it cannot be read.
+fn first_line<'a>(path: &core::ffi::CStr, room: &'a mut [u8]) -> &'a [u8] {
+    match parts(proc::read(path, room), b"\n\0").next() {
+        Some(line) if !line.is_empty() => line,
+        _ => ABSENT,
+    }
+}
+
+fn line(path: Text, room: &mut [u8]) -> &[u8] {
+    first_line(file::path(&mut [0; 128], &[path.bytes()]), room)
+}
+
+/// A line of /proc/self/status.
+fn status<'a>(key: &[u8], room: &'a mut [u8]) -> &'a [u8] {
+    let text = proc::read(c"/proc/self/status", room);
+    parts(text, b"\n").find_map(|line| line.strip_prefix(key)).unwrap_or(ABSENT)
+}
+
+fn number(number: usize, room: &mut [u8]) -> &[u8] {
+    let room = room.get_mut(..20).unwrap_or_default();
+    let start = digits(number, 10, room);
+    room.get(start..).unwrap_or_default()
+}
+
+/// How many levels of user namespaces there are around this place, found by making one in the other until the kernel has
+/// enough: it allows 33 in the first, user_namespaces(7).
+fn depth(room: &mut [u8]) -> Found<'_> {
+    const MOST: usize = 33;
+    let child = process::clone_copied(linux_raw_sys::general::SIGCHLD as usize);
+    if child == Answer(0) {
+        let mut levels = 0;
+        while levels < MOST && nest().ok().is_some() {
+            levels += 1;
+        }
+        process::exit_group(levels as i32);
+    }
+    let left = child.and_then(process::wait4).ok().map(|status| status >> 8);
+    match left {
+        Some(left @ 1..=MOST) => (number(MOST - left, room), Some(true)),
+        // It may be anything else that forbids the first.
+        _ => (ABSENT, None),
+    }
+}
+
+/// One level, in which the caller keeps its ids: who has none may not make the next.
+fn nest() -> Answer {
+    let (uid, gid) = (ids::geteuid(), ids::getegid());
+    let plan = Plan { ids: [maps::Ids { own: Some(maps::SAME), ..Default::default() }; 2], ..Plan::default() };
+    namespace::unshare(Flags::NEWUSER.bits() as usize).and_then(|_| maps::write_both(&plan, uid, gid))
+}
+
+/// The caller's block of ids for `--map-auto`.
+fn block(kind: usize, room: &mut [u8]) -> Found<'_> {
+    let found = maps::KINDS.get(kind).and_then(maps::block);
+    (found.map_or(ABSENT, |[start, _]| number(start, room)), None)
+}
+
+/// What gives newuidmap(1) the right to write maps: it is setuid, or has file capabilities.
+fn helper<'a>() -> &'a [u8] {
+    let path = c"/usr/bin/newuidmap";
+    match (file::is_setuid(path), file::has_capabilities(path)) {
+        (None, _) => ABSENT,
+        (Some(true), _) => b"setuid",
+        (_, true) => b"capabilities",
+        _ => b"without rights",
+    }
+}
+
+/// How many tasks the cgroup may have, and whether there is room for one.
+fn pids(room: &mut [u8]) -> Found<'_> {
+    limit::cgroup().map_or((UNLIMITED, None), |[most, now]| (number(most, room), Some(now < most)))
+}
