@@ -378,7 +378,6 @@ Changes nothing. Status: 0 usable, 1 forbidden.\n";
 FLAGS: CLONE_VM|FS, vm,fs,SIGCHLD, 0x100, a preset: fork vfork chimera thread
 pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] Nearest "? nearest: @;";
-    #[cfg(feature = "laboratory")] NearestFlag "? nearest: CLONE_@;";
     // The causes of a refusal, each with what to try.
     #[cfg(feature = "laboratory")] Try "\n  try: ";
     #[cfg(feature = "laboratory")] NoProc "/proc is not mounted";

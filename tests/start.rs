@@ -21,7 +21,11 @@ const MANY: usize = 10_000;
 fn refused(run: Run, word: &str) {
     let run = run.nothing_left();
     assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{run:#?}");
-    let nearest = if word.eq_ignore_ascii_case("frok") || word == "FORK" { "nearest: fork; " } else { "" };
+    let nearest = match word {
+        "frok" | "FORK" => "nearest: fork; ",
+        "--jsn" => "nearest: --json; ",
+        _ => "",
+    };
     assert_eq!(run.err, format!("chimera: usage: {word}? {nearest}see chimera --help\n"));
 }
 

@@ -258,7 +258,8 @@ fn what_is_no_flag_is_named_with_its_nearest() {
     ] {
         let mut call = Call::usual(Api::Clone, Flags::empty());
         assert_eq!(spelling::read(word.as_bytes(), &mut call), Err(part.as_bytes()), "{word}");
-        assert_eq!(spelling::nearest(part.as_bytes()).map(|(_, name)| text(name)), near, "{word}");
+        let nearest = spelling::nearest(spelling::bare(part.as_bytes()), &spelling::name);
+        assert_eq!(nearest.map(text), near, "{word}");
     }
 }
 

@@ -139,9 +139,8 @@ fn usage(word: &[u8]) -> i32 {
     say(Text::Usage);
     until(0, word);
     #[cfg(feature = "laboratory")]
-    match spelling::nearest(word) {
-        Some((true, flag)) => print::spell(Text::NearestFlag, &[flag]),
-        Some((false, preset)) => print::spell(Text::Nearest, &[preset]),
+    match nearest(word) {
+        Some(name) => print::spell(Text::Nearest, &[name]),
         None => say(Text::Question),
     }
     #[cfg(not(feature = "laboratory"))]
@@ -149,6 +148,16 @@ fn usage(word: &[u8]) -> i32 {
     say(Text::UsageEnd);
     print::to(print::OUT);
     Status::Usage as i32
+}
+
+/// What may have been meant: an option, or a command, a flag or a preset.
+#[cfg(feature = "laboratory")]
+fn nearest(word: &[u8]) -> Option<Text> {
+    if word.starts_with(b"-") {
+        return spelling::nearest(word, &options::name);
+    }
+    let command = |number: usize| COMMANDS.get(number).map(|command| command.name);
+    spelling::nearest(word, &command).or_else(|| spelling::nearest(spelling::bare(word), &spelling::name))
 }
 
 /// The exit status, which an error of the output changes.

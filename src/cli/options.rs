@@ -79,6 +79,12 @@ static OPTIONS: &[Row] = &[
     #[cfg(feature = "laboratory")] Row(Text::OptionSetgid, b'G', RUN | VALUE),
 ];
 
+/// The long name of each option, by numbers.
+#[cfg(feature = "laboratory")]
+pub fn name(number: usize) -> Option<Text> {
+    OPTIONS.get(number).map(|row| row.0)
+}
+
 /// The words of a command, one after another: an option and its value, or [`Text::Nothing`] and a word that is none; an
 /// error is the word that makes no sense. It ends behind `--`.
 #[derive(Clone)]

@@ -48,7 +48,7 @@ pub fn read<'a>(word: &'a [u8], call: &mut Call) -> Result<(), &'a [u8]> {
 
 /// A flag by its name, in any case, with or without CLONE_.
 fn flag(part: &[u8]) -> Option<Flags> {
-    let name = after(part, Text::FlagPrefix.bytes()).unwrap_or(part);
+    let name = bare(part);
     let flag = FLAGS.iter().find(|flag| is_same(name, flag.name.bytes()))?;
     Some(Flags::from_bits_retain(1 << flag.bit))
 }
@@ -67,22 +67,32 @@ pub fn signal(part: &[u8]) -> Option<usize> {
     number(part).or_else(|| Some(names.position(|known| is_same(name, known))? + 1))
 }
 
-/// The flag or preset whose name is the fewest changes away, if there are not more than two, and fewer than letters.
-pub fn nearest(part: &[u8]) -> Option<(bool, Text)> {
-    let name = after(part, Text::FlagPrefix.bytes()).unwrap_or(part);
-    let (mut nearest, mut limit) = (None, name.len().min(3) as u8);
-    for place in 0..FLAGS.len() + PRESETS.len() {
-        let flag = FLAGS.get(place).map(|flag| flag.name);
-        let text = flag.or_else(|| PRESETS.get(place - FLAGS.len()).map(|(name, _)| *name))?;
-        if text.bytes() == part {
+/// The name that is the fewest changes away from a word, if there are not more than two, and fewer than letters; the names
+/// are those of the numbers from 0 on.
+pub fn nearest(word: &[u8], name: &dyn Fn(usize) -> Option<Text>) -> Option<Text> {
+    let (mut nearest, mut limit) = (None, word.len().min(3) as u8);
+    for number in 0.. {
+        let Some(text) = name(number) else { break };
+        if text.bytes() == word {
             return None; // not the word is wrong, but its place
         }
-        let distance = distance(name, text.bytes());
+        let distance = distance(word, text.bytes());
         if distance < limit {
-            (nearest, limit) = (Some((flag.is_some(), text)), distance);
+            (nearest, limit) = (Some(text), distance);
         }
     }
     nearest
+}
+
+/// What can stand among flags, by numbers: the flags, then the presets.
+pub fn name(number: usize) -> Option<Text> {
+    let flag = FLAGS.get(number).map(|flag| flag.name);
+    flag.or_else(|| PRESETS.get(number.wrapping_sub(FLAGS.len())).map(|(name, _)| *name))
+}
+
+/// A word without the beginning that all flags may have.
+pub fn bare(word: &[u8]) -> &[u8] {
+    after(word, Text::FlagPrefix.bytes()).unwrap_or(word)
 }
 
 /// How many letters must be put in, left out or changed to make one text of the other, whatever their case.
