@@ -576,3 +576,31 @@ fn signals_are_set_up_as_they_were_inherited() {
         assert_eq!(lines(run(place(chimera(&words)))), plain, "{way:?}");
     }
 }
+
+/// A real init is process 1 with `--fork`: it starts what its table says, reaps, and ends the namespace.
+#[test]
+fn busybox_is_process_1() {
+    if !has("busybox") || !may_be_root(None) {
+        return;
+    }
+    let root = elf().with_file_name("root");
+    for folder in ["bin", "etc", "proc", "dev"] {
+        std::fs::create_dir_all(root.join(folder)).expect("a folder");
+    }
+    let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| std::path::Path::new(path).exists());
+    install(std::path::Path::new(busybox.expect("busybox")), &root.join("bin/busybox"), "755");
+    let _ = std::os::unix::fs::symlink("busybox", root.join("bin/sh")); // it may be there from the other profile
+    let table = "::sysinit:/bin/busybox sh -c 'echo process 1 is $PPID'\n\
+                 ::wait:/bin/busybox sh -c '(/bin/busybox sleep 0 &); /bin/busybox sleep 0.2; \
+                 /bin/busybox cat /proc/[0-9]*/stat | /bin/busybox grep -c \") Z \"'\n\
+                 ::once:/bin/busybox poweroff -f\n";
+    std::fs::write(root.join("etc/inittab"), table).expect("a table");
+    let root = root.to_str().expect("UTF-8");
+    let mut command = chimera(&["run", "-rpf", "--mount-proc", "-R", root, "/bin/busybox", "init"]);
+    command.stderr(Stdio::null());
+    let run = deadline::run(command).expect("it ends").nothing_left();
+    let lines: Vec<&str> = run.out.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert!(lines.contains(&"process 1 is 1") && lines.contains(&"0"), "{run:#?}");
+    // reboot(2) in a PID namespace: process 1 dies of SIGINT, and so does chimera.
+    assert_eq!((run.status, run.signal), (None, Some(2)), "{run:#?}");
+}

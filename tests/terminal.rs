@@ -1,0 +1,144 @@
+//! Jobs at a terminal: `chimera run` under a shell with job control, and such a shell under `chimera run`.
+//!
+//! The decision behind it: a real shell in a pseudo-terminal is typed at. What is typed next is decided by what stands on the
+//! screen and by who has the terminal's foreground, never by the clock.
+
+mod common;
+
+use common::deadline::DEADLINE;
+use common::who::may_be_root;
+use common::{before, elf, has};
+use nix::libc;
+use nix::pty::openpty;
+use nix::unistd::{setsid, tcgetpgrp};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
+
+/// A shell at a terminal.
+struct Session {
+    shell: Child,
+    terminal: File,
+    typed: Receiver<Vec<u8>>,
+    screen: String,
+}
+
+impl Session {
+    fn start() -> Self {
+        let pair = openpty(None, None).expect("a terminal");
+        let slave = || pair.slave.try_clone().expect("a descriptor");
+        let mut command = Command::new("bash");
+        command.args(["--norc", "--noprofile", "-i"]).env("PS1", "PROMPT> ").env("TERM", "dumb").env("ELF", elf());
+        command.stdin(slave()).stdout(slave()).stderr(slave()).current_dir("/");
+        let shell = before::exec(command, || {
+            setsid()?;
+            // SAFETY: an ioctl without memory: fd 0 becomes the terminal of the new session.
+            nix::errno::Errno::result(unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) }).map(drop)
+        })
+        .spawn()
+        .expect("a shell");
+        let terminal = File::from(pair.master);
+        let mut reader = terminal.try_clone().expect("a descriptor");
+        let (sender, typed) = channel();
+        std::thread::spawn(move || {
+            let mut room = [0; 4096];
+            while let Ok(length @ 1..) = reader.read(&mut room) {
+                if sender.send(room[..length].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut session = Self { shell, terminal, typed, screen: String::new() };
+        session.sees("PROMPT> ");
+        session
+    }
+
+    /// Waits until a text stands on the screen, and forgets what stood before its end.
+    #[track_caller]
+    fn sees(&mut self, text: &str) {
+        let limit = Instant::now() + DEADLINE;
+        while !self.screen.contains(text) {
+            let left = limit.saturating_duration_since(Instant::now());
+            let Ok(bytes) = self.typed.recv_timeout(left) else { panic!("no {text:?} in {:?}", self.screen) };
+            self.screen.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        self.screen = self.screen.split_once(text).map_or("", |(_, rest)| rest).to_owned();
+    }
+
+    /// Waits until the shell has the foreground, or somebody else.
+    #[track_caller]
+    fn has_foreground(&self, shell: bool) {
+        let limit = Instant::now() + DEADLINE;
+        let own = self.shell.id() as i32;
+        while tcgetpgrp(self.terminal.as_fd()).is_ok_and(|group| (group.as_raw() == own) != shell) {
+            assert!(Instant::now() < limit, "the foreground stays where it is: {:?}", self.screen);
+            std::thread::yield_now();
+        }
+    }
+
+    fn types(&mut self, text: &str) {
+        self.terminal.write_all(text.as_bytes()).expect("a terminal");
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.shell.kill();
+        let _ = self.shell.wait();
+    }
+}
+
+/// Whether there is a shell, and namespaces for it.
+fn is_possible() -> bool {
+    has("bash") && may_be_root(None)
+}
+
+#[test]
+fn a_job_is_stopped_continued_and_interrupted() {
+    if !is_possible() {
+        return;
+    }
+    for options in ["-r", "-rf", "-rp", "-rp --mount-proc", "-r --kill-child"] {
+        let mut session = Session::start();
+        session.types(&format!("$ELF run {options} -- sh -c 'echo go; exec sleep 1000'\n"));
+        session.sees("go\r\n");
+        session.has_foreground(false);
+        session.types("\x1a");
+        session.sees("Stopped");
+        session.has_foreground(true);
+        session.types("fg\n");
+        session.has_foreground(false);
+        session.types("\x03");
+        session.has_foreground(true);
+        session.types("echo status $?.\n");
+        session.sees("status 130.");
+    }
+}
+
+#[test]
+fn a_shell_inside_has_jobs_of_its_own() {
+    if !is_possible() {
+        return;
+    }
+    for options in ["-r", "-rf", "-rp", "-rpf --mount-proc"] {
+        let mut session = Session::start();
+        session.types(&format!("$ELF run {options} -- bash --norc --noprofile -i\n"));
+        session.has_foreground(false);
+        session.sees("PROMPT> ");
+        session.types("sh -c 'echo go; exec sleep 1000'\n");
+        session.sees("go\r\n");
+        session.types("\x1a");
+        session.sees("Stopped");
+        session.sees("PROMPT> ");
+        session.types("exit\n");
+        session.sees("There are stopped jobs.");
+        session.sees("PROMPT> ");
+        session.types("exit 5\n");
+        session.has_foreground(true);
+        session.types("echo status $?.\n");
+        session.sees("status 5.");
+    }
+}
