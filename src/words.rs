@@ -220,6 +220,7 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     #[cfg(feature = "laboratory")] StepSetuid "setuid";
     #[cfg(feature = "laboratory")] StepKeepCaps "keep the capabilities";
     #[cfg(feature = "laboratory")] StepParent "clone the program";
+    #[cfg(feature = "laboratory")] StepKillChild "prctl(PR_SET_PDEATHSIG)";
     #[cfg(feature = "laboratory")] StepRenounce "prctl(PR_SET_NO_NEW_PRIVS)";
     Killed "the child was killed";
     AtGuard "the child ran into its guard page";

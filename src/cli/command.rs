@@ -8,7 +8,7 @@ use super::refusal::{self, About};
 use super::restore;
 use crate::clone::call::{Call, StackOf};
 use crate::clone::flags::Flags;
-use crate::clone::task::{Failure, Task};
+use crate::clone::task::{self, Failure, Task};
 use crate::run::program;
 use crate::sys::memory::SharedPage;
 use crate::sys::{Answer, Errno, Result, control, exec, process, signal};
@@ -17,6 +17,9 @@ use crate::witness::root;
 use crate::words::Text;
 use core::sync::atomic::Ordering::Relaxed;
 use linux_raw_sys::general::{SIGCHLD, SIGINT, SIGKILL, SIGQUIT};
+
+/// How often waiting may be interrupted, though nobody here catches a signal.
+const PATIENCE: usize = 4096;
 
 /// What the child needs of a stack before it is the program.
 const ROOM: usize = 0x3000;
@@ -52,9 +55,9 @@ fn subject(board: Board, call: &Call, mask: u64) -> i32 {
     side.put(Word::Result, made.map_or_else(Answer::error, |child| Answer(child.tid)));
     if task.tid != 0 {
         // The thread that executes a program ends this one here, and the process becomes the program.
-        let (who, status) = process::wait_for(task.tid, 0);
-        side.put(Word::Ended, who.and_then(|_| Answer(status)));
-        while who.is_error() && task.is_thread() && process::kill(task.tid, 0).ok().is_some() {
+        let ended = task::await_end(task.tid);
+        side.put(Word::Ended, ended.map_or_else(Answer::error, Answer));
+        while ended.is_err() && task.is_thread() && process::kill(task.tid, 0).ok().is_some() {
             let _ = crate::sys::futex::wait(board.turn(), board.turn().load(Relaxed), 1);
         }
     }
@@ -111,14 +114,15 @@ pub fn run(call: &Call) -> i32 {
 /// program ended.
 fn await_end(board: Board, call: &Call, subject: usize) -> Result {
     let side = board.parent();
-    let (mut of_subject, mut of_child) = (None, None);
+    let (mut of_subject, mut of_child, mut patience) = (None, None, PATIENCE);
     loop {
         let (who, status) = process::wait_for(usize::MAX, 0);
         match who.split() {
             Ok(who) if who == subject => of_subject = Some(status),
             // A subject that was killed by its exit signal may not have left whom it made: then it is whoever comes.
             Ok(who) if side.get(Word::Result) == Answer(who) || untold(board) => of_child = Some(status),
-            Ok(_) | Err(Errno::EINTR) => {}
+            Err(Errno::EINTR) if patience > 0 => patience -= 1,
+            Ok(_) => {}
             // Nobody is left: what has ended has been seen, or can never be.
             Err(Errno::ECHILD) => return side.get(Word::Ended).ok().or(of_child).or(of_subject).ok_or(Errno::ECHILD),
             Err(errno) => return Err(errno),

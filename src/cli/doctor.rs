@@ -62,8 +62,7 @@ const ABSENT: &[u8] = b"-";
 /// Looks, tries and tells.
 pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
     let mut json = false;
-    let mut options = Options::new(DOCTOR, words);
-    while let Some(word) = options.next() {
+    for word in Options::new(DOCTOR, words) {
         match word? {
             (Text::OptionJson, _) => json = true,
             (_, word) => return Err(word),

@@ -13,15 +13,16 @@ use crate::run::init;
 use crate::run::maps::{self, SAME};
 use crate::run::plan::Plan;
 use crate::run::program::{self, OURS};
-use crate::run::steps::{self, OF_PLACE, OF_PROGRAM};
+use crate::run::steps::{self, OF_CHILD, OF_PLACE, OF_PROGRAM};
 use crate::run::watch::{self, TAKEN, Terminal, Watcher};
 use crate::scan::number;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::memory::SharedPage;
-use crate::sys::{Answer, Errno, control, exec, file, ids, namespace, process, signal};
+use crate::sys::{Answer, Errno, exec, ids, namespace, process, signal};
 use crate::witness::board::{Board, Word};
 use crate::witness::root;
 use crate::words::Text;
+use linux_raw_sys::general::SIGKILL;
 
 /// Runs the program, or says why not.
 pub fn command(stack: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
@@ -113,7 +114,11 @@ fn stay(plan: &Plan, board: Board) -> i32 {
     }
     match status.split() {
         Ok(status) => program::end(watch::ended(board, status)),
-        Err(errno) => fail(About::Nothing, Failure { step: Text::End, errno }),
+        Err(errno) => {
+            // It may be there still, and nobody would look after it.
+            let _ = process::kill(child, SIGKILL);
+            fail(About::Nothing, Failure { step: Text::End, errno })
+        }
     }
 }
 
@@ -129,7 +134,10 @@ extern "C" fn program(page: &'static SharedPage) -> i32 {
     if !plan.has_init && steps::take(&OF_PLACE, &plan, board).is_err() {
         return OURS;
     }
-    if steps::take(&OF_PROGRAM, &plan, board).is_err() || !plan.has_init && !dies_with_parent(&plan, board) {
+    if steps::take(&OF_PROGRAM, &plan, board).is_err() {
+        return OURS;
+    }
+    if !plan.has_init && steps::take(&OF_CHILD, &plan, board).is_err() {
         return OURS;
     }
     restore();
@@ -139,25 +147,19 @@ extern "C" fn program(page: &'static SharedPage) -> i32 {
     program::status_of(refusal)
 }
 
+/// The steps of process 1.
+fn ready(plan: &Plan, board: Board) -> Result<(), Failure> {
+    steps::take(&OF_PLACE, plan, board)?;
+    steps::take(&OF_CHILD, plan, board)
+}
+
 /// Process 1 of the new PID namespace.
 extern "C" fn first(page: &'static SharedPage) -> i32 {
     let board = Board(page);
     match plan_again() {
-        Some(plan) if steps::take(&OF_PLACE, &plan, board).is_ok() && dies_with_parent(&plan, board) => {
-            init::run(&plan, board, program)
-        }
+        Some(plan) if ready(&plan, board).is_ok() => init::run(&plan, board, program),
         _ => OURS,
     }
-}
-
-/// Asks for the signal that comes when chimera dies; false if it has died before, which only its descriptor tells: there is
-/// no parent in a new PID namespace.
-fn dies_with_parent(plan: &Plan, board: Board) -> bool {
-    plan.kill.is_none_or(|signal| {
-        let asked = control::signal_at_parents_end(signal as u32);
-        let parent = board.parent().get(Word::Descriptor);
-        !asked.is_error() && parent.and_then(file::is_readable) != Answer(1)
-    })
 }
 
 /// Reads the words; an error is the one that makes no sense.

@@ -113,6 +113,17 @@ fn await_zero(word: &AtomicU32) -> Result<()> {
     }
 }
 
+/// wait4(2), again after signals: the wait status of a process.
+pub fn await_end(process: usize) -> Result {
+    for _ in 0..SLICES {
+        match process::wait4(process).split() {
+            Err(Errno::EINTR) => {}
+            answer => return answer,
+        }
+    }
+    Err(Errno::EINTR)
+}
+
 impl<'call> Task<'call> {
     /// A task to be made.
     #[inline(never)] // measured: the callers get smaller than this
@@ -200,7 +211,7 @@ impl Child {
     pub fn join(self) -> Result<Ended> {
         let status = match self.cleared {
             Some(word) => await_zero(word).map(|()| 0)?,
-            None => self.reap()?,
+            None => await_end(self.tid)?,
         };
         let signal = status & 0x7f;
         if signal == 0 {
@@ -224,16 +235,5 @@ impl Child {
     /// Its stack, if it has one of its own.
     pub fn stack(&self) -> Option<&Stack> {
         self.stack.as_ref()
-    }
-
-    /// wait4(2), again after signals.
-    fn reap(&self) -> Result {
-        for _ in 0..SLICES {
-            match process::wait4(self.tid).split() {
-                Err(Errno::EINTR) => {}
-                answer => return answer,
-            }
-        }
-        Err(Errno::EINTR)
     }
 }

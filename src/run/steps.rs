@@ -36,6 +36,9 @@ pub static OF_PROGRAM: [Step; 7] = [
     Step(Text::StepRenounce, |plan, _| if plan.renounces { control::renounce_privileges() } else { Answer(0) }),
 ];
 
+/// What is asked for last, for a change of ids undoes it: taken by the child of the parent that stays.
+pub static OF_CHILD: [Step; 1] = [Step(Text::StepKillChild, die_with_parent)];
+
 /// Takes steps up to the first that is refused, which is left on the board too.
 pub fn take(steps: &[Step], plan: &Plan, board: Board) -> Result<(), Failure> {
     for Step(name, act) in steps {
@@ -52,7 +55,7 @@ pub fn take(steps: &[Step], plan: &Plan, board: Board) -> Result<(), Failure> {
 pub fn refused(board: Board) -> Option<Failure> {
     let errno = board.child().get(Word::Refusal).split().err().filter(|errno| *errno != Errno::ECANCELED)?;
     let number = board.child().get(Word::Step);
-    let step = OF_PLACE.iter().chain(&OF_PROGRAM).find(|step| Answer(step.0 as usize) == number);
+    let step = OF_PLACE.iter().chain(&OF_PROGRAM).chain(&OF_CHILD).find(|step| Answer(step.0 as usize) == number);
     Some(Failure { step: step.map_or(Text::StepParent, |step| step.0), errno })
 }
 
@@ -92,6 +95,16 @@ fn mount_proc(plan: &Plan, _: Board) -> Answer {
         refusal if refusal.is_error() && !refusal.is(Errno::EINVAL) => refusal,
         _ => namespace::mount(c"proc", path, flags),
     }
+}
+
+/// Asks for the signal that comes when the parent dies. ESRCH: it has died before, which only its descriptor tells: there is
+/// no parent in a new PID namespace.
+fn die_with_parent(plan: &Plan, board: Board) -> Answer {
+    let Some(signal) = plan.kill else { return Answer(0) };
+    control::signal_at_parents_end(signal as u32).and_then(|_| {
+        let is_dead = board.parent().get(Word::Descriptor).and_then(file::is_readable);
+        if is_dead == Answer(1) { Answer::error(Errno::ESRCH) } else { is_dead }
+    })
 }
 
 /// An offset of a clock, time_namespaces(7).

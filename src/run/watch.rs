@@ -3,6 +3,7 @@
 //! The decision behind it: no handlers. The signals are blocked and taken one by one, and each says where it comes from.
 //! What the terminal sends, the kernel has sent to the program too: only what a process sends is passed on.
 
+use crate::clone::task::await_end;
 use crate::sys::process::{WCONTINUED, WNOHANG, WUNTRACED};
 use crate::sys::{Answer, Errno, file, futex, ids, process, signal, terminal};
 use crate::witness::board::{Board, Word};
@@ -45,13 +46,27 @@ const IS_STOPPED: u32 = 17;
 
 /// How long process 1 may take to see that the program has stopped, in milliseconds. A program that catches the signal does
 /// not stop at all.
-const PATIENCE: u32 = 50;
+const DELAY: u32 = 50;
+
+/// How many calls may bring nothing before that is an error.
+const PATIENCE: usize = 4096;
 
 /// Waits for the end of `child` and answers its wait status. ECHILD: it is not there to be waited for.
 pub fn watch(board: Board, child: usize, watcher: Watcher) -> Answer {
+    let mut patience = PATIENCE;
+    if signal::block(TAKEN) & TAKEN != TAKEN {
+        patience = 1; // they cannot be blocked here, and so not be taken
+    }
     loop {
-        let (signal, origin) = signal::take(TAKEN);
-        let Some(signal) = signal.ok() else { continue };
+        let (signal, origin) = if patience > 1 { signal::take(TAKEN) } else { (Answer::error(Errno::EINTR), 0) };
+        let Some(signal) = signal.ok() else {
+            patience -= 1;
+            if patience == 0 {
+                // None is passed on, and the end is waited for all the same.
+                return await_end(child).map_or_else(Answer::error, Answer);
+            }
+            continue;
+        };
         let bit = set(signal as u32);
         if bit == set(kernel::SIGCHLD) {
             if let Some(end) = reap(board, child, watcher) {
@@ -65,7 +80,7 @@ pub fn watch(board: Board, child: usize, watcher: Watcher) -> Answer {
         }
         if bit & STOPS != 0 && watcher == Watcher::OfInit {
             // However it ends, the turn tells.
-            let _ = futex::wait(board.turn(), GOES_ON, PATIENCE);
+            let _ = futex::wait(board.turn(), GOES_ON, DELAY);
             if board.turn().load(Acquire) == IS_STOPPED {
                 stop(board);
             }
@@ -76,7 +91,7 @@ pub fn watch(board: Board, child: usize, watcher: Watcher) -> Answer {
 /// Reaps everybody who has ended; answers how the child has, or why it cannot be known.
 fn reap(board: Board, child: usize, watcher: Watcher) -> Option<Answer> {
     let mut end = None;
-    loop {
+    for _ in 0..PATIENCE {
         let (who, status) = process::wait_for(usize::MAX, WNOHANG | WUNTRACED | WCONTINUED);
         match (who.split(), status) {
             (Ok(0), _) => return end,
@@ -91,6 +106,7 @@ fn reap(board: Board, child: usize, watcher: Watcher) -> Option<Answer> {
             (Err(errno), _) => return end.or(Some(Answer::error(errno))),
         }
     }
+    end.or(Some(Answer::error(Errno::EINTR)))
 }
 
 /// The wait status of who goes on, and the low byte of that of who has stopped, wait(2).
