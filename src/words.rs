@@ -524,6 +524,8 @@ pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] DrTry "  @\t";
     #[cfg(feature = "laboratory")] DrStep "\t";
     #[cfg(feature = "laboratory")] DrTryEnd "\n";
+    #[cfg(feature = "laboratory")] DrNoRemedy "look at the first kind that failed";
+    #[cfg(feature = "laboratory")] DrAbsent "absent";
     #[cfg(feature = "laboratory")] DrUsable "verdict: usable\n";
     #[cfg(feature = "laboratory")] DrForbidden "verdict: forbidden: ";
     #[cfg(feature = "laboratory")] DrEnd "\n";

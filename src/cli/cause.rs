@@ -8,7 +8,7 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, KINDS};
 use crate::clone::place;
 use crate::clone::task::Failure;
-use crate::sys::{Answer, Errno, control, file, ids, limit, proc, process};
+use crate::sys::{Answer, Errno, control, file, ids, limit, namespace, proc, process};
 use crate::words::Text;
 use core::ffi::CStr;
 use core::ops::RangeInclusive;
@@ -24,6 +24,8 @@ const CALL: RangeInclusive<Text> = Text::Call..=Text::StepUnshare;
 const ROOT: RangeInclusive<Text> = Text::RootSetgroups..=Text::StepProc;
 /// One of the id maps.
 const MAPS: RangeInclusive<Text> = Text::RootSetgroups..=Text::RootGidMap;
+/// The maps themselves, which a helper may have written.
+const RANGES: RangeInclusive<Text> = Text::RootUidMap..=Text::RootGidMap;
 /// The proc file system.
 const PROC: RangeInclusive<Text> = Text::StepProc..=Text::StepProc;
 /// Each step.
@@ -37,9 +39,9 @@ const fn at(steps: RangeInclusive<Text>, errno: u32, check: fn(Flags) -> bool, s
 #[rustfmt::skip]
 static CAUSES: [Cause; 21] = [
     at(MAPS, kernel::ENOENT, |_| file::open(c"/proc/self", file::O_PATH).is_error(), Text::NoProc, Text::NoProcTry),
-    at(MAPS, kernel::ENOENT, |_| file::open(c"/usr/bin/newuidmap", file::O_PATH).is_error(), Text::NoHelper, Text::NoHelperTry),
-    at(MAPS, kernel::ENOENT, |_| true, Text::NoBlock, Text::NoBlockTry),
-    at(MAPS, kernel::ECHILD, |_| true, Text::HelperSays, Text::HelperSaysTry),
+    at(RANGES, kernel::ENOENT, |_| file::open(c"/usr/bin/newuidmap", file::O_PATH).is_error(), Text::NoHelper, Text::NoHelperTry),
+    at(RANGES, kernel::ENOENT, |_| true, Text::NoBlock, Text::NoBlockTry),
+    at(RANGES, kernel::ECHILD, |_| true, Text::HelperSays, Text::HelperSaysTry),
     at(MAPS, kernel::EACCES, |_| control::dumpable() != Answer(1), Text::NotReadable, Text::NotReadableTry),
     at(CALL, kernel::EPERM, |_| is_unmapped(), Text::Unmapped, Text::UnmappedTry),
     at(CALL, kernel::EPERM, |_| is_chroot(), Text::Chroot, Text::ChrootTry),
@@ -83,9 +85,17 @@ pub fn is_chroot() -> bool {
 /// Whether a filter answers the call, which is asked in a way that the kernel itself refuses with EINVAL.
 pub fn is_filtered(flags: Flags) -> bool {
     let call = Call::usual(Api::Clone, flags & !Flags::VM);
-    // A flag that unshare(2) does not know.
-    let unshare = crate::sys::namespace::unshare(flags.bits() as usize | 1);
-    place::filtered(&call).is_some() || unshare.is(Errno::EPERM) || unshare.is(Errno::ENOSYS)
+    place::filtered(&call).is_some() || is_unshare_filtered(flags)
+}
+
+/// The same of unshare(2), asked with a flag that it does not know; by a child, for there are kernels that take it.
+fn is_unshare_filtered(flags: Flags) -> bool {
+    let child = process::clone_copied(linux_raw_sys::general::SIGCHLD as usize);
+    if child == Answer(0) {
+        let said = namespace::unshare(flags.bits() as usize | 1);
+        process::exit_group((said.is(Errno::EPERM) || said.is(Errno::ENOSYS)).into());
+    }
+    child.and_then(process::wait4) == Answer(1 << 8)
 }
 
 /// The first kind of namespace among the flags of which there may be none, by its name.

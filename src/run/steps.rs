@@ -76,10 +76,15 @@ fn at(path: Option<&[u8]>, act: fn(&core::ffi::CStr) -> Answer) -> Answer {
     path.map_or(Answer(0), |path| act(file::path(&mut [0; 4096], &[path])))
 }
 
-/// A gid_map of one's own is refused until that is denied; who maps nothing denies nothing.
+/// A gid_map of one's own is refused until that is denied; who maps nothing denies nothing. Kernels without such a file
+/// (before 3.19) want no denial.
 fn setgroups(plan: &Plan, _: Board) -> Answer {
-    let implied = plan.ids[1].own.filter(|_| !plan.has_ranges()).map(|_| b"deny".as_slice());
-    plan.setgroups.or(implied).map_or(Answer(0), |word| namespace::write_file(c"/proc/self/setgroups", word))
+    let is_implied = plan.setgroups.is_none() && plan.ids[1].own.is_some() && !plan.has_ranges();
+    let Some(word) = plan.setgroups.or(is_implied.then_some(b"deny")) else { return Answer(0) };
+    match namespace::write_file(c"/proc/self/setgroups", word) {
+        missing if is_implied && missing.is(Errno::ENOENT) => Answer(0),
+        answer => answer,
+    }
 }
 
 /// The proc file system shows the PID namespace of whoever mounts it.
