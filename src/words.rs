@@ -255,12 +255,14 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
 usage: chimera [fork|chimera|thread|user] [-v] [--json]
        chimera clone FLAGS [OPTION..] [-- CMD..]
        chimera rules [FLAGS] [OPTION..]
-
-Makes tasks with clone(2) and proves what they share.\n";
+       chimera run [OPTION..] [CMD..]
+       chimera doctor [--json]\n";
     #[cfg(feature = "laboratory")] Help "
+Makes tasks with clone(2) and proves what they share.
+
   -v, --verbose  stacks too
   --json         one object a task
-  -h, --help     -V, --version; clone and rules have a --help of their own
+  -h, --help     -V, --version; each command has a --help of its own
 
 status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
 4 refused or not to be seen here\n";
