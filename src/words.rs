@@ -262,8 +262,8 @@ Makes tasks with clone(2) and proves what they share.
 
   -v, --verbose  stacks too
   --json         one object a task
-  -h, --help     -V, --version; each command has a --help of its own
-
+  -h, --help     -V, --version; each command has a --help of its own\n";
+    #[cfg(feature = "laboratory")] HelpStatus "
 status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
 4 refused or not to be seen here\n";
     Version concat!("chimera ", env!("CARGO_PKG_VERSION"), "\n");

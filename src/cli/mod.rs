@@ -86,7 +86,7 @@ struct Command {
 static TOUR: Command = Command {
     name: Text::Nothing,
     bit: options::TOUR,
-    help: &[Text::Synopsis, #[cfg(feature = "laboratory")] Text::Help],
+    help: &[Text::Synopsis, #[cfg(feature = "laboratory")] Text::Help, #[cfg(feature = "laboratory")] Text::HelpStatus],
     run: tour::command,
 };
 
