@@ -274,6 +274,9 @@ status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
     // Rules and flags, told.
     #[cfg(feature = "laboratory")] Rules "rules";
     #[cfg(feature = "laboratory")] Run "run";
+    #[cfg(feature = "laboratory")] Private "private";
+    #[cfg(feature = "laboratory")] Slave "slave";
+    #[cfg(feature = "laboratory")] Unchanged "unchanged";
     #[cfg(feature = "laboratory")] Doctor "doctor";
     #[cfg(feature = "laboratory")] KindMnt "mnt";
     #[cfg(feature = "laboratory")] KindUts "uts";

@@ -278,7 +278,7 @@ fn unshare_keeps_the_signal_for_itself() {
 }
 
 /// The program becomes one that waits for nobody, and another counts the zombies after an orphan has ended.
-const ORPHAN: &str = "(sleep 0 &); (sleep 0.2; cat /proc/[0-9]*/stat | grep -c ') Z ') & exec sleep 0.5";
+const ORPHAN: &str = "(sleep 0.2 &); (sleep 0.5; cat /proc/[0-9]*/stat | grep -c ') Z ') & exec sleep 0.8";
 
 #[test]
 fn process_1_reaps_orphans() {

@@ -254,9 +254,8 @@ fn depth(room: &mut [u8]) -> Found<'_> {
 
 /// One level, in which the caller keeps its ids: who has none may not make the next.
 fn nest() -> Answer {
-    let (uid, gid) = (ids::geteuid(), ids::getegid());
-    let plan = Plan { ids: [maps::Ids { own: Some(maps::SAME), ..Default::default() }; 2], ..Plan::default() };
-    namespace::unshare(Flags::NEWUSER.bits() as usize).and_then(|_| maps::write_both(&plan, uid, gid))
+    let own = [ids::geteuid(), ids::getegid()];
+    namespace::unshare(Flags::NEWUSER.bits() as usize).and_then(|_| maps::keep(own))
 }
 
 /// The caller's block of ids for `--map-auto`.

@@ -9,7 +9,7 @@ use crate::words::Text;
 /// An option: its long name, its letter (0: none), and who has it and what follows it.
 struct Row(Text, u8, u8);
 
-/// The commands, see [`Row`].
+/// The commands: who has an option.
 pub const TOUR: u8 = 1;
 /// `clone`
 pub const CLONE: u8 = 2;

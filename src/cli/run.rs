@@ -184,6 +184,14 @@ fn read(words: Strings) -> Result<Plan, &'static [u8]> {
     Ok(plan)
 }
 
+/// How mounts can propagate: flags of mount(2).
+static PROPAGATIONS: [(Text, u32); 4] = [
+    (Text::Private, namespace::MS_PRIVATE),
+    (Text::Shared, namespace::MS_SHARED),
+    (Text::Slave, namespace::MS_SLAVE),
+    (Text::Unchanged, 0),
+];
+
 /// Takes an option; none if its value makes no sense.
 #[inline(never)] // its own frame: smaller offsets
 fn take(plan: &mut Plan, option: Text, value: &'static [u8]) -> Option<()> {
@@ -209,20 +217,16 @@ fn take(plan: &mut Plan, option: Text, value: &'static [u8]) -> Option<()> {
         Text::OptionMapGroups => plan.ids[1].take(value)?,
         Text::OptionMapAuto => plan.ids.iter_mut().for_each(|ids| ids.auto = true),
         Text::OptionSetgroups => {
-            plan.setgroups = Some(value).filter(|word| matches!(*word, b"allow" | b"deny"))?.into()
+            [b"allow", b"deny" as &[u8]].iter().find(|word| **word == value)?;
+            plan.setgroups = Some(value);
         }
         Text::OptionMountProc => {
             plan.proc = Some(if value.is_empty() { b"/proc" } else { value });
             plan.namespaces |= Flags::NEWNS;
         }
         Text::OptionPropagation => {
-            plan.propagation = Some(match value {
-                b"private" => namespace::MS_PRIVATE,
-                b"shared" => namespace::MS_SHARED,
-                b"slave" => namespace::MS_SLAVE,
-                b"unchanged" => 0,
-                _ => return None,
-            });
+            let kind = PROPAGATIONS.iter().find(|(name, _)| name.bytes() == value)?;
+            plan.propagation = Some(kind.1);
         }
         Text::OptionRoot => plan.root = Some(value),
         Text::OptionWd => plan.directory = Some(value),

@@ -7,7 +7,7 @@
 use super::plan::Plan;
 use super::program;
 use crate::clone::task::{UNSET, await_change};
-use crate::scan::{leading, number, parts};
+use crate::scan::{number, parts};
 use crate::sys::{Answer, Errno, exec, file, ids, namespace, proc, process};
 use crate::witness::board::{Board, CHILD_ACTS, PARENT_LOOKS, SUBJECT_DONE, Word};
 use crate::words::digits;
@@ -17,8 +17,6 @@ use linux_raw_sys::general::SIGCHLD;
 
 /// So many ranges can be asked for of each kind.
 const RANGES: usize = 8;
-/// Each of them is cut in three at most; the line of the caller comes before all.
-const LINES: usize = 3 * RANGES + 1;
 
 /// The caller's own id is to be the same inside.
 pub const SAME: usize = usize::MAX;
@@ -93,66 +91,87 @@ pub static KINDS: [Kind; 2] = [
 /// Room for a file of names or blocks: who has more of them than fit is not found.
 const ROOM: usize = 0x4000;
 
+/// A column of a line of such a file.
+fn column(line: &[u8], number: usize) -> &[u8] {
+    parts(line, b":").nth(number).unwrap_or_default()
+}
+
+/// The first line of which a column is meant.
+fn line<'a>(text: &'a [u8], number: usize, is_meant: &dyn Fn(&[u8]) -> bool) -> Option<&'a [u8]> {
+    parts(text, b"\n").find(|line| is_meant(column(line, number)))
+}
+
 /// The number of a user (0) or group (1), which may be given by its name; passwd(5), group(5).
 #[inline(never)] // its room is large, and it is called on small stacks
 pub fn id(kind: usize, value: &[u8]) -> Option<usize> {
     number(value).or_else(|| {
         let mut room = [0; ROOM];
         let text = proc::read(KINDS.get(kind)?.names, &mut room);
-        let mut lines = parts(text, b"\n").map(|line| parts(line, b":"));
-        let line = lines.find(|line| line.clone().next() == Some(value))?;
-        number(line.clone().nth(2)?)
+        number(column(line(text, 0, &|name| name == value)?, 2))
     })
 }
 
 /// The first block of the caller in /etc/subuid or /etc/subgid, which names the user by name or number, subuid(5).
 pub fn block(kind: &Kind) -> Option<[usize; 2]> {
-    let own = ids::getuid().ok();
-    let (mut names, mut room) = ([0; ROOM], [0; ROOM]);
-    let names = proc::read(c"/etc/passwd", &mut names);
-    let mut users = parts(names, b"\n").map(|line| parts(line, b":"));
-    let user = users.find(|user| user.clone().nth(2).and_then(number) == own && own.is_some());
-    let name = user.and_then(|mut user| user.next());
-    let text = proc::read(kind.blocks, &mut room);
-    let mut lines = parts(text, b"\n").map(|line| parts(line, b":"));
-    let is_own = |who: &[u8]| Some(who) == name || number(who).is_some_and(|who| Some(who) == own);
-    let line = lines.find(|line| line.clone().next().is_some_and(is_own))?;
-    Some([number(line.clone().nth(1)?)?, number(line.clone().nth(2)?)?])
+    let own = ids::getuid().ok()?;
+    let (mut users, mut blocks) = ([0; ROOM], [0; ROOM]);
+    let is_own = |who: &[u8]| number(who) == Some(own);
+    let name = line(proc::read(c"/etc/passwd", &mut users), 2, &is_own).map(|user| column(user, 0));
+    let block = line(proc::read(kind.blocks, &mut blocks), 0, &|who| Some(who) == name || is_own(who))?;
+    Some([number(column(block, 1))?, number(column(block, 2))?])
 }
 
-/// The lines of a map, of which no two have an id in common.
+/// A map as it is written, of which no two lines have an id in common.
 struct Lines {
-    lines: [Range; LINES],
-    count: usize,
+    text: [u8; 2048],
+    end: usize,
 }
 
 impl Lines {
+    const NONE: Self = Self { text: [0; 2048], end: 0 };
+
+    /// Adds a line, if it is not empty.
     fn push(&mut self, range: [usize; 3]) {
-        if let (Some(line), true) = (self.lines.get_mut(self.count), range[2] != 0) {
-            *line = Range(range);
-            self.count += 1;
+        for (value, glue) in range.iter().zip(b"  \n").filter(|_| range[2] != 0) {
+            let mut room = [0; 20];
+            let start = digits(*value, 10, &mut room);
+            for byte in room.iter().skip(start).chain([glue]) {
+                self.text.get_mut(self.end).into_iter().for_each(|place| *place = *byte);
+                self.end += 1;
+            }
         }
     }
 
     /// Adds a range without the ids of the first line, where there is one: what comes behind a hole moves up on the other
     /// side, and so the last ids are those that are left out.
     fn push_around(&mut self, mut range: [usize; 3], hole: Option<[usize; 2]>) {
-        let ends = |at: usize, start: usize, count: usize| at.checked_sub(start).filter(|distance| *distance < count);
-        while let Some([inner, outer]) = hole {
-            let [inside, outside] = [ends(inner, range[0], range[2]), ends(outer, range[1], range[2])];
-            let Some(distance) = [inside, outside].into_iter().flatten().min() else { break };
+        let Some([inner, outer]) = hole else { return self.push(range) };
+        loop {
+            // An id below the range is far above it, counted so.
+            let distance = inner.wrapping_sub(range[0]).min(outer.wrapping_sub(range[1]));
+            if distance >= range[2] {
+                return self.push(range);
+            }
             self.push([range[0], range[1], distance]);
             range = [range[0] + distance, range[1] + distance, range[2] - distance - 1];
             range[0] += usize::from(range[0] == inner);
             range[1] += usize::from(range[1] == outer);
         }
-        self.push(range);
+    }
+
+    fn text(&self) -> &[u8] {
+        self.text.get(..self.end).unwrap_or_default()
+    }
+
+    /// Writes the map in one write(2), as the kernel wants it.
+    fn write(&self, path: &[&[u8]]) -> Answer {
+        namespace::write_file(file::path(&mut [0; 64], path), self.text())
     }
 }
 
 /// All lines of users or groups.
 fn lines(plan: &Ids, kind: &Kind, own: usize) -> Lines {
-    let mut lines = Lines { lines: [Range::default(); LINES], count: 0 };
+    let mut lines = Lines::NONE;
     let hole = plan.own.map(|inner| [if inner == SAME { own } else { inner }, own]);
     hole.into_iter().for_each(|[inner, outer]| lines.push([inner, outer, 1]));
     let block = if plan.auto { block(kind) } else { None };
@@ -161,44 +180,28 @@ fn lines(plan: &Ids, kind: &Kind, own: usize) -> Lines {
     lines
 }
 
-/// The process inside: writes the line of the caller's own id, if it has one; in one write(2), as the kernel wants it.
+/// The process inside: writes the line of the caller's own id, if it has one; of ranges it says what the helper said.
 pub fn write_own(plan: &Plan, board: Board, kind: usize) -> Answer {
     let (ids, kind) = (&plan.ids[kind], &KINDS[kind]);
-    if ids.own.is_none() && !ids.has_ranges() {
-        return Answer(0);
-    }
     if plan.has_ranges() {
         return board.child().get(kind.result);
     }
-    board.parent().get(kind.own).and_then(|own| write(&lines(ids, kind, own), &[b"/proc/self/", kind.map]))
-}
-
-/// The same for users and groups, of a caller that had these ids before.
-pub fn write_both(plan: &Plan, uid: Answer, gid: Answer) -> Answer {
-    let denied = namespace::write_file(c"/proc/self/setgroups", b"deny");
-    let own = |kind: usize, own: usize| {
-        let (ids, kind) = (&plan.ids[kind], &KINDS[kind]);
-        write(&lines(ids, kind, own), &[b"/proc/self/", kind.map])
-    };
-    denied.and_then(|_| uid).and_then(|uid| own(0, uid)).and_then(|_| gid).and_then(|gid| own(1, gid))
-}
-
-/// Writes a whole map.
-fn write(lines: &Lines, path: &[&[u8]]) -> Answer {
-    let mut text = [0; 2048];
-    let mut end = 0;
-    for Range(range) in lines.lines.iter().take(lines.count) {
-        for (value, glue) in range.iter().zip(b"  \n") {
-            let mut room = [0; 20];
-            let start = digits(*value, 10, &mut room);
-            for byte in room.iter().skip(start).chain([glue]) {
-                text.get_mut(end).into_iter().for_each(|place| *place = *byte);
-                end += 1;
-            }
-        }
+    if ids.own.is_none() {
+        return Answer(0);
     }
-    let mut room = [0; 64];
-    namespace::write_file(file::path(&mut room, path), text.get(..end).unwrap_or_default())
+    board.parent().get(kind.own).and_then(|own| lines(ids, kind, own).write(&[b"/proc/self/", kind.map]))
+}
+
+/// Gives these ids, which the caller had outside, the same names inside.
+pub fn keep(own: [Answer; 2]) -> Answer {
+    let denied = namespace::write_file(c"/proc/self/setgroups", b"deny");
+    own.iter().zip(&KINDS).fold(denied, |answer, (own, kind)| {
+        answer.and_then(|_| *own).and_then(|own| {
+            let mut lines = Lines::NONE;
+            lines.push([own, own, 1]);
+            lines.write(&[b"/proc/self/", kind.map])
+        })
+    })
 }
 
 /// Makes the helper, if there are ranges. Answers its id, or 0.
@@ -239,33 +242,33 @@ pub fn call_helper(plan: &Plan, board: Board) -> Answer {
 
 /// The helper: writes the map of a task itself if it may, else has the program do it that may.
 fn serve(task: usize, ids: &Ids, kind: &Kind, board: Board) -> Answer {
-    let Some(own) = board.parent().get(kind.own).ok() else { return board.parent().get(kind.own) };
-    let lines = lines(ids, kind, own);
-    if lines.count == 0 {
-        return if ids.auto { Answer::error(Errno::ENOENT) } else { Answer(0) };
+    let own = board.parent().get(kind.own);
+    let lines = lines(ids, kind, own.ok().unwrap_or(0));
+    if own.is_error() || lines.end == 0 && !ids.auto {
+        return own.and_then(|_| Answer(0));
+    }
+    if lines.end == 0 {
+        return Answer::error(Errno::ENOENT);
     }
     let mut room = [0; 20];
     let start = digits(task, 10, &mut room);
-    let name = room.get(start..).unwrap_or_default();
-    let written = write(&lines, &[b"/proc/", name, b"/", kind.map]);
-    if !written.is(Errno::EPERM) { written } else { delegate(name, &lines, kind) }
+    let task = room.get(start..).unwrap_or_default();
+    let written = lines.write(&[b"/proc/", task, b"/", kind.map]);
+    if !written.is(Errno::EPERM) { written } else { delegate(task, lines.text(), kind) }
 }
 
 /// newuidmap(1) or newgidmap(1) for a task; what it complains of stands on fd 2. ECHILD: it could not do it.
-fn delegate(task: &[u8], lines: &Lines, kind: &Kind) -> Answer {
+fn delegate(task: &[u8], lines: &[u8], kind: &Kind) -> Answer {
     let made = process::clone_copied(SIGCHLD as usize);
     if made == Answer(0) {
-        let mut room = [[0; 20]; 3 * LINES + 1];
-        let numbers = lines.lines.iter().take(lines.count).flat_map(|range| range.0);
-        let mut words = [kind.program; 3 * LINES + 2];
+        let (mut rooms, mut words) = ([[0; 24]; exec::MOST], [c""; exec::MOST]);
+        let numbers = [task].into_iter().chain(parts(lines, b" \n").filter(|number| !number.is_empty()));
         let mut count = 1;
-        let mut own = [0; 20];
-        let task = leading(task, 10).map_or(0, |(task, _)| task);
-        for ((place, number), word) in room.iter_mut().zip([task].into_iter().chain(numbers)).zip(&mut words[1..]) {
-            let start = digits(number, 10, &mut own);
-            *word = file::path(place, &[own.get(start..).unwrap_or_default()]);
+        for ((room, word), number) in rooms.iter_mut().zip(&mut words[1..]).zip(numbers) {
+            *word = file::path(room, &[number]);
             count += 1;
         }
+        words[0] = kind.program;
         let found = program::search(kind.program.to_bytes(), &mut |path| exec::execute_with(path, &words[..count]));
         process::exit_group(program::status_of(found));
     }
