@@ -3,6 +3,8 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "laboratory")]
+pub mod bench;
 pub mod cli;
 pub mod clone;
 pub mod report;

@@ -221,6 +221,8 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     #[cfg(feature = "laboratory")] StepKeepCaps "keep the capabilities";
     #[cfg(feature = "laboratory")] StepParent "clone the program";
     #[cfg(feature = "laboratory")] StepKillChild "prctl(PR_SET_PDEATHSIG)";
+    #[cfg(feature = "laboratory")] StepClock "clock_gettime";
+    #[cfg(feature = "laboratory")] StepHeap "mmap the heap";
     #[cfg(feature = "laboratory")] StepRenounce "prctl(PR_SET_NO_NEW_PRIVS)";
     Killed "the child was killed";
     AtGuard "the child ran into its guard page";
@@ -274,6 +276,8 @@ status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
     // Rules and flags, told.
     #[cfg(feature = "laboratory")] Rules "rules";
     #[cfg(feature = "laboratory")] Run "run";
+    #[cfg(feature = "laboratory")] Bench "bench";
+    #[cfg(feature = "laboratory")] Sharing "sharing";
     #[cfg(feature = "laboratory")] Private "private";
     #[cfg(feature = "laboratory")] Slave "slave";
     #[cfg(feature = "laboratory")] Unchanged "unchanged";
@@ -320,6 +324,8 @@ status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
     #[cfg(feature = "laboratory")] OptionSetTid "--set-tid";
     #[cfg(feature = "laboratory")] OptionCgroup "--cgroup";
     #[cfg(feature = "laboratory")] OptionSize "--size";
+    #[cfg(feature = "laboratory")] OptionHeap "--heap";
+    #[cfg(feature = "laboratory")] OptionTasks "--tasks";
     #[cfg(feature = "laboratory")] OptionMount "--mount";
     #[cfg(feature = "laboratory")] OptionUts "--uts";
     #[cfg(feature = "laboratory")] OptionIpc "--ipc";
@@ -378,6 +384,12 @@ CMD, or $SHELL, in new namespaces: -m --mount, -u --uts, -i --ipc, -n --net,
     #[cfg(feature = "laboratory")] HelpDoctor "usage: chimera doctor [--json]
 What forbids user namespaces here: looks, makes each kind, and names one remedy.
 Changes nothing. Status: 0 usable, 1 forbidden.\n";
+    #[cfg(feature = "laboratory")] HelpBench "usage: chimera bench [KIND..] [--heap SIZE,..] [--tasks N,..] [--json]
+What it costs to make a task, let it end and reap it, beside the bare call.
+KIND: fork clone clone3 vfork chimera sharing thread user, or FLAGS; else all.\n";
+    #[cfg(feature = "laboratory")] HelpBench2 "
+  --heap 0,64M,1G    with so much memory touched, with and without huge pages
+  --tasks 1,1000     with so many of the kind alive\n";
     #[cfg(feature = "laboratory")] HelpCall "  --clone3, --json  --exit-signal S  --stack SIZE|none  --tls ADDR
   --set-tid N,..    --cgroup PATH    --size N: of clone3\n";
     #[cfg(feature = "laboratory")] HelpFlags "
@@ -549,6 +561,27 @@ pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] DrJsonForbidden "],\"verdict\":\"forbidden\",\"cause\":\"";
     #[cfg(feature = "laboratory")] DrJsonTryThis "\",\"remedy\":\"";
     #[cfg(feature = "laboratory")] DrJsonEnd "\"}\n";
+    // What is measured.
+    #[cfg(feature = "laboratory")] BnPinned "on one processor";
+    #[cfg(feature = "laboratory")] BnUnpinned "on all processors";
+    #[cfg(feature = "laboratory")] BnHeap ", heap # MiB";
+    #[cfg(feature = "laboratory")] BnSmall ", small pages";
+    #[cfg(feature = "laboratory")] BnHuge ", huge pages";
+    #[cfg(feature = "laboratory")] BnTasks ", # tasks alive";
+    #[cfg(feature = "laboratory")] BnHead "\n  kind\tp10\tp50\tp99\tfloor p50\tratio; in us, a mark is 10\n";
+    #[cfg(feature = "laboratory")] BnName "  @";
+    #[cfg(feature = "laboratory")] BnRefused "\trefused: ";
+    #[cfg(feature = "laboratory")] BnNoisy " noisy";
+    #[cfg(feature = "laboratory")] BnReached "  # tasks were alive\n";
+    #[cfg(feature = "laboratory")] BnProgress "\r  @                    \r";
+    #[cfg(feature = "laboratory")] BnJsonKind "{\"kind\":\"";
+    #[cfg(feature = "laboratory")] BnJsonFlags "\",\"flags\":\"";
+    #[cfg(feature = "laboratory")] BnJsonCell "\",\"heap\":#,\"tasks\":#,\"huge\":@,\"pinned\":@,\"noisy\":@,\"runs\":";
+    #[cfg(feature = "laboratory")] BnJsonTimes "#,\"p10\":#,\"p50\":#,\"p99\":#,\"floor_p50\":#,\"ratio\":";
+    #[cfg(feature = "laboratory")] BnJsonRefused "0,\"p10\":null,\"p50\":null,\"p99\":null,\"floor_p50\":null,\"ratio\":null,\"refused\":\"";
+    #[cfg(feature = "laboratory")] BnTrue "true";
+    #[cfg(feature = "laboratory")] BnFalse "false";
+    #[cfg(feature = "laboratory")] BnUseless "the machine was too busy to tell where it says noisy\n";
     // The stack as built.
     #[cfg(feature = "laboratory")] StackCopied "    a copy of its maker's\n";
     #[cfg(feature = "laboratory")] StackTop "    0x$ top\n";

@@ -2,6 +2,8 @@
 
 pub mod args;
 #[cfg(feature = "laboratory")]
+pub mod bench;
+#[cfg(feature = "laboratory")]
 pub mod call;
 #[cfg(feature = "laboratory")]
 pub mod cause;
@@ -93,10 +95,11 @@ static TOUR: Command = Command {
 /// All others.
 #[cfg(feature = "laboratory")]
 #[rustfmt::skip]
-static COMMANDS: [Command; 4] = [
+static COMMANDS: [Command; 5] = [
     Command { name: Text::JsonClone, bit: options::CLONE, help: &[Text::HelpClone, Text::HelpCall, Text::HelpFlags], run: clone::command },
     Command { name: Text::Run, bit: options::RUN, help: &[Text::HelpRun, Text::HelpRun2, Text::HelpRun3, Text::HelpRun4], run: run::command },
     Command { name: Text::Doctor, bit: options::DOCTOR, help: &[Text::HelpDoctor], run: doctor::command },
+    Command { name: Text::Bench, bit: options::BENCH, help: &[Text::HelpBench, Text::HelpBench2], run: bench::command },
     Command { name: Text::Rules, bit: options::RULES, help: &[Text::HelpRules, Text::HelpCall, Text::HelpFlags], run: rules::command },
 ];
 #[cfg(not(feature = "laboratory"))]

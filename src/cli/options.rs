@@ -19,6 +19,8 @@ pub const RULES: u8 = 4;
 pub const RUN: u8 = 8;
 /// `doctor`
 pub const DOCTOR: u8 = 16;
+/// `bench`
+pub const BENCH: u8 = 32;
 #[cfg(feature = "laboratory")]
 const BOTH: u8 = CLONE | RULES;
 /// All of them.
@@ -34,7 +36,7 @@ static OPTIONS: &[Row] = &[
     Row(Text::OptionHelp, b'h', ALL),
     Row(Text::OptionVersion, b'V', TOUR),
     #[cfg(feature = "laboratory")] Row(Text::OptionVerbose, b'v', TOUR),
-    #[cfg(feature = "laboratory")] Row(Text::OptionJson, 0, TOUR | BOTH | DOCTOR),
+    #[cfg(feature = "laboratory")] Row(Text::OptionJson, 0, TOUR | BOTH | DOCTOR | BENCH),
     #[cfg(feature = "laboratory")] Row(Text::OptionClone3, 0, BOTH),
     #[cfg(feature = "laboratory")] Row(Text::OptionDot, 0, CLONE),
     #[cfg(feature = "laboratory")] Row(Text::OptionGraph, 0, CLONE),
@@ -47,6 +49,8 @@ static OPTIONS: &[Row] = &[
     #[cfg(feature = "laboratory")] Row(Text::OptionSetTid, 0, BOTH | VALUE),
     #[cfg(feature = "laboratory")] Row(Text::OptionCgroup, 0, BOTH | VALUE),
     #[cfg(feature = "laboratory")] Row(Text::OptionSize, 0, BOTH | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionHeap, 0, BENCH | VALUE),
+    #[cfg(feature = "laboratory")] Row(Text::OptionTasks, 0, BENCH | VALUE),
     #[cfg(feature = "laboratory")] Row(Text::OptionMount, b'm', RUN),
     #[cfg(feature = "laboratory")] Row(Text::OptionUts, b'u', RUN),
     #[cfg(feature = "laboratory")] Row(Text::OptionIpc, b'i', RUN),

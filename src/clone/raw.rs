@@ -12,8 +12,11 @@
 //! [rsp + 24] 0          where a return address would be: the end of the frames
 //! ```
 //!
-//! Unsafety held here: one call that returns on two stacks.
+//! Unsafety held here, and in [`bare`]: calls that return twice.
 #![allow(unsafe_code, reason = "the child of a new stack can only be written in assembly")]
+
+#[cfg(feature = "laboratory")]
+pub mod bare;
 
 use super::call::Api;
 use super::flags::Flags;

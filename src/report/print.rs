@@ -66,6 +66,13 @@ fn put(byte: u8) {
     }
 }
 
+/// Writes what there is of a line, which goes on.
+#[cfg(feature = "laboratory")]
+pub fn flush() {
+    let len = LEN.swap(0, Relaxed) % ROOM;
+    write(&LINE[..len]);
+}
+
 /// Appends bytes up to the first that is `end`; what would move the cursor is a `?`.
 pub fn until(end: u8, bytes: &[u8]) {
     for next in bytes {
@@ -90,6 +97,12 @@ pub fn spell(text: Text, words: &[Text]) {
 /// Appends a text with its numbers.
 pub fn tell(text: Text, numbers: &[usize]) {
     format(text, &[], numbers);
+}
+
+/// Appends a text with words and numbers.
+#[cfg(feature = "laboratory")]
+pub fn both(text: Text, words: &[Text], numbers: &[usize]) {
+    format(text, words, numbers);
 }
 
 /// Appends a text with its one number.

@@ -3,7 +3,8 @@
 use super::{Answer, Result};
 use core::sync::atomic::{AtomicU32, AtomicUsize};
 use linux_raw_sys::general::{
-    MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, PROT_NONE, PROT_READ, PROT_WRITE,
+    MADV_HUGEPAGE, MADV_NOHUGEPAGE, MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, PROT_NONE,
+    PROT_READ, PROT_WRITE,
 };
 use sc::syscall;
 
@@ -55,4 +56,41 @@ pub fn reserve(length: usize) -> Answer {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     // SAFETY: without MAP_FIXED nothing that exists is replaced.
     Answer(unsafe { syscall!(MMAP, 0, length, PROT_READ | PROT_WRITE, flags, -1isize, 0) })
+}
+
+/// mmap(2) of `length` bytes, each page of which is then written to once; with huge pages where the kernel has them, or
+/// without: madvise(2). Answers the address.
+pub fn touched(length: usize, huge: bool) -> Answer {
+    let made = reserve(length);
+    if let Some(start) = made.ok() {
+        let advice = if huge { MADV_HUGEPAGE } else { MADV_NOHUGEPAGE };
+        // SAFETY: the memory is this call's own. A kernel without huge pages refuses, and has none.
+        let _ = Answer(unsafe { syscall!(MADVISE, start, length, advice) });
+        for page in (start..start + length).step_by(PAGE) {
+            // SAFETY: inside of the mapping, and nobody else knows of it.
+            unsafe { (page as *mut u8).write_volatile(1) };
+        }
+    }
+    made
+}
+
+/// mmap(2) of so many zeroed words that every task shares that is made from here on.
+pub fn words(count: usize) -> Result<&'static [AtomicU32]> {
+    let length = count * size_of::<AtomicU32>();
+    // SAFETY: without MAP_FIXED nothing that exists is replaced.
+    let answer =
+        Answer(unsafe { syscall!(MMAP, 0, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1isize, 0) });
+    // SAFETY: zeroed memory of that length; zeros are valid atomics, and who gives it back has no other use of it.
+    answer.split().map(|address| unsafe { core::slice::from_raw_parts(address as *const AtomicU32, count) })
+}
+
+/// munmap(2) of what [`words`] has made, by its last user.
+pub fn forget_words(words: &'static [AtomicU32]) {
+    forget(words.as_ptr() as usize, size_of_val(words));
+}
+
+/// munmap(2) of what [`touched`] has made.
+pub fn forget(start: usize, length: usize) {
+    // A refusal leaves memory that nobody uses.
+    let _ = unmap(start, length);
 }

@@ -7,6 +7,7 @@
 //! that make memory and answer it as such.
 #![allow(unsafe_code, reason = "a system call is outside of what the compiler can check")]
 
+pub mod clock;
 pub mod control;
 pub mod errno;
 pub mod exec;
@@ -21,6 +22,7 @@ pub mod namespace;
 pub mod privilege;
 pub mod proc;
 pub mod process;
+pub mod schedule;
 pub mod signal;
 pub mod socket;
 pub mod terminal;
@@ -31,7 +33,7 @@ use core::num::NonZeroUsize;
 
 /// The numbers that `clone` passes to its assembly.
 pub(crate) mod nr {
-    pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP};
+    pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP, FORK, FUTEX, WAIT4};
 }
 
 /// A number, or why not.

@@ -1,0 +1,155 @@
+//! clone(2), fork(2) and clone3(2) with nothing around them, in assembly: the kernel's own part of making a task, against which
+//! all else is measured.
+//!
+//! The decision behind it: whatever is measured in Rust has the compiler's work in it. Here are the call, the child's exit
+//! and the wait, and no stack is touched, so that thirty thousand tasks need no memory of ours.
+
+use crate::clone::call::{Api, Call};
+use crate::clone::flags::Flags;
+use crate::sys::{Answer, nr};
+use core::arch::naked_asm;
+use core::sync::atomic::AtomicU32;
+use linux_raw_sys::general::clone_args;
+
+/// What [`bare`] and [`asleep`] are told.
+#[repr(C)]
+struct Bare {
+    /// The call and its arguments; the fourth is the word that the kernel clears as a thread ends.
+    call: usize,
+    arguments: [usize; 5],
+    /// exit or exit_group.
+    exit: usize,
+    /// Whether the end is told by that word, and not by wait4(2).
+    is_thread: usize,
+    /// What a sleeper waits for: a word that is 0 until it may end.
+    gate: usize,
+}
+
+/// The call in assembly alone: what the kernel's own part costs, and no more. Its child runs no Rust and touches no stack;
+/// `cleared` is the word of a thread. Without a gate the task ends at once and is waited for, and the answer is 0; with one it
+/// sleeps until the gate is no longer 0, and the answer is its id.
+pub fn bare(call: &Call, cleared: &'static AtomicU32, gate: Option<&'static AtomicU32>) -> Answer {
+    // Nobody pushes anything there.
+    static NO_STACK: [AtomicU32; 8] = [const { AtomicU32::new(0) }; 8];
+    let (stack, cleared) = (NO_STACK[4].as_ptr() as usize & !15, cleared.as_ptr() as usize);
+    let is_shared = call.flags.contains(Flags::VM);
+    let is_thread = call.flags.contains(Flags::THREAD);
+    let gate = gate.map_or(0, |gate| gate.as_ptr() as usize);
+    let exit = if is_thread { nr::EXIT } else { nr::EXIT_GROUP };
+    let known = clone_args {
+        flags: call.flags.bits(),
+        pidfd: 0,
+        child_tid: cleared as u64,
+        parent_tid: 0,
+        exit_signal: call.exit_signal,
+        stack: if is_shared { stack as u64 } else { 0 },
+        stack_size: if is_shared { 16 } else { 0 },
+        tls: 0,
+        set_tid: 0,
+        set_tid_size: 0,
+        cgroup: 0,
+    };
+    let (number, arguments) = match call.api {
+        Api::Fork => (nr::FORK, [0, 0, 0, cleared, 0]),
+        Api::Clone => (nr::CLONE, [call.first_argument(), if is_shared { stack } else { 0 }, 0, cleared, 0]),
+        Api::Clone3 => (nr::CLONE3, [&raw const known as usize, size_of::<clone_args>(), 0, cleared, 0]),
+    };
+    let bare = Bare { call: number, arguments, exit, is_thread: is_thread.into(), gate };
+    let make = if gate == 0 { whole } else { asleep };
+    // SAFETY: the struct outlives the call, the words are `'static`, and the child runs the assembly below alone.
+    Answer(unsafe { make(&bare) } as usize)
+}
+
+/// Makes a task that ends at once, and waits for its end.
+#[unsafe(naked)]
+unsafe extern "C" fn whole(bare: *const Bare) -> isize {
+    naked_asm!(
+        "push rbx",                // ours to keep for the caller
+        "mov rbx, rdi",            // the struct
+        "mov rax, [rbx]",          // which call
+        "mov rsi, [rbx + 16]",     // stack, or size
+        "mov rdx, [rbx + 24]",     // parent_tid
+        "mov r10, [rbx + 32]",     // child_tid
+        "mov r8, [rbx + 40]",      // tls
+        "mov r9, [rbx + 48]",      // for the child: exit or exit_group
+        "mov rdi, [rbx + 8]",      // flags, or the struct of clone3
+        "mov dword ptr [r10], 1",  // not gone yet
+        "syscall",
+        "test eax, eax",
+        "jz {end}",                // 0 is the child
+        "js 4f",                   // refused
+        "cmp qword ptr [rbx + 56], 0",
+        "jne 3f",
+        "mov edi, eax",            // wait4(id,
+        "xor esi, esi",            //   no status,
+        "mov edx, 0x40000000",     //   __WALL,
+        "xor r10d, r10d",          //   no usage)
+        "mov eax, {wait4}",
+        "syscall",
+        "xor eax, eax",
+        "jmp 4f",
+        "3:",                      // a thread: until its word is 0
+        "mov rdi, [rbx + 32]",     // futex(word,
+        "xor esi, esi",            //   FUTEX_WAIT,
+        "mov edx, [rdi]",          //   what it is now,
+        "mov eax, edx",
+        "test edx, edx",
+        "jz 4f",
+        "xor r10d, r10d",          //   no limit)
+        "mov eax, {futex}",
+        "syscall",
+        "jmp 3b",
+        "4:",
+        "pop rbx",
+        "ret",
+        end = sym end,
+        wait4 = const nr::WAIT4,
+        futex = const nr::FUTEX,
+    )
+}
+
+/// The child of [`whole`]: ends. Never called, only jumped to.
+#[unsafe(naked)]
+unsafe extern "C" fn end() -> ! {
+    naked_asm!(
+        "2:",
+        "mov eax, r9d", // exit or exit_group
+        "xor edi, edi", // status 0
+        "syscall",
+        "jmp 2b", // refused: there is nowhere else to go
+    )
+}
+
+/// Makes a task that sleeps, and does not wait for it.
+#[unsafe(naked)]
+unsafe extern "C" fn asleep(bare: *const Bare) -> isize {
+    naked_asm!(
+        "push rbx",                // ours to keep for the caller
+        "mov rbx, [rdi + 64]",     // for the child: the gate
+        "mov rax, [rdi]",          // as above
+        "mov rsi, [rdi + 16]",
+        "mov rdx, [rdi + 24]",
+        "mov r10, [rdi + 32]",
+        "mov r8, [rdi + 40]",
+        "mov r9, [rdi + 48]",
+        "mov rdi, [rdi + 8]",
+        "mov dword ptr [r10], 1",
+        "syscall",
+        "test eax, eax",
+        "jz 2f",
+        "pop rbx",                 // the caller alone
+        "ret",
+        "2:",                      // the child: until the gate is open
+        "mov rdi, rbx",            // futex(gate,
+        "xor esi, esi",            //   FUTEX_WAIT,
+        "xor edx, edx",            //   while it is 0,
+        "xor r10d, r10d",          //   no limit)
+        "mov eax, {futex}",
+        "syscall",
+        "cmp dword ptr [rbx], 0",
+        "je 2b",
+        "jmp {end}",
+        end = sym end,
+        futex = const nr::FUTEX,
+    )
+}

@@ -1,0 +1,146 @@
+//! `chimera bench`: its arithmetic on known data, its lines, and many tasks at once. No time is asserted.
+//!
+//! The decision behind it: what a machine needs for a task is its own affair; that a figure is what it is called, that
+//! every task is made and reaped, and that a limit is told, is ours.
+
+mod common;
+
+use chimera::bench::{is_noisy, percentile, ratio, sort};
+use common::deadline;
+use common::place::with_tasks;
+use common::who::may_be_root;
+use common::{chimera, is_root, run};
+use proptest::prelude::*;
+use serde_json::Value;
+
+#[test]
+fn percentiles_are_nearest_ranks() {
+    let sorted = [15, 20, 35, 40, 50];
+    assert_eq!([5, 30, 40, 50, 100].map(|percent| percentile(&sorted, percent)), [15, 20, 20, 35, 50]);
+    let hundred: Vec<u32> = (1..=100).collect();
+    assert_eq!([1, 10, 50, 99, 100].map(|percent| percentile(&hundred, percent)), [1, 10, 50, 99, 100]);
+    assert_eq!((percentile(&[7], 99), percentile(&[], 50)), (7, 0));
+}
+
+#[test]
+fn ratios_are_thousandths() {
+    assert_eq!([ratio(103, 100), ratio(1, 3), ratio(2, 3), ratio(5, 0), ratio(0, 5)], [1030, 333, 667, 0, 0]);
+}
+
+#[test]
+fn noise_is_halves_that_differ() {
+    assert!(!is_noisy(&mut [100; 20]));
+    assert!(!is_noisy(&mut [100, 101, 102, 103, 104, 105, 106, 107]));
+    assert!(is_noisy(&mut [100, 100, 100, 100, 112, 112, 112, 112]));
+    // A few strays are none.
+    assert!(!is_noisy(&mut [100, 900, 100, 100, 100, 100, 900, 100]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn sorted_as_std_sorts(samples in prop::collection::vec(any::<u32>(), 0..60)) {
+        let (mut ours, mut theirs) = (samples.clone(), samples);
+        sort(&mut ours);
+        theirs.sort_unstable();
+        prop_assert_eq!(ours, theirs);
+    }
+}
+
+/// The lines of a run.
+fn objects(words: &[&str]) -> Vec<Value> {
+    let command = chimera(&[&["bench", "--json"], words].concat());
+    let run = deadline::run(command).expect("it ends").clean(0);
+    run.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+#[test]
+fn each_line_is_an_object_that_holds_together() {
+    let lines =
+        objects(&["fork", "clone3", "vfork", "chimera", "sharing", "thread", "VM|FS|SIGUSR1", "--heap", "0,4M"]);
+    assert_eq!(lines.len(), 7 * 3 * 2);
+    for line in &lines {
+        let number = |key: &str| line[key].as_u64().unwrap_or_else(|| panic!("{key}: {line}"));
+        assert!(number("runs") >= 21, "{line}");
+        assert!(0 < number("p10") && number("p10") <= number("p50") && number("p50") <= number("p99"), "{line}");
+        let expected = number("p50") as f64 / number("floor_p50") as f64;
+        let told = line["ratio"].as_f64().expect("a ratio");
+        assert!((told - expected).abs() < 0.001, "{line}");
+    }
+    let has = |key: &str, value: Value| lines.iter().filter(|line| line[key] == value).count();
+    assert_eq!((has("pinned", true.into()), has("heap", 0.into()), has("huge", true.into())), (21, 14, 14));
+    assert_eq!(lines[6]["flags"], "CLONE_VM|CLONE_FS|SIGUSR1");
+}
+
+#[test]
+fn each_kind_is_measured() {
+    if !is_root() {
+        return eprintln!("SKIP: only root may make each namespace without a user namespace");
+    }
+    let lines = objects(&[]);
+    assert_eq!(lines.len(), 32);
+    for line in &lines {
+        // A kernel may lack a kind.
+        assert!(line["p50"].is_u64() || line["refused"] == "EINVAL", "{line}");
+    }
+}
+
+#[test]
+fn what_is_refused_is_told_and_the_rest_goes_on() {
+    let lines = objects(&["THREAD", "chimera"]);
+    assert_eq!((&lines[0]["refused"], &lines[0]["p50"]), (&"EINVAL".into(), &Value::Null));
+    assert!(lines[1]["p50"].is_u64());
+    let run = run(chimera(&["bench", "THREAD"])).nothing_left();
+    assert!(run.status == Some(4) && run.out.contains("THREAD") && run.out.contains("refused: EINVAL"), "{run:#?}");
+}
+
+#[test]
+fn thousands_are_alive_at_once_and_all_are_reaped() {
+    for kind in ["thread", "chimera", "fork"] {
+        let lines = objects(&[kind, "--tasks", "3000"]);
+        assert!(lines.iter().all(|line| line["tasks"] == 3000 && line["p50"].is_u64()), "{lines:#?}");
+    }
+}
+
+#[test]
+fn at_the_limit_the_number_is_told_and_all_are_reaped() {
+    if !is_root() {
+        return eprintln!("SKIP: only root can be a user without other tasks");
+    }
+    for kind in ["thread", "chimera", "fork"] {
+        let command = with_tasks(chimera(&["bench", kind, "--tasks", "100"]), 40);
+        let run = deadline::run(command).expect("it ends").nothing_left();
+        assert_eq!(run.status, Some(1), "{run:#?}");
+        let mut lines = run.err.lines();
+        assert!(
+            lines.next().is_some_and(|line| line.contains("EAGAIN") && line.contains("RLIMIT_NPROC is reached")),
+            "{run:#?}"
+        );
+        assert_eq!((lines.next(), lines.next()), (Some("  try: ulimit -u unlimited"), Some("  39 tasks were alive")));
+    }
+}
+
+#[test]
+fn user_is_root_when_it_is_measured() {
+    if may_be_root(None) {
+        let lines = objects(&["user"]);
+        assert!(lines.iter().all(|line| line["p50"].is_u64()), "{lines:#?}");
+    }
+}
+
+#[test]
+fn nonsense_is_refused() {
+    for words in [
+        &["bench", "nonsense"] as &[&str],
+        &["bench", "--heap"],
+        &["bench", "--heap=much"],
+        &["bench", "--tasks", "1x"],
+        &["bench", "VM|PIDFD"],
+        &["bench", "VM|KILL"],
+        &["bench", "PARENT"],
+    ] {
+        let run = run(chimera(words)).nothing_left();
+        assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{run:#?}");
+    }
+}
