@@ -33,7 +33,9 @@ use core::num::NonZeroUsize;
 
 /// The numbers that `clone` passes to its assembly.
 pub(crate) mod nr {
-    pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP, FORK, FUTEX, WAIT4};
+    pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP};
+    #[cfg(feature = "laboratory")]
+    pub use sc::nr::{FORK, FUTEX, WAIT4};
 }
 
 /// A number, or why not.
