@@ -24,7 +24,7 @@ SOURCES := Cargo.toml Cargo.lock build.rs linker.ld src README.md
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/clone/raw.rs src/clone/stack.rs src/runtime/mod.rs src/sys/mod.rs
 
-.PHONY: help build run test strace asm size elf tiny repro install uninstall lint clean _tools _twin _study
+.PHONY: help build run test strace asm size elf tiny repro bench install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
@@ -85,6 +85,10 @@ repro: build ## two builds in two folders: the same bytes as the shipped file?
 	sha256sum $(ELF) "$$folders/chimera-one" "$$folders/chimera-another" && \
 	cmp $(ELF) "$$folders/chimera-one" && cmp $(ELF) "$$folders/chimera-another" && \
 	echo "the same bytes: two builds in two folders, and the shipped file"
+
+bench: build ## the peers side by side: fork, posix_spawn, pthreads, unshare ..; writes docs/costs.md
+	@$(CARGO) build --quiet --locked --release --example peers
+	@$(TARGET)/release/examples/peers $(abspath $(ELF))
 
 # Root does not build in the folder of somebody else: `make`, then `sudo make install`.
 install: ## the program to $(DESTDIR)$(PREFIX)/bin

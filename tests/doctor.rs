@@ -163,11 +163,31 @@ fn an_elf_that_may_not_be_read() {
     }
 }
 
+/// Where AppArmor takes the rights away after the namespace was made, the remedy is a profile for this very file.
+#[test]
+fn apparmor_is_told_by_its_setting() {
+    if !has("unshare") || !is_root() {
+        return;
+    }
+    let program = elf().to_str().expect("UTF-8");
+    // The setting of another kernel, and a refusal such as that one's.
+    let text = "mount -t tmpfs none /proc/sys/kernel && echo 1 > /proc/sys/kernel/apparmor_restrict_unprivileged_userns \
+                && exec \"$0\" \"$@\"";
+    let value = examine(|words| {
+        let place = command("unshare", &[&["-m", "sh", "-c", text, program], words].concat());
+        before::exec(place, || filter::refuse(&[(libc::SYS_sethostname, 0, libc::EPERM)]))
+    });
+    assert_eq!(value["cause"], "AppArmor restricts unprivileged user namespaces");
+    let remedy = value["remedy"].as_str().expect("a remedy");
+    assert!(remedy.contains(&format!("profile chimera {program} flags=(unconfined) {{ userns, }}")), "{remedy}");
+    assert_eq!((row(&value, "AppArmor limits").0, tried(&value, "uts")), ("1", ("EPERM", "sethostname")));
+}
+
 /// It changes nothing: no file, no name of the host, no mount.
 #[test]
 fn it_changes_nothing() {
     let state = || {
-        ["/proc/self/mountinfo", "/proc/sys/kernel/hostname", "/proc/sys/user/max_user_namespaces", "/proc/sysvipc/sem"]
+        ["/proc/self/mountinfo", "/proc/sys/kernel/hostname", "/proc/sys/user/max_user_namespaces"]
             .map(|path| std::fs::read_to_string(path).ok())
     };
     let before = state();

@@ -13,7 +13,7 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, THREAD};
 use crate::clone::spelling;
 use crate::clone::task::{Failure, Task};
-use crate::report::print::{self, byte, count, flush, say, spell, tell, until};
+use crate::report::print::{self, byte, count, flush, say, tell, until};
 use crate::report::text;
 use crate::scan::{leading, parts};
 use crate::sys::initial::{InitialStack, Strings};
@@ -204,7 +204,9 @@ fn head(setting: Setting) {
 fn one_kind(request: &Request, name: &[u8], call: &Call, board: Board, setting: Setting, tally: &mut Tally) {
     if request.is_seen {
         print::to(print::ERR);
-        spell(Text::BnProgress, &[Text::Bench]);
+        say(Text::BnProgress);
+        until(0, name);
+        say(Text::BnProgressEnd);
         flush();
         print::to(print::OUT);
     }

@@ -54,9 +54,9 @@ static CAUSES: [Cause; 21] = [
     at(PROC, kernel::EPERM, |flags| !flags.contains(Flags::NEWPID), Text::ProcOfOthers, Text::ProcOfOthersTry),
     at(PROC, kernel::EPERM, |_| is_proc_covered(), Text::ProcCovered, Text::ProcCoveredTry),
     at(ROOT, 0, |_| begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b"1"), Text::Apparmor, Text::ApparmorTry),
-    at(CALL, kernel::EAGAIN, |_| limit::is_cgroup_full(), Text::LimitCgroup, Text::LimitCgroupTry),
-    at(CALL, kernel::EAGAIN, |_| limit::tasks().is_some(), Text::LimitUser, Text::LimitUserTry),
-    at(CALL, kernel::EAGAIN, |_| true, Text::LimitTasks, Text::LimitTasksTry),
+    at(ALL, kernel::EAGAIN, |_| limit::is_cgroup_full(), Text::LimitCgroup, Text::LimitCgroupTry),
+    at(ALL, kernel::EAGAIN, |_| limit::tasks().is_some(), Text::LimitUser, Text::LimitUserTry),
+    at(ALL, kernel::EAGAIN, |_| true, Text::LimitTasks, Text::LimitTasksTry),
     at(ALL, kernel::ENOMEM, |_| true, Text::LimitMemory, Text::LimitMemoryTry),
     at(ALL, kernel::EPERM, |_| process::seccomp_mode() == Answer(2), Text::Seccomp, Text::SeccompTry),
 ];

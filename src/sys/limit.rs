@@ -13,18 +13,23 @@ pub fn tasks() -> Option<usize> {
     answer.ok().filter(|_| limits[0] != RLIM64_INFINITY as u64).map(|_| limits[0] as usize)
 }
 
-/// `pids.max` and `pids.current` of the caller's cgroup of version 2; none where they are not or unlimited.
+/// `pids.max` and `pids.current` of the caller's cgroup, of either version; none where they are not or unlimited.
 pub fn cgroup() -> Option<[usize; 2]> {
     let mut room = [0; 2048];
     let text = proc::read(c"/proc/self/cgroup", &mut room);
-    let group = parts(text, b"\n").find_map(|line| line.strip_prefix(b"0::"))?;
-    let value = |name: &[u8]| {
-        let mut room = [0; 32];
-        let path = &mut [0; 4096];
-        let path = file::path(path, &[b"/sys/fs/cgroup", group, name]);
-        number(parts(proc::read(path, &mut room), b"\n").next()?)
+    // Each line is `NUMBER:CONTROLLERS:PATH`; that of version 2 has neither a number but 0 nor controllers.
+    let column = |line, number| parts(line, b":").nth(number).unwrap_or_default();
+    let of = |controllers: &[u8]| {
+        let line = parts(text, b"\n").find(|line| !line.is_empty() && column(line, 1) == controllers)?;
+        let root: &[u8] = if controllers.is_empty() { b"/sys/fs/cgroup" } else { b"/sys/fs/cgroup/pids" };
+        let value = |name: &[u8]| {
+            let path = &mut [0; 4096];
+            let path = file::path(path, &[root, column(line, 2), name]);
+            number(parts(proc::read(path, &mut [0; 32]), b"\n").next()?)
+        };
+        Some([value(b"/pids.max")?, value(b"/pids.current")?])
     };
-    Some([value(b"/pids.max")?, value(b"/pids.current")?])
+    of(b"pids").or_else(|| of(b""))
 }
 
 /// Whether no task more fits into the cgroup.
