@@ -12,7 +12,7 @@ use crate::bench::sleepers::Sleepers;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, THREAD};
 use crate::clone::spelling;
-use crate::clone::task::{Failure, Task};
+use crate::clone::task::Failure;
 use crate::report::print::{self, byte, count, flush, say, tell, until};
 use crate::report::text;
 use crate::scan::{leading, parts};
@@ -225,7 +225,7 @@ fn one_kind(request: &Request, name: &[u8], call: &Call, board: Board, setting: 
             };
             sleepers.end();
             if let Some((errno, reached)) = refusal {
-                refusal::explain(About::Task(&Task::new(call, board.tids())), Failure { step: Text::Call, errno });
+                refusal::explain(About::Word(call.flags, name), Failure { step: Text::StepSleeper, errno });
                 print::to(print::ERR);
                 count(Text::BnReached, reached);
                 print::to(print::OUT);

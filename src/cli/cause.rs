@@ -8,7 +8,7 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, KINDS};
 use crate::clone::place;
 use crate::clone::task::Failure;
-use crate::sys::{Answer, Errno, control, file, ids, limit, namespace, proc, process};
+use crate::sys::{Answer, Errno, control, file, ids, limit, namespace, privilege, proc, process};
 use crate::words::Text;
 use core::ffi::CStr;
 use core::ops::RangeInclusive;
@@ -37,7 +37,7 @@ const fn at(steps: RangeInclusive<Text>, errno: u32, check: fn(Flags) -> bool, s
 
 /// The definite causes first, those that are only likely after them.
 #[rustfmt::skip]
-static CAUSES: [Cause; 21] = [
+static CAUSES: [Cause; 22] = [
     at(MAPS, kernel::ENOENT, |_| file::open(c"/proc/self", file::O_PATH).is_error(), Text::NoProc, Text::NoProcTry),
     at(RANGES, kernel::ENOENT, |_| file::open(c"/usr/bin/newuidmap", file::O_PATH).is_error(), Text::NoHelper, Text::NoHelperTry),
     at(RANGES, kernel::ENOENT, |_| true, Text::NoBlock, Text::NoBlockTry),
@@ -55,7 +55,8 @@ static CAUSES: [Cause; 21] = [
     at(PROC, kernel::EPERM, |_| is_proc_covered(), Text::ProcCovered, Text::ProcCoveredTry),
     at(ROOT, 0, |_| begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b"1"), Text::Apparmor, Text::ApparmorTry),
     at(ALL, kernel::EAGAIN, |_| limit::is_cgroup_full(), Text::LimitCgroup, Text::LimitCgroupTry),
-    at(ALL, kernel::EAGAIN, |_| limit::tasks().is_some(), Text::LimitUser, Text::LimitUserTry),
+    at(ALL, kernel::EAGAIN, |_| limit::is_kernel_full(), Text::LimitKernel, Text::LimitKernelTry),
+    at(ALL, kernel::EAGAIN, |_| limit::tasks().is_some() && !privilege::is_administrator(), Text::LimitUser, Text::LimitUserTry),
     at(ALL, kernel::EAGAIN, |_| true, Text::LimitTasks, Text::LimitTasksTry),
     at(ALL, kernel::ENOMEM, |_| true, Text::LimitMemory, Text::LimitMemoryTry),
     at(ALL, kernel::EPERM, |_| process::seccomp_mode() == Answer(2), Text::Seccomp, Text::SeccompTry),

@@ -277,5 +277,5 @@ fn helper<'a>() -> &'a [u8] {
 
 /// How many tasks the cgroup may have, and whether there is room for one.
 fn pids(room: &mut [u8]) -> Found<'_> {
-    limit::cgroup().map_or((UNLIMITED, None), |[most, now]| (number(most, room), Some(now < most)))
+    limit::cgroup().map_or((UNLIMITED, None), |[most, now]| (number(most, room), Some(now + 2 <= most)))
 }

@@ -40,7 +40,7 @@ pub fn command(stack: &InitialStack, words: Strings) -> Result<i32, &'static [u8
     if let Err(errno) = helper.split() {
         return Ok(fail(About::Nothing, Failure { step: Text::StepHelper, errno }));
     }
-    Ok(if plan.forks { stay(&plan, board) } else { enter(&plan, board, helper) })
+    Ok(if plan.forks { stay(&plan, board, helper) } else { enter(&plan, board, helper) })
 }
 
 /// Enters the namespaces and becomes the program: nobody stays.
@@ -49,13 +49,11 @@ fn enter(plan: &Plan, board: Board, helper: Answer) -> i32 {
     if !flags.is_empty()
         && let Err(errno) = namespace::unshare(flags.bits() as usize).split()
     {
+        maps::dismiss(helper);
         return fail(About::Namespaces(flags), Failure { step: Text::StepUnshare, errno });
     }
     let taken = steps::take(&OF_PLACE, plan, board);
-    if let Some(helper @ 1..) = helper.ok() {
-        // It has ended, or gives up by itself.
-        let _ = process::wait4(helper);
-    }
+    maps::dismiss(helper);
     match taken.and_then(|()| steps::take(&OF_PROGRAM, plan, board)) {
         Ok(()) => not_executed(plan, execute()),
         Err(failure) => fail(About::Word(flags, steps::argument(plan, failure.step)), failure),
@@ -81,7 +79,7 @@ fn fail(about: About, failure: Failure) -> i32 {
 }
 
 /// Makes the program's process, or process 1 before it, by one call, and stays until its end.
-fn stay(plan: &Plan, board: Board) -> i32 {
+fn stay(plan: &Plan, board: Board, helper: Answer) -> i32 {
     prepare();
     let terminal = Terminal::of_this_process();
     let side = board.parent();
@@ -100,10 +98,14 @@ fn stay(plan: &Plan, board: Board) -> i32 {
     let made = if plan.has_init { task.make(None, first, board.0) } else { task.make_on_stack(program, board.0) };
     let child = match made {
         Ok(child) => child.tid,
-        Err(errno) => return fail(About::Task(&task), Failure { step: Text::Call, errno }),
+        Err(errno) => {
+            maps::dismiss(helper);
+            return fail(About::Task(&task), Failure { step: Text::Call, errno });
+        }
     };
     let watcher = if plan.has_init { Watcher::OfInit } else { Watcher::OfProgram };
     let status = watch::watch(board, child, watcher);
+    maps::dismiss(helper);
     terminal.take_back();
     if let Some(failure) = steps::refused(board) {
         return fail(About::Word(plan.namespaces, steps::argument(plan, failure.step)), failure);

@@ -13,7 +13,7 @@ use crate::witness::board::{Board, CHILD_ACTS, PARENT_LOOKS, SUBJECT_DONE, Word}
 use crate::words::digits;
 use core::ffi::CStr;
 use core::sync::atomic::Ordering::Relaxed;
-use linux_raw_sys::general::SIGCHLD;
+use linux_raw_sys::general::{SIGCHLD, SIGKILL};
 
 /// So many ranges can be asked for of each kind.
 const RANGES: usize = 8;
@@ -229,6 +229,15 @@ pub fn helper(plan: &Plan, board: Board) -> Answer {
         process::exit_group(0);
     }
     made
+}
+
+/// Whoever has made the helper: it has served, or nobody will call it any more.
+pub fn dismiss(helper: Answer) {
+    if let Some(helper @ 1..) = helper.ok() {
+        // Both are refused if it was reaped by whoever waits for everybody.
+        let _ = process::kill(helper, SIGKILL);
+        let _ = process::wait4(helper);
+    }
 }
 
 /// The process inside: has the helper write, and waits until it has.

@@ -1,7 +1,7 @@
 //! How many tasks there may be: getrlimit(2), and the pids controller of cgroups(7).
 
 use super::{Answer, file, proc};
-use crate::scan::{number, parts};
+use crate::scan::{leading, number, parts};
 use linux_raw_sys::general::{RLIM64_INFINITY, RLIMIT_NPROC};
 use sc::syscall;
 
@@ -32,7 +32,18 @@ pub fn cgroup() -> Option<[usize; 2]> {
     of(b"pids").or_else(|| of(b""))
 }
 
-/// Whether no task more fits into the cgroup.
+/// What had been made before one task too many has gone again when the limit is looked at.
+const GONE: usize = 2;
+
+/// Whether the tasks that were asked for do not fit into the cgroup.
 pub fn is_cgroup_full() -> bool {
-    cgroup().is_some_and(|[most, now]| now >= most)
+    cgroup().is_some_and(|[most, now]| now + GONE > most)
+}
+
+/// The same of the whole machine: kernel.threads-max, against the number of tasks in proc_loadavg(5).
+pub fn is_kernel_full() -> bool {
+    let (mut most, mut load) = ([0; 32], [0; 64]);
+    let most = leading(proc::read(c"/proc/sys/kernel/threads-max", &mut most), 10);
+    let now = parts(proc::read(c"/proc/loadavg", &mut load), b"/ ").nth(4).and_then(number);
+    matches!((most, now), (Some((most, _)), Some(now)) if now + GONE > most)
 }
