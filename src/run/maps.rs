@@ -233,8 +233,10 @@ pub fn helper(plan: &Plan, board: Board) -> Answer {
 
 /// Whoever has made the helper: it has served, or nobody will call it any more.
 pub fn dismiss(helper: Answer) {
-    if let Some(helper @ 1..) = helper.ok() {
-        // Both are refused if it was reaped by whoever waits for everybody.
+    if let Some(helper @ 1..) = helper.ok()
+        // It may have been reaped by whoever waits for everybody: then somebody else may have its id.
+        && process::wait_for(helper, process::WNOHANG).0 == Answer(0)
+    {
         let _ = process::kill(helper, SIGKILL);
         let _ = process::wait4(helper);
     }
