@@ -259,7 +259,8 @@ usage: chimera [fork|chimera|thread|user] [-v] [--json]
        chimera clone FLAGS [OPTION..] [-- CMD..]
        chimera rules [FLAGS] [OPTION..]
        chimera run [OPTION..] [CMD..]
-       chimera doctor [--json]\n";
+       chimera doctor [--json]
+       chimera bench [KIND..] [OPTION..]\n";
     #[cfg(feature = "laboratory")] Help "
 Makes tasks with clone(2) and proves what they share.
 

@@ -18,6 +18,9 @@ const LEAST: usize = 21;
 /// How long a cell may take beyond the least, in nanoseconds.
 const BUDGET: usize = 200_000_000;
 
+/// How many bits of a cycle's length stand behind the point: hours of nanoseconds still fit before it.
+const FRACTION: u32 = 20;
+
 /// What came of it: the 10th percentile, the median and the 99th, in nanoseconds, of ours and of the floor.
 pub struct Cell {
     /// How many pairs were taken.
@@ -83,11 +86,11 @@ pub fn measure(call: &Call, board: Board, maps: bool) -> Result<Cell, Failure> {
         runs += 1;
     }
     let (time, clock) = (now() - begin, cycles() - first);
+    // The counter's own unit is found out in the same moment: a cycle in parts of a nanosecond.
+    let unit = (time << FRACTION) / clock.max(1);
     let of = |samples: &mut [u32]| {
         sort(samples);
-        // The counter's own unit is found out in the same moment.
-        [10, 50, 99]
-            .map(|percent| (percentile(samples, percent) as u128 * time as u128 / clock.max(1) as u128) as usize)
+        [10, 50, 99].map(|percent| percentile(samples, percent) * unit >> FRACTION)
     };
     let (own, floor) = (&mut own[..runs], &mut floor[..runs]);
     let is_noisy = is_noisy(floor);

@@ -215,28 +215,28 @@ fn one_kind(request: &Request, name: &[u8], call: &Call, board: Board, setting: 
         // Of the children's end; where it cannot be ignored, it does what it does.
         let _ = signal::dispose(signal, signal::IGNORE);
     }
-    let cell = match Sleepers::make(call, setting.tasks) {
-        Err(errno) => Err(Failure { step: Text::StepHeap, errno }),
-        Ok(sleepers) => {
-            let refusal = sleepers.refusal.map(|errno| (errno, sleepers.count));
-            let cell = match refusal {
-                None => sample::measure(call, board, name == Text::User.bytes()),
-                Some((errno, _)) => Err(Failure { step: Text::Call, errno }),
-            };
-            sleepers.end();
-            if let Some((errno, reached)) = refusal {
-                refusal::explain(About::Word(call.flags, name), Failure { step: Text::StepSleeper, errno });
-                print::to(print::ERR);
-                count(Text::BnReached, reached);
-                print::to(print::OUT);
-                tally.failed = true;
-            }
-            cell
-        }
-    };
+    let cell = among(name, call, board, setting.tasks, tally);
     tally.measured += usize::from(cell.is_ok());
     tally.noisy += usize::from(cell.as_ref().is_ok_and(|cell| cell.is_noisy));
     if request.json { object(name, call, setting, &cell) } else { row(name, &cell) }
+}
+
+/// Measures a kind while so many of it are alive; if there cannot be so many, it says how many there were.
+fn among(name: &[u8], call: &Call, board: Board, tasks: usize, tally: &mut Tally) -> Result<Cell, Failure> {
+    let sleepers = Sleepers::make(call, tasks).map_err(|errno| Failure { step: Text::StepHeap, errno })?;
+    let Some(errno) = sleepers.refusal else {
+        let cell = sample::measure(call, board, name == Text::User.bytes());
+        sleepers.end();
+        return cell;
+    };
+    let reached = sleepers.count;
+    sleepers.end();
+    refusal::explain(About::Word(call.flags, name), Failure { step: Text::StepSleeper, errno });
+    print::to(print::ERR);
+    count(Text::BnReached, reached);
+    print::to(print::OUT);
+    tally.failed = true;
+    Err(Failure { step: Text::Call, errno })
 }
 
 /// A row of the page.

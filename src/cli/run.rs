@@ -194,23 +194,31 @@ static PROPAGATIONS: [(Text, u32); 4] = [
     (Text::Unchanged, 0),
 ];
 
+/// The namespaces that an option asks for, whatever else it says.
+static NAMESPACES: [(Text, Flags); 13] = [
+    (Text::OptionMount, Flags::NEWNS),
+    (Text::OptionMountProc, Flags::NEWNS),
+    (Text::OptionUts, Flags::NEWUTS),
+    (Text::OptionHostname, Flags::NEWUTS),
+    (Text::OptionIpc, Flags::NEWIPC),
+    (Text::OptionNet, Flags::NEWNET),
+    (Text::OptionPid, Flags::NEWPID),
+    (Text::OptionInit, Flags::NEWPID),
+    (Text::OptionUser, Flags::NEWUSER),
+    (Text::OptionCgroup, Flags::NEWCGROUP),
+    (Text::OptionTime, Flags::NEWTIME),
+    (Text::OptionMonotonic, Flags::NEWTIME),
+    (Text::OptionBoottime, Flags::NEWTIME),
+];
+
 /// Takes an option; none if its value makes no sense.
 #[inline(never)] // its own frame: smaller offsets
 fn take(plan: &mut Plan, option: Text, value: &'static [u8]) -> Option<()> {
+    let implied = NAMESPACES.iter().find(|(name, _)| *name == option);
+    plan.namespaces |= implied.map_or(Flags::empty(), |(_, flags)| *flags);
     match option {
-        Text::OptionMount => plan.namespaces |= Flags::NEWNS,
-        Text::OptionUts => plan.namespaces |= Flags::NEWUTS,
-        Text::OptionIpc => plan.namespaces |= Flags::NEWIPC,
-        Text::OptionNet => plan.namespaces |= Flags::NEWNET,
-        Text::OptionPid => plan.namespaces |= Flags::NEWPID,
-        Text::OptionUser => plan.namespaces |= Flags::NEWUSER,
-        Text::OptionCgroup => plan.namespaces |= Flags::NEWCGROUP,
-        Text::OptionTime => plan.namespaces |= Flags::NEWTIME,
         Text::OptionFork => plan.forks = true,
-        Text::OptionInit => {
-            plan.has_init = true;
-            plan.namespaces |= Flags::NEWPID;
-        }
+        Text::OptionInit => plan.has_init = true,
         Text::OptionMapRootUser => plan.ids.iter_mut().for_each(|ids| ids.own = Some(0)),
         Text::OptionMapCurrentUser => plan.ids.iter_mut().for_each(|ids| ids.own = Some(SAME)),
         Text::OptionMapUser => plan.ids[0].own = Some(maps::id(0, value)?),
@@ -222,24 +230,17 @@ fn take(plan: &mut Plan, option: Text, value: &'static [u8]) -> Option<()> {
             [b"allow", b"deny" as &[u8]].iter().find(|word| **word == value)?;
             plan.setgroups = Some(value);
         }
-        Text::OptionMountProc => {
-            plan.proc = Some(if value.is_empty() { b"/proc" } else { value });
-            plan.namespaces |= Flags::NEWNS;
-        }
+        Text::OptionMountProc => plan.proc = Some(if value.is_empty() { b"/proc" } else { value }),
         Text::OptionPropagation => {
             let kind = PROPAGATIONS.iter().find(|(name, _)| name.bytes() == value)?;
             plan.propagation = Some(kind.1);
         }
         Text::OptionRoot => plan.root = Some(value),
         Text::OptionWd => plan.directory = Some(value),
-        Text::OptionHostname => {
-            plan.hostname = Some(value);
-            plan.namespaces |= Flags::NEWUTS;
-        }
+        Text::OptionHostname => plan.hostname = Some(value),
         Text::OptionMonotonic | Text::OptionBoottime => {
             number(value.strip_prefix(b"-").unwrap_or(value))?;
             plan.offsets[usize::from(option == Text::OptionBoottime)] = Some(value);
-            plan.namespaces |= Flags::NEWTIME;
         }
         Text::OptionKillChild => {
             let signal = if value.is_empty() { Some(9) } else { spelling::signal(value) };
