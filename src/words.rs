@@ -369,7 +369,7 @@ Predicts, makes and proves a task; or runs CMD in it.
 
   --dot, --graph    a picture; `chimera rules --flags` lists all flags\n";
     #[cfg(feature = "laboratory")] HelpRun "usage: chimera run [OPTION..] [--] [CMD..]
-CMD, or $SHELL, in new namespaces: -m --mount, -u --uts, -i --ipc, -n --net,
+CMD, or a shell, in new namespaces: -m --mount, -u --uts, -i --ipc, -n --net,
 -p --pid, -U --user, -C --cgroup, -T --time.
 
   -r, --map-root-user         -c, --map-current-user\n";

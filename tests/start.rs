@@ -174,3 +174,17 @@ fn three_empty_vectors_are_empty() {
     let stack = initial(&[], &[], &[]);
     assert_eq!((stack.arguments().count(), stack.environment().count(), stack.auxiliary(AT_PAGESZ)), (0, 0, None));
 }
+
+/// Each command has a help, which mentions it, fits a terminal, and has no place left open for a value.
+#[test]
+fn every_command_has_a_help() {
+    for command in ["clone", "rules", "run", "doctor", "bench"] {
+        for option in ["--help", "-h"] {
+            let help = run(chimera(&[command, option])).clean(0).out;
+            assert!(help.starts_with(&format!("usage: chimera {command} ")), "{help}");
+            assert!(!help.contains("null") && help.lines().all(|line| line.len() <= 90), "{help}");
+        }
+        let all = run(chimera(&["--help"])).clean(0).out;
+        assert!(all.contains(&format!("chimera {command} ")) && !all.contains("null"), "{all}");
+    }
+}
