@@ -133,11 +133,14 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Options<'a, Words> {
     fn option(&mut self) -> Option<(Text, &'a [u8])> {
         if let [letter, rest @ ..] = core::mem::take(&mut self.letters) {
             let (option, kind) = self.row(|row| row.1 == *letter)?;
-            if kind & VALUE == 0 {
+            if kind & VALUE == 0 || cfg!(not(feature = "laboratory")) {
                 self.letters = rest;
                 return Some((option, b""));
             }
             return Some((option, if rest.is_empty() { self.take()? } else { rest }));
+        }
+        if cfg!(not(feature = "laboratory")) {
+            return self.row(|row| row.0.bytes() == self.word).map(|(option, _)| (option, b"".as_slice()));
         }
         let name = parts(self.word, b"=").next()?;
         let (option, kind) = self.row(|row| row.0.bytes() == name)?;

@@ -55,7 +55,7 @@ pub(super) fn start(task: &Task, stack: &Stack) -> Answer {
     let [parent_tid, child_tid] = [task.tids.parent_tid, task.tids.child_tid].map(|word| word.as_ptr() as usize);
     let tls = task.tls();
     let mut registers = Registers { call: nr::CLONE, arguments: [0; 5], words: task.child_stack };
-    if call.api == Api::Clone3 {
+    if cfg!(feature = "laboratory") && call.api == Api::Clone3 {
         let size = pointer.saturating_sub(stack.base());
         let known = clone_args {
             flags: call.flags.bits(),
