@@ -90,7 +90,7 @@ pub fn measure(call: &Call, board: Board, maps: bool) -> Result<Cell, Failure> {
     let unit = (time << FRACTION) / clock.max(1);
     let of = |samples: &mut [u32]| {
         sort(samples);
-        [10, 50, 99].map(|percent| percentile(samples, percent) * unit >> FRACTION)
+        [10, 50, 99].map(|percent| (percentile(samples, percent) * unit) >> FRACTION)
     };
     let (own, floor) = (&mut own[..runs], &mut floor[..runs]);
     let is_noisy = is_noisy(floor);
