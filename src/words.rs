@@ -432,6 +432,8 @@ pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] ProcCoveredTry "docker run --security-opt systempaths=unconfined";
     #[cfg(feature = "laboratory")] Apparmor "AppArmor restricts unprivileged user namespaces";
     #[cfg(feature = "laboratory")] ApparmorTry "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
+    #[cfg(feature = "laboratory")] Selinux "SELinux forbids it";
+    #[cfg(feature = "laboratory")] SelinuxTry "ausearch -m avc -c chimera";
     #[cfg(feature = "laboratory")] LimitCgroup "too many tasks: pids.max of the cgroup is reached";
     #[cfg(feature = "laboratory")] LimitCgroupTry "raise pids.max";
     #[cfg(feature = "laboratory")] LimitUser "too many tasks: RLIMIT_NPROC is reached";

@@ -9,9 +9,13 @@ use chimera::bench::{is_noisy, percentile, ratio, sort};
 use common::deadline;
 use common::place::with_tasks;
 use common::who::may_be_root;
-use common::{chimera, is_root, run};
+use common::{chimera, in_group, is_root, run};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use proptest::prelude::*;
 use serde_json::Value;
+use std::process::Stdio;
+use std::time::Instant;
 
 #[test]
 fn percentiles_are_nearest_ranks() {
@@ -100,6 +104,28 @@ fn thousands_are_alive_at_once_and_all_are_reaped() {
     for kind in ["thread", "chimera", "fork"] {
         let lines = objects(&[kind, "--tasks", "3000"]);
         assert!(lines.iter().all(|line| line["tasks"] == 3000 && line["p50"].is_u64()), "{lines:#?}");
+    }
+}
+
+/// Whoever kills chimera ends its sleepers too.
+#[test]
+fn nothing_outlives_it() {
+    for kind in ["chimera", "fork", "thread"] {
+        let mut child = chimera(&["bench", kind, "--tasks", "300"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let group = child.id();
+        let limit = Instant::now() + deadline::DEADLINE;
+        while kind != "thread" && in_group(group).len() < 300 {
+            assert!(Instant::now() < limit, "300 {kind}s");
+        }
+        kill(Pid::from_raw(group as i32), Signal::SIGKILL).expect("it lives");
+        child.wait().expect("it ends");
+        while in_group(group).iter().any(|stat| !stat.contains(") Z ")) {
+            assert!(Instant::now() < limit, "{kind}: {} are left", in_group(group).len());
+        }
     }
 }
 

@@ -37,7 +37,7 @@ const fn at(steps: RangeInclusive<Text>, errno: u32, check: fn(Flags) -> bool, s
 
 /// The definite causes first, those that are only likely after them.
 #[rustfmt::skip]
-static CAUSES: [Cause; 22] = [
+static CAUSES: [Cause; 24] = [
     at(MAPS, kernel::ENOENT, |_| file::open(c"/proc/self", file::O_PATH).is_error(), Text::NoProc, Text::NoProcTry),
     at(RANGES, kernel::ENOENT, |_| file::open(c"/usr/bin/newuidmap", file::O_PATH).is_error(), Text::NoHelper, Text::NoHelperTry),
     at(RANGES, kernel::ENOENT, |_| true, Text::NoBlock, Text::NoBlockTry),
@@ -53,7 +53,9 @@ static CAUSES: [Cause; 22] = [
     at(CALL, kernel::EINVAL, |flags| flags.contains(Flags::NEWUSER) && file::inode(c"/proc/self/ns/user").is_error(), Text::NotBuilt, Text::NotBuiltTry),
     at(PROC, kernel::EPERM, |flags| !flags.contains(Flags::NEWPID), Text::ProcOfOthers, Text::ProcOfOthersTry),
     at(PROC, kernel::EPERM, |_| is_proc_covered(), Text::ProcCovered, Text::ProcCoveredTry),
-    at(ROOT, 0, |_| begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b"1"), Text::Apparmor, Text::ApparmorTry),
+    at(ROOT, 0, |_| is_apparmor(), Text::Apparmor, Text::ApparmorTry),
+    at(CALL, kernel::EACCES, |_| is_apparmor(), Text::Apparmor, Text::ApparmorTry),
+    at(CALL, kernel::EACCES, |_| begins(c"/sys/fs/selinux/enforce", b"1"), Text::Selinux, Text::SelinuxTry),
     at(ALL, kernel::EAGAIN, |_| limit::is_cgroup_full(), Text::LimitCgroup, Text::LimitCgroupTry),
     at(ALL, kernel::EAGAIN, |_| limit::is_kernel_full(), Text::LimitKernel, Text::LimitKernelTry),
     at(ALL, kernel::EAGAIN, |_| limit::tasks().is_some() && !privilege::is_administrator(), Text::LimitUser, Text::LimitUserTry),
@@ -76,6 +78,11 @@ pub fn find(failure: Failure, flags: Flags) -> Option<[Text; 2]> {
 /// Whether the caller's id has no name in its user namespace.
 pub fn is_unmapped() -> bool {
     ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL)
+}
+
+/// Whether AppArmor leaves the root of a new user namespace without its rights, or refuses to make one.
+fn is_apparmor() -> bool {
+    begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b"1")
 }
 
 /// Whether the root directory is none of a mount.

@@ -92,7 +92,7 @@ fn look(json: bool) {
         let path = file::path(path, &[b"/proc/sys/user/max_", kind.bytes(), b"_namespaces"]);
         let value = first_line(path, &mut room);
         say(glue);
-        tell(json, [Text::DrLimit, Text::DrLimitAt], *kind, (value, Some(value != b"0")));
+        tell(json, [Text::DrLimit, Text::DrLimitAt], *kind, (value, (value != ABSENT).then_some(value != b"0")));
         glue = comma;
     }
     for Row(name, source, look) in &ROWS {

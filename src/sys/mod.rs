@@ -35,7 +35,7 @@ use core::num::NonZeroUsize;
 pub(crate) mod nr {
     pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP};
     #[cfg(feature = "laboratory")]
-    pub use sc::nr::{FORK, FUTEX, WAIT4};
+    pub use sc::nr::{FORK, FUTEX, PRCTL, WAIT4};
 }
 
 /// A number, or why not.

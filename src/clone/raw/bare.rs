@@ -139,7 +139,12 @@ unsafe extern "C" fn asleep(bare: *const Bare) -> isize {
         "jz 2f",
         "pop rbx",                 // the caller alone
         "ret",
-        "2:",                      // the child: until the gate is open
+        "2:",                      // the child: whoever made it may be killed,
+        "mov edi, 1",              // prctl(PR_SET_PDEATHSIG,
+        "mov esi, 9",              //   SIGKILL)
+        "mov eax, {prctl}",
+        "syscall",
+        "3:",                      // until the gate is open
         "mov rdi, rbx",            // futex(gate,
         "xor esi, esi",            //   FUTEX_WAIT,
         "xor edx, edx",            //   while it is 0,
@@ -147,9 +152,10 @@ unsafe extern "C" fn asleep(bare: *const Bare) -> isize {
         "mov eax, {futex}",
         "syscall",
         "cmp dword ptr [rbx], 0",
-        "je 2b",
+        "je 3b",
         "jmp {end}",
         end = sym end,
         futex = const nr::FUTEX,
+        prctl = const nr::PRCTL,
     )
 }
