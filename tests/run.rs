@@ -403,6 +403,7 @@ fn nonsense_is_refused() {
         &["run", "-rX", "true"],
         &["run", "--fork=yes"],
         &["run", "-S"],
+        &["run", "-r", "--setgroups=allow"],
     ] {
         let run = run(chimera(words)).nothing_left();
         assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{words:?}");
@@ -535,6 +536,23 @@ fn proc_of_others_is_named() {
     if may_be_root(Some(USERS[0])) && is_root() {
         let command = as_user(chimera(&["run", "-r", "--mount-proc", "true"]), USERS[0]);
         refused("proc", command, "mount proc on /proc", "EPERM (Operation not permitted): ");
+    }
+}
+
+#[test]
+fn what_needs_rights_is_named() {
+    if !is_root() || !may_be_root(Some(USERS[0])) {
+        return;
+    }
+    for (words, step, cause) in [
+        (&["run", "-R", "/usr", "true"] as &[&str], "chroot /usr", "EPERM (Operation not permitted): only root may"),
+        (&["run", "-u", "true"], "unshare(CLONE_NEWUTS)", "EPERM (Operation not permitted): only root may"),
+        (&["run", "-S", "7", "true"], "setuid", "EPERM (Operation not permitted): only root may"),
+        (&["run", "-r", "-S", "7", "true"], "setuid", "EINVAL (Invalid argument): the id is not mapped"),
+        (&["run", "-r", "-G", "0", "true"], "setgroups", "EPERM (Operation not permitted): setgroups is denied"),
+        (&["run", "-rf", "-G", "0", "true"], "setgroups", "EPERM (Operation not permitted): setgroups is denied"),
+    ] {
+        refused("rights", as_user(chimera(words), USERS[0]), step, cause);
     }
 }
 

@@ -26,6 +26,11 @@ const ROOT: RangeInclusive<Text> = Text::RootSetgroups..=Text::StepProc;
 const MAPS: RangeInclusive<Text> = Text::RootSetgroups..=Text::RootGidMap;
 /// The maps themselves, which a helper may have written.
 const RANGES: RangeInclusive<Text> = Text::RootUidMap..=Text::RootGidMap;
+/// From the mounts to the ids of the program.
+const PROGRAM: RangeInclusive<Text> = Text::StepPropagation..=Text::StepSetuid;
+/// Its groups, and its ids.
+const GROUPS: RangeInclusive<Text> = Text::StepSetgroups..=Text::StepSetgroups;
+const IDS: RangeInclusive<Text> = Text::StepSetgid..=Text::StepSetuid;
 /// The proc file system.
 const PROC: RangeInclusive<Text> = Text::StepProc..=Text::StepProc;
 /// Each step.
@@ -37,7 +42,7 @@ const fn at(steps: RangeInclusive<Text>, errno: u32, check: fn(Flags) -> bool, s
 
 /// The definite causes first, those that are only likely after them.
 #[rustfmt::skip]
-static CAUSES: [Cause; 24] = [
+static CAUSES: [Cause; 27] = [
     at(MAPS, kernel::ENOENT, |_| file::open(c"/proc/self", file::O_PATH).is_error(), Text::NoProc, Text::NoProcTry),
     at(RANGES, kernel::ENOENT, |_| file::open(c"/usr/bin/newuidmap", file::O_PATH).is_error(), Text::NoHelper, Text::NoHelperTry),
     at(RANGES, kernel::ENOENT, |_| true, Text::NoBlock, Text::NoBlockTry),
@@ -48,6 +53,9 @@ static CAUSES: [Cause; 24] = [
     at(CALL, kernel::EPERM, |_| begins(c"/proc/sys/kernel/unprivileged_userns_clone", b"0"), Text::Unprivileged, Text::UnprivilegedTry),
     at(CALL, 0, is_filtered, Text::Seccomp, Text::SeccompTry),
     at(CALL, kernel::EPERM, |flags| !flags.contains(Flags::NEWUSER), Text::NoRights, Text::NoRightsTry),
+    at(PROGRAM, kernel::EPERM, |flags| !flags.contains(Flags::NEWUSER), Text::NoRights, Text::NoRightsTry),
+    at(GROUPS, kernel::EPERM, |_| true, Text::GroupsDenied, Text::GroupsDeniedTry),
+    at(IDS, kernel::EINVAL, |_| true, Text::NoSuchId, Text::NoSuchIdTry),
     at(CALL, kernel::ENOSPC, |flags| none_allowed(flags).is_some(), Text::NoneAllowed, Text::NoneAllowedTry),
     at(CALL, kernel::ENOSPC, |_| true, Text::LimitReached, Text::LimitReachedTry),
     at(CALL, kernel::EINVAL, |flags| flags.contains(Flags::NEWUSER) && file::inode(c"/proc/self/ns/user").is_error(), Text::NotBuilt, Text::NotBuiltTry),

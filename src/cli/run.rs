@@ -177,6 +177,10 @@ fn read(words: Strings) -> Result<Plan, &'static [u8]> {
     if plan.setgroups.is_some() || plan.has_ranges() || plan.ids.iter().any(|ids| ids.own.is_some()) {
         plan.namespaces |= Flags::NEWUSER;
     }
+    // From inside no group can be mapped where setgroups is allowed, user_namespaces(7).
+    if plan.setgroups == Some(b"allow") && plan.ids[1].own.is_some() && !plan.has_ranges() {
+        return Err(b"--setgroups=allow");
+    }
     // With `--fork` the program itself is process 1, as with unshare(1).
     plan.has_init |= plan.namespaces.contains(Flags::NEWPID) && !plan.forks;
     plan.forks |= plan.has_init || plan.kill.is_some() || plan.namespaces.contains(Flags::NEWTIME);
