@@ -280,56 +280,74 @@ fn faults_of(contestant: &mut dyn FnMut() -> c_int) -> [f64; 2] {
     [(after[0] - before[0]) / 200.0, (after[1] - before[1]) / 200.0]
 }
 
-/// All tables.
-fn measure(built: &mut Built, elf: &str) -> Result<(String, String), String> {
-    let boxed = |name: &str, task: Box<dyn FnMut() -> c_int>| (name.to_owned(), task);
-    let smallest = "_start: .globl _start\n mov $60, %eax\n xor %edi, %edi\n syscall\n";
-    let words = ["-nostdlib", "-static", "-s", "-Wl,--build-id=none", "-Wl,-z,noseparate-code"];
-    let smallest =
-        built.program("smallest", "cc", &words, "assembler", smallest).ok_or("no static ELF can be built")?;
+/// A contestant by its name.
+fn named(name: &str, task: Box<dyn FnMut() -> c_int>) -> Contestant {
+    (name.to_owned(), task)
+}
+
+/// Copies, sharers and threads, and the page faults of those that are processes.
+fn tasks(built: &Built, data: &mut String) -> String {
+    let mut copies = [
+        named("chimera, fork-like", own(Flags::empty(), end)),
+        named("the bare call", floor(Flags::empty())),
+        named("fork(3) of glibc", built.peer(c"peer_fork")),
+    ];
+    let mut sharers = [
+        named("chimera (CLONE_VM)", own(Flags::VM, end)),
+        named("the bare call (CLONE_VM)", floor(Flags::VM)),
+        named("clone(3) of glibc (CLONE_VM)", built.peer(c"peer_clone")),
+        named("vfork(3) of glibc", built.peer(c"peer_vfork")),
+    ];
+    let mut threads = [
+        named("chimera, thread", own(THREAD, end)),
+        named("the bare call, thread", floor(THREAD)),
+        named("pthread_create(3) and join", built.peer(c"peer_pthread")),
+        named("std::thread and join", Box::new(|| std::thread::spawn(|| 0).join().unwrap_or(1))),
+    ];
+    let mut text = table("a copy, in a large program", &mut copies, ROUNDS, data);
+    text += &table("a process in the same memory", &mut sharers, ROUNDS, data);
+    text += &table("a thread", &mut threads, ROUNDS, data);
+    text += "| page faults of | in the maker | in the task |\n|---|---:|---:|\n";
+    for (name, task) in copies.iter_mut().chain(&mut sharers) {
+        let [own, childs] = faults_of(task);
+        let _ = writeln!(text, "| {name} | {own:.1} | {childs:.1} |");
+    }
+    text + "\n"
+}
+
+/// Programs: executing one, and from execve(2) to the exit.
+fn programs(built: &mut Built, elf: &str, smallest: &str, data: &mut String) -> String {
+    PROGRAM.set(CString::new(smallest).expect("no zero")).expect("set once");
+    // SAFETY: the type of peer_vfork_exec in peers.c.
+    let vfork_exec: VforkExec = unsafe { std::mem::transmute(built.symbol(c"peer_vfork_exec")) };
+    let words = Words::new(&[smallest]);
+    let mut executed = [
+        named("chimera (CLONE_VM, CLONE_VFORK) and execve", own(Flags::VM.union(Flags::VFORK), become_program)),
+        named("posix_spawn(3) of glibc", spawn(built, &[smallest])),
+        named("vfork(3) of glibc and execve", Box::new(move || vfork_exec(words.vector()))),
+    ];
+    let mut text = table("the smallest program", &mut executed, ROUNDS, data);
     let nothing = "int main(void) { return 0; }\n";
     let glibc = built.program("glibc, static", "cc", &["-O2", "-static"], "c", nothing);
     let musl = built.program("musl, static", "musl-gcc", &["-O2", "-static"], "c", nothing);
-    PROGRAM.set(CString::new(smallest.as_str()).expect("no zero")).expect("set once");
-
-    let (mut text, mut data) = (forks(built, elf)?, String::new());
-    let mut copies = [
-        boxed("chimera, fork-like", own(Flags::empty(), end)),
-        boxed("the bare call", floor(Flags::empty())),
-        boxed("fork(3) of glibc", built.peer(c"peer_fork")),
-    ];
-    text += &table("a copy, in a large program", &mut copies, ROUNDS, &mut data);
-    let mut sharers = [
-        boxed("chimera (CLONE_VM)", own(Flags::VM, end)),
-        boxed("the bare call (CLONE_VM)", floor(Flags::VM)),
-        boxed("clone(3) of glibc (CLONE_VM)", built.peer(c"peer_clone")),
-        boxed("vfork(3) of glibc", built.peer(c"peer_vfork")),
-    ];
-    text += &table("a process in the same memory", &mut sharers, ROUNDS, &mut data);
-    let mut threads = [
-        boxed("chimera, thread", own(THREAD, end)),
-        boxed("the bare call, thread", floor(THREAD)),
-        boxed("pthread_create(3) and join", built.peer(c"peer_pthread")),
-        boxed("std::thread and join", Box::new(|| std::thread::spawn(|| 0).join().unwrap_or(1))),
-    ];
-    text += &table("a thread", &mut threads, ROUNDS, &mut data);
-    // SAFETY: the type of peer_vfork_exec in peers.c.
-    let vfork_exec: VforkExec = unsafe { std::mem::transmute(built.symbol(c"peer_vfork_exec")) };
-    let program = Words::new(&[&smallest]);
-    let mut programs = [
-        boxed("chimera (CLONE_VM, CLONE_VFORK) and execve", own(Flags::VM.union(Flags::VFORK), become_program)),
-        boxed("posix_spawn(3) of glibc", spawn(built, &[&smallest])),
-        boxed("vfork(3) of glibc and execve", Box::new(move || vfork_exec(program.vector()))),
-    ];
-    text += &table("the smallest program", &mut programs, ROUNDS, &mut data);
-
-    let mut starts = vec![boxed("the smallest static ELF", spawn(built, &[&smallest]))];
-    starts.push(boxed("`chimera --version`", spawn(built, &[elf, "--version"])));
+    let mut starts = vec![named("the smallest static ELF", spawn(built, &[smallest]))];
+    starts.push(named("`chimera --version`", spawn(built, &[elf, "--version"])));
     let others = [("glibc, static", glibc), ("musl, static", musl), ("/bin/true", Some("/bin/true".into()))];
     for (name, path) in others.iter().filter_map(|(name, path)| Some((name, path.as_ref()?))) {
-        starts.push(boxed(name, spawn(built, &[path])));
+        starts.push(named(name, spawn(built, &[path])));
     }
-    text += &table("from exec to exit", &mut starts, PROGRAM_ROUNDS, &mut data);
+    text += &table("from exec to exit", &mut starts, PROGRAM_ROUNDS, data);
+    text += "| page faults from exec to exit | |\n|---|---:|\n";
+    for words in [&[smallest] as &[&str], &[elf, "--version"], &["/bin/true"]] {
+        let name = Path::new(words[0]).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let _ = writeln!(text, "| `{name}` | {} |", faults(built, words));
+    }
+    text + "\n"
+}
+
+/// `run` beside unshare(1).
+fn namespaces(built: &mut Built, elf: &str, smallest: &str, data: &mut String) -> String {
+    let mut text = String::new();
     for (title, ours, theirs) in [
         ("root of a user namespace", &["run", "-r"] as &[&str], &["-r"] as &[&str]),
         ("and of a PID namespace", &["run", "-r", "--pid", "--mount-proc"], &["-rpf", "--mount-proc"]),
@@ -339,27 +357,32 @@ fn measure(built: &mut Built, elf: &str) -> Result<(String, String), String> {
             built.skipped.push(format!("{title}: unshare(1) is not installed"));
             continue;
         };
-        let own = [&[elf], ours, &[&smallest]].concat();
-        let other = [&[unshare], theirs, &[&smallest]].concat();
+        let own = [&[elf], ours, &[smallest]].concat();
+        let other = [&[unshare], theirs, &[smallest]].concat();
         if spawn(built, &own)() != 0 || spawn(built, &other)() != 0 {
             built.skipped.push(format!("{title}: forbidden here"));
             continue;
         }
         let mut pair = [
-            boxed(&format!("`unshare {}`", theirs.join(" ")), spawn(built, &other)),
-            boxed(&format!("`chimera {}`", ours.join(" ")), spawn(built, &own)),
+            named(&format!("`unshare {}`", theirs.join(" ")), spawn(built, &other)),
+            named(&format!("`chimera {}`", ours.join(" ")), spawn(built, &own)),
         ];
-        text += &table(title, &mut pair, PROGRAM_ROUNDS, &mut data);
+        text += &table(title, &mut pair, PROGRAM_ROUNDS, data);
     }
-    text += "| page faults of | in the maker | in the task |\n|---|---:|---:|\n";
-    for (name, task) in copies.iter_mut().chain(&mut sharers) {
-        let [own, childs] = faults_of(task);
-        let _ = writeln!(text, "| {name} | {own:.1} | {childs:.1} |");
-    }
-    for words in [&[smallest.as_str()] as &[&str], &[elf, "--version"], &["/bin/true"]] {
-        let name = Path::new(words[0]).file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let _ = writeln!(text, "| the program `{name}` | | {} |", faults(built, words));
-    }
+    text
+}
+
+/// All tables, and the data of the plot.
+fn measure(built: &mut Built, elf: &str) -> Result<(String, String), String> {
+    let smallest = "_start: .globl _start\n mov $60, %eax\n xor %edi, %edi\n syscall\n";
+    let words = ["-nostdlib", "-static", "-s", "-Wl,--build-id=none", "-Wl,-z,noseparate-code"];
+    let smallest =
+        built.program("smallest", "cc", &words, "assembler", smallest).ok_or("no static ELF can be built")?;
+    let mut data = String::new();
+    let mut text = forks(built, elf)?;
+    text += &tasks(built, &mut data);
+    text += &programs(built, elf, &smallest, &mut data);
+    text += &namespaces(built, elf, &smallest, &mut data);
     Ok((text, data))
 }
 
