@@ -83,7 +83,7 @@ fn each_kind_is_measured() {
         return eprintln!("SKIP: only root may make each namespace without a user namespace");
     }
     let lines = objects(&[]);
-    assert_eq!(lines.len(), 32);
+    assert_eq!(lines.len(), 34);
     for line in &lines {
         // A kernel may lack a kind.
         assert!(line["p50"].is_u64() || line["refused"] == "EINVAL", "{line}");

@@ -10,7 +10,7 @@ use crate::bench::ratio;
 use crate::bench::sample::{self, Cell};
 use crate::bench::sleepers::Sleepers;
 use crate::clone::call::{Api, Call};
-use crate::clone::flags::{Flags, THREAD};
+use crate::clone::flags::{Flags, PTHREAD, THREAD};
 use crate::clone::spelling;
 use crate::clone::task::Failure;
 use crate::report::print::{self, byte, count, flush, say, tell, until};
@@ -29,7 +29,7 @@ const SHARING: Flags = Flags::VM.union(Flags::FS).union(Flags::FILES).union(Flag
 
 /// All kinds; of `user` the task becomes root too.
 #[rustfmt::skip]
-static KINDS: [Kind; 16] = [
+static KINDS: [Kind; 17] = [
     Kind(Text::Fork, Api::Fork, Flags::empty()),
     Kind(Text::JsonClone, Api::Clone, Flags::empty()),
     Kind(Text::JsonClone3, Api::Clone3, Flags::empty()),
@@ -37,6 +37,7 @@ static KINDS: [Kind; 16] = [
     Kind(Text::Chimera, Api::Clone, Flags::VM),
     Kind(Text::Sharing, Api::Clone, SHARING),
     Kind(Text::Thread, Api::Clone, THREAD),
+    Kind(Text::Pthread, Api::Clone, PTHREAD),
     Kind(Text::FlagNewuts, Api::Clone, Flags::NEWUTS),
     Kind(Text::FlagNewipc, Api::Clone, Flags::NEWIPC),
     Kind(Text::FlagNewns, Api::Clone, Flags::NEWNS),
