@@ -118,3 +118,27 @@ fn qemu_is_seen_through() {
 fn gvisor_is_seen_through() {
     hold(&SANDBOXES[1]);
 }
+
+/// What the doctor has tried there is what `run` can do there.
+#[test]
+fn doctor_and_run_agree() {
+    for sandbox in &SANDBOXES {
+        if !has(sandbox.program) || run(sandbox, &["--version"]).status != Some(0) {
+            continue;
+        }
+        let ran = run(sandbox, &["doctor", "--json"]);
+        let object: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:#?}"));
+        let tries = object["tries"].as_array().expect("tries");
+        for (kind, option) in [("user", "-r"), ("uts", "-ru"), ("net", "-rn"), ("pid", "-rp"), ("mnt", "-rm")] {
+            let tried = tries.iter().find(|row| row["kind"] == kind).expect("the kind");
+            let is_possible = match tried["result"].as_str() {
+                Some("OK") => true,
+                Some("absent") => continue,
+                _ => false,
+            };
+            let ran = run(sandbox, &["run", option, "/usr/bin/id", "-u"]);
+            assert_eq!(ran.status == Some(0) && ran.out == "0\n", is_possible, "{}: {option}: {ran:#?}", sandbox.name);
+            assert_eq!(ran.err.is_empty(), is_possible, "{}: {option}: {ran:#?}", sandbox.name);
+        }
+    }
+}

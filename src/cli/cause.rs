@@ -8,6 +8,7 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, KINDS};
 use crate::clone::place;
 use crate::clone::task::Failure;
+use crate::scan::parts;
 use crate::sys::{Answer, Errno, control, file, ids, limit, namespace, privilege, proc, process};
 use crate::words::Text;
 use core::ffi::CStr;
@@ -127,7 +128,7 @@ fn is_proc_covered() -> bool {
     let mut room = [0; 0x8000];
     let text = proc::read(c"/proc/self/mountinfo", &mut room);
     // The fifth word is where it is mounted, proc_pid_mountinfo(5).
-    let mut places = crate::scan::parts(text, b"\n").filter_map(|line| crate::scan::parts(line, b" ").nth(4));
+    let mut places = parts(text, b"\n").filter_map(|line| parts(line, b" ").nth(4));
     places.any(|place| place.starts_with(b"/proc/"))
 }
 

@@ -6,9 +6,10 @@
 use super::options::{Options, RUN};
 use super::refusal::{self, About};
 use super::{prepare, restore};
+use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
+use crate::clone::spelling;
 use crate::clone::task::{Failure, Task};
-use crate::clone::{call::Call, spelling};
 use crate::run::init;
 use crate::run::maps::{self, SAME};
 use crate::run::plan::Plan;
@@ -87,13 +88,7 @@ fn stay(plan: &Plan, board: Board, helper: Answer) -> i32 {
         side.put(Word::Descriptor, ids::getpid().and_then(process::pidfd));
     }
     side.put(Word::Signal, Answer(signal::block(TAKEN) as usize));
-    let mut call = init::call(plan.namespaces);
-    if plan.has_init {
-        call = Call::usual(crate::clone::call::Api::Clone, plan.namespaces - Flags::NEWTIME);
-    }
-    if plan.has_ranges() {
-        call.flags |= Flags::PARENT_SETTID; // for the helper
-    }
+    let call = call(plan);
     let mut task = Task::new(&call, board.tids());
     let made = if plan.has_init { task.make(None, first, board.0) } else { task.make_on_stack(program, board.0) };
     let child = match made {
@@ -107,6 +102,24 @@ fn stay(plan: &Plan, board: Board, helper: Answer) -> i32 {
     let status = watch::watch(board, child, watcher);
     maps::dismiss(helper);
     terminal.take_back();
+    conclude(plan, board, child, status)
+}
+
+/// The call with all namespaces. Where process 1 is ours it shares no memory (`init`), and the time namespace is for the
+/// program.
+fn call(plan: &Plan) -> Call {
+    let mut call = init::call(plan.namespaces);
+    if plan.has_init {
+        call = Call::usual(Api::Clone, plan.namespaces - Flags::NEWTIME);
+    }
+    if plan.has_ranges() {
+        call.flags |= Flags::PARENT_SETTID; // for the helper
+    }
+    call
+}
+
+/// Ends as the program has ended, or says why it was not started.
+fn conclude(plan: &Plan, board: Board, child: usize, status: Answer) -> i32 {
     if let Some(failure) = steps::refused(board) {
         return fail(About::Word(plan.namespaces, steps::argument(plan, failure.step)), failure);
     }
