@@ -222,6 +222,7 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     #[cfg(feature = "laboratory")] StepParent "clone the program";
     #[cfg(feature = "laboratory")] StepKillChild "prctl(PR_SET_PDEATHSIG)";
     #[cfg(feature = "laboratory")] StepSleeper "one more task of kind";
+    #[cfg(feature = "laboratory")] StepTime "enter a time namespace by execve, since Linux 6.3";
     #[cfg(feature = "laboratory")] StepClock "clock_gettime";
     #[cfg(feature = "laboratory")] StepHeap "mmap the heap";
     #[cfg(feature = "laboratory")] StepRenounce "prctl(PR_SET_NO_NEW_PRIVS)";

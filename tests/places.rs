@@ -9,7 +9,7 @@ mod common;
 use common::filter::refuse;
 use common::page::{self, proves};
 use common::place::CHROOT;
-use common::who::may_be_root;
+use common::who::{command_lines, may_be_root};
 use common::{MODES, USERS, as_user, before, chimera, command, elf, finish, has, install, is_root, run};
 use nix::libc;
 use nix::mount::{MsFlags, mount};
@@ -20,9 +20,9 @@ use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Pid, chdir, setsid};
 use std::process::{Command, Stdio};
 
-/// The tour and all modes.
-fn all() -> impl Iterator<Item = Vec<&'static str>> {
-    MODES.iter().map(|mode| vec![*mode]).chain([vec![]])
+/// The tour and all modes, as far as this place allows them.
+fn all() -> Vec<Vec<&'static str>> {
+    command_lines(None)
 }
 
 fn ignore(which: Signal) -> nix::Result<()> {
@@ -149,7 +149,7 @@ const CALL: &str = "clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD)";
 /// with this `word`, and where all else works.
 #[track_caller]
 fn forbids(place: impl Fn(&[&str]) -> Command, message: &str, word: &str) {
-    for words in all() {
+    for words in MODES.iter().map(|mode| vec![*mode]).chain([vec![]]) {
         let run = run(place(&words)).nothing_left();
         if ["fork", "chimera", "thread"].contains(words.first().unwrap_or(&"")) {
             assert_eq!((run.status, run.err.as_str()), (Some(0), ""), "{run:#?}");

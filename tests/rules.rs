@@ -104,9 +104,13 @@ fn limits_and_ids_without_names() {
 /// What is to be added or dropped makes the set acceptable: to the rules, and to the kernel.
 #[test]
 fn the_remedy_helps() {
+    let may_be_root = common::who::may_be_root(None);
     for words in
         ["THREAD", "SIGHAND", "NEWNS|FS", "NEWUSER|FS", "VM|SIGHAND|THREAD|NEWPID", "PIDFD|DETACHED", "NEWIPC|SYSVSEM"]
     {
+        if words.contains("NEW") && !may_be_root {
+            continue;
+        }
         let run = run(chimera(&["rules", words])).clean(0);
         let flags = |verb: &str| {
             let line = run.out.lines().find_map(|line| line.trim().strip_prefix(verb));

@@ -8,6 +8,7 @@ use super::refusal::{self, About};
 use super::{prepare, restore};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
+use crate::clone::place::Place;
 use crate::clone::spelling;
 use crate::clone::task::{Failure, Task};
 use crate::run::init;
@@ -81,6 +82,9 @@ fn fail(about: About, failure: Failure) -> i32 {
 
 /// Makes the program's process, or process 1 before it, by one call, and stays until its end.
 fn stay(plan: &Plan, board: Board, helper: Answer) -> i32 {
+    if plan.namespaces.contains(Flags::NEWTIME) && Place::here().version < [6, 3] {
+        return fail(About::Nothing, Failure { step: Text::StepTime, errno: Errno::ENOSYS });
+    }
     prepare();
     let terminal = Terminal::of_this_process();
     let side = board.parent();
