@@ -201,6 +201,7 @@ STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
     End "await the child's end";
     Output "write to fd 1";
     RootSetgroups "write /proc/self/setgroups";
+    #[cfg(feature = "laboratory")] StepNew "look whether the namespaces are new";
     #[cfg(feature = "laboratory")] StepHelper "clone a helper for the maps";
     RootUidMap "write /proc/self/uid_map";
     RootGidMap "write /proc/self/gid_map";
@@ -447,6 +448,8 @@ pthread user container. In lower case vfork and thread are the presets.\n";
     #[cfg(feature = "laboratory")] LimitKernelTry "sysctl -w kernel.threads-max=200000";
     #[cfg(feature = "laboratory")] LimitTasks "too many tasks, or no id is left";
     #[cfg(feature = "laboratory")] LimitTasksTry "sysctl -w kernel.pid_max=4194304";
+    #[cfg(feature = "laboratory")] FlagIgnored "a flag of the call was ignored";
+    #[cfg(feature = "laboratory")] FlagIgnoredTry "chimera clone container";
     #[cfg(feature = "laboratory")] LimitMemory "no memory";
     #[cfg(feature = "laboratory")] LimitMemoryTry "ulimit -v unlimited";
     // Why the kernel refuses, and the function in which it does.

@@ -154,3 +154,30 @@ fn flags_about_tracers_under_a_tracer() {
     let kept = tracer::run_without(chimera(&words("UNTRACED")), 0).clean(0);
     assert_eq!(verdict(&object(&kept), "UNTRACED"), "honoured");
 }
+
+/// A namespace that is not new is not worked in: `run` says so, and the doctor does not call it made.
+#[test]
+fn a_namespace_that_is_none_is_told() {
+    if !common::who::may_be_root(None) {
+        return;
+    }
+    for (kind, option, flag) in [
+        ("user", "-r", libc::CLONE_NEWUSER),
+        ("mnt", "-rm", libc::CLONE_NEWNS),
+        ("uts", "-ru", libc::CLONE_NEWUTS),
+        ("ipc", "-ri", libc::CLONE_NEWIPC),
+        ("net", "-rn", libc::CLONE_NEWNET),
+        ("pid", "-rp", libc::CLONE_NEWPID),
+        ("cgroup", "-rC", libc::CLONE_NEWCGROUP),
+    ] {
+        let ran = tracer::run_without(chimera(&["run", option, "-f", "true"]), flag as u64).nothing_left();
+        assert_eq!((ran.status, ran.out.as_str()), (Some(125), ""), "{kind}: {ran:#?}");
+        assert!(ran.err.starts_with("chimera: look whether the namespaces are new: EIO"), "{kind}: {ran:#?}");
+        assert!(ran.err.contains("a flag of the call was ignored"), "{kind}: {ran:#?}");
+        let ran = tracer::run_without(chimera(&["doctor", "--json"]), flag as u64).nothing_left();
+        let value = object(&ran);
+        let tries = value["tries"].as_array().expect("tries");
+        let tried = tries.iter().find(|row| row["kind"] == kind).expect("the kind");
+        assert_eq!((ran.status, tried["result"].as_str()), (Some(1), Some("EIO")), "{kind}: {ran:#?}");
+    }
+}

@@ -34,6 +34,8 @@ const GROUPS: RangeInclusive<Text> = Text::StepSetgroups..=Text::StepSetgroups;
 const IDS: RangeInclusive<Text> = Text::StepSetgid..=Text::StepSetuid;
 /// The proc file system.
 const PROC: RangeInclusive<Text> = Text::StepProc..=Text::StepProc;
+/// Whether the namespaces are new.
+const NEW: RangeInclusive<Text> = Text::StepNew..=Text::StepNew;
 /// Each step.
 const ALL: RangeInclusive<Text> = Text::Call..=Text::StepRenounce;
 
@@ -43,7 +45,7 @@ const fn at(steps: RangeInclusive<Text>, errno: u32, check: fn(Flags) -> bool, s
 
 /// The definite causes first, those that are only likely after them.
 #[rustfmt::skip]
-static CAUSES: [Cause; 27] = [
+static CAUSES: [Cause; 28] = [
     at(MAPS, kernel::ENOENT, |_| file::open(c"/proc/self", file::O_PATH).is_error(), Text::NoProc, Text::NoProcTry),
     at(RANGES, kernel::ENOENT, |_| file::open(c"/usr/bin/newuidmap", file::O_PATH).is_error(), Text::NoHelper, Text::NoHelperTry),
     at(RANGES, kernel::ENOENT, |_| true, Text::NoBlock, Text::NoBlockTry),
@@ -69,6 +71,7 @@ static CAUSES: [Cause; 27] = [
     at(ALL, kernel::EAGAIN, |_| limit::is_kernel_full(), Text::LimitKernel, Text::LimitKernelTry),
     at(ALL, kernel::EAGAIN, |_| limit::tasks().is_some() && !privilege::is_administrator(), Text::LimitUser, Text::LimitUserTry),
     at(ALL, kernel::EAGAIN, |_| true, Text::LimitTasks, Text::LimitTasksTry),
+    at(NEW, kernel::EIO, |_| true, Text::FlagIgnored, Text::FlagIgnoredTry),
     at(ALL, kernel::ENOMEM, |_| true, Text::LimitMemory, Text::LimitMemoryTry),
     at(ALL, kernel::EPERM, |_| process::seccomp_mode() == Answer(2), Text::Seccomp, Text::SeccompTry),
 ];

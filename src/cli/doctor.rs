@@ -159,6 +159,7 @@ fn try_one(board: Board, flags: Flags) -> Result<(), Failure> {
     board.wipe();
     root::brief(board);
     board.parent().put(Word::Flags, Answer(flags.bits() as usize));
+    steps::brief(&Plan { namespaces: flags, ..Plan::default() }, board);
     let call = init::call(flags);
     let mut task = Task::new(&call, board.tids());
     let made = task.make_on_stack(enter, board.0).map_err(|errno| Failure { step: Text::Call, errno })?;

@@ -38,6 +38,7 @@ pub fn command(stack: &InitialStack, words: Strings) -> Result<i32, &'static [u8
     if plan.has_users() {
         root::brief(board);
     }
+    steps::brief(&plan, board);
     let helper = maps::helper(&plan, board);
     if let Err(errno) = helper.split() {
         return Ok(fail(About::Nothing, Failure { step: Text::StepHelper, errno }));

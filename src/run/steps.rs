@@ -2,16 +2,20 @@
 
 use super::maps;
 use super::plan::Plan;
+use crate::clone::flags::{Flags, KINDS};
 use crate::clone::task::Failure;
 use crate::sys::{Answer, Errno, control, file, ids, namespace, privilege};
 use crate::witness::board::{Board, Word};
 use crate::words::Text;
+use core::sync::atomic::Ordering::Relaxed;
 
 /// A step: its name, and what it does; 0 where it was not asked for.
 pub struct Step(pub Text, fn(&Plan, Board) -> Answer);
 
-/// What makes the namespaces what they are to be: taken once, by the first process in them.
-pub static OF_PLACE: [Step; 9] = [
+/// What makes the namespaces what they are to be: taken once, by the first process in them, and only if they are new: else it
+/// would be done to those of the caller.
+pub static OF_PLACE: [Step; 10] = [
+    Step(Text::StepNew, are_new),
     Step(Text::RootSetgroups, setgroups),
     Step(Text::StepHelper, maps::call_helper),
     Step(Text::RootUidMap, |plan, board| maps::write_own(plan, board, 0)),
@@ -74,6 +78,35 @@ pub fn argument(plan: &Plan, step: Text) -> &'static [u8] {
 /// Does something to a path, if there is one.
 fn at(path: Option<&[u8]>, act: fn(&core::ffi::CStr) -> Answer) -> Answer {
     path.map_or(Answer(0), |path| act(file::path(&mut [0; 4096], &[path])))
+}
+
+/// The inode of a namespace of this process, by its place among the kinds.
+fn inode(place: usize) -> Answer {
+    let name = KINDS.get(place).map_or(b"".as_slice(), |(_, kind)| kind.bytes());
+    file::inode(file::path(&mut [0; 64], &[b"/proc/self/ns/", name]))
+}
+
+/// Whoever asks for new namespaces leaves which it has.
+pub fn brief(plan: &Plan, board: Board) {
+    let words = board.parent().0.iter().skip(Word::Kinds as usize).zip(asked(plan));
+    words.filter(|(_, (_, is_asked))| *is_asked).for_each(|(word, (place, _))| word.store(inode(place).0, Relaxed));
+}
+
+/// The kinds, and whether each is asked for as far as this process can see it: a time namespace begins at execve(2).
+fn asked(plan: &Plan) -> impl Iterator<Item = (usize, bool)> {
+    let flags = plan.namespaces - Flags::NEWTIME;
+    KINDS.iter().enumerate().map(move |(place, (flag, _))| (place, flags.contains(*flag)))
+}
+
+/// Whether each is another than before; EIO if a flag was ignored. Without a proc file system nothing is known.
+fn are_new(plan: &Plan, board: Board) -> Answer {
+    let words = board.parent().0.iter().skip(Word::Kinds as usize).zip(asked(plan));
+    let mut asked = words.filter(|(_, (_, is_asked))| *is_asked);
+    let is_old = asked.any(|(word, (place, _))| {
+        let before = Answer(word.load(Relaxed));
+        !before.is_error() && inode(place) == before
+    });
+    if is_old { Answer::error(Errno::EIO) } else { Answer(0) }
 }
 
 /// A gid_map of one's own is refused until that is denied; who maps nothing denies nothing. Kernels without such a file

@@ -26,6 +26,8 @@ pub enum Word {
     Euid, Egid, Setgroups, UidMap, GidMap, RootUid, RootGid, Setuid, Unshare, Sethostname,
     Handled, IoPriority, Semaphore, Socket, Host, Mounts, FsBase, TidAddress, TidWord, NoNewPrivileges, CgroupRoot,
     TimeOffset, Proc, Outer, Rule, Refusal, Result, Asleep, Returned, ParentTid, Descriptor, Tls, Stack, Flags, Ended, Gone, Signal, Killed, Exec, Undone, Step,
+    /// The namespaces of whoever asks for new ones, in the order of `KINDS`.
+    Kinds,
 }
 
 /// One task's part of the board.
