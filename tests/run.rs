@@ -624,3 +624,25 @@ fn busybox_is_process_1() {
     // reboot(2) in a PID namespace: process 1 dies of SIGINT, and so does chimera.
     assert_eq!((run.status, run.signal), (None, Some(2)), "{run:#?}");
 }
+
+/// What unshare(1) of this version has not.
+#[test]
+fn own_options() {
+    if !may_be_root(None) {
+        return;
+    }
+    for (words, text, out) in [
+        (&["--no-new-privs"] as &[&str], "grep NoNewPrivs /proc/self/status", "NoNewPrivs:\t1\n"),
+        (&["-r", "--hostname", "chimera-test"], "hostname", "chimera-test\n"),
+        (&["-r", "--init"], "echo $$", "2\n"),
+        (&["-rf", "--init"], "echo $$ $PPID", "2 1\n"),
+        (&["-r", "-p", "--mount-proc"], "cat /proc/1/comm", "chimera\n"),
+        (&["-rT", "--monotonic", "-1"], "head -1 /proc/self/timens_offsets | tr -s ' '", "monotonic -1 0\n"),
+        (&["-rp", "--boottime=7"], "tail -1 /proc/self/timens_offsets | tr -s ' '", "boottime 7 0\n"),
+    ] {
+        let run = run(script("chimera", words, text));
+        assert_eq!(run.clean(0).out, out, "{words:?}");
+    }
+    let before = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("a name");
+    assert_ne!(before, "chimera-test\n");
+}
