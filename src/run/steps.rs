@@ -92,21 +92,25 @@ pub fn brief(plan: &Plan, board: Board) {
     words.filter(|(_, (_, is_asked))| *is_asked).for_each(|(word, (place, _))| word.store(inode(place).0, Relaxed));
 }
 
-/// The kinds, and whether each is asked for as far as this process can see it: a time namespace begins at execve(2).
+/// The kinds, and whether each is asked for and is to be told by its inode. A new user namespace has no ids and a new PID
+/// namespace has a first process, which is found out faster; a time namespace begins at execve(2).
 fn asked(plan: &Plan) -> impl Iterator<Item = (usize, bool)> {
-    let flags = plan.namespaces - Flags::NEWTIME;
+    let flags = plan.namespaces - (Flags::NEWUSER | Flags::NEWPID | Flags::NEWTIME);
     KINDS.iter().enumerate().map(move |(place, (flag, _))| (place, flags.contains(*flag)))
 }
 
-/// Whether each is another than before; EIO if a flag was ignored. Without a proc file system nothing is known.
+/// Whether each is another than before; EIO if a flag was ignored. What cannot be asked here is not known.
 fn are_new(plan: &Plan, board: Board) -> Answer {
+    let has = |flag| plan.namespaces.contains(flag);
+    let has_names = has(Flags::NEWUSER) && !ids::getuid().and_then(ids::keep_uid).is_error();
+    let has_others = has(Flags::NEWPID) && ids::getpid() != Answer(1);
     let words = board.parent().0.iter().skip(Word::Kinds as usize).zip(asked(plan));
     let mut asked = words.filter(|(_, (_, is_asked))| *is_asked);
     let is_old = asked.any(|(word, (place, _))| {
         let before = Answer(word.load(Relaxed));
         !before.is_error() && inode(place) == before
     });
-    if is_old { Answer::error(Errno::EIO) } else { Answer(0) }
+    if has_names || has_others || is_old { Answer::error(Errno::EIO) } else { Answer(0) }
 }
 
 /// A gid_map of one's own is refused until that is denied; who maps nothing denies nothing. Kernels without such a file
