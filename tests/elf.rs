@@ -190,3 +190,19 @@ fn the_elf_keeps_to_its_size() {
     assert!(size <= RELEASE_LIMIT, "{size} of {RELEASE_LIMIT} bytes");
     const { assert!(RELEASE_LIMIT <= WHOLE_LIMIT) };
 }
+
+/// The layout is for both linkers that rustc may call; the other tests see it with one of them.
+#[test]
+fn the_layout_is_one_for_gnu_ld_too() {
+    if !has("ld.bfd") || !has("cc") {
+        return;
+    }
+    let folder = common::elf().with_file_name("layout");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
+    std::fs::write(path("one.c"), "static char room[5000], small; void _start(void) { room[small]++; for (;;); }\n")
+        .expect("a file");
+    run(command("cc", &["-c", "-fdata-sections", "-o", &path("one.o"), &path("one.c")])).clean(0);
+    let layout = concat!(env!("CARGO_MANIFEST_DIR"), "/linker.ld");
+    run(command("ld.bfd", &["-static", "-T", layout, "-o", &path("one"), &path("one.o")])).clean(0);
+}
