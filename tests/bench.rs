@@ -147,6 +147,14 @@ fn at_the_limit_the_number_is_told_and_all_are_reaped() {
     }
 }
 
+/// Memory that is not there is not touched.
+#[test]
+fn a_heap_that_does_not_fit_is_refused() {
+    let run = deadline::run(chimera(&["bench", "chimera", "--heap", "1000000G"])).expect("it ends").nothing_left();
+    assert_eq!(run.status, Some(1), "{run:#?}");
+    assert!(run.err.starts_with("chimera: mmap the heap: ENOMEM (Cannot allocate memory): no memory"), "{run:#?}");
+}
+
 #[test]
 fn user_is_root_when_it_is_measured() {
     if may_be_root(None) {

@@ -17,7 +17,7 @@ use crate::report::print::{self, byte, count, flush, say, tell, until};
 use crate::report::text;
 use crate::scan::{leading, parts};
 use crate::sys::initial::{InitialStack, Strings};
-use crate::sys::{Answer, memory, schedule, signal, terminal};
+use crate::sys::{Answer, Errno, limit, memory, schedule, signal, terminal};
 use crate::witness::board::Board;
 use crate::words::Text;
 use linux_raw_sys::general::{SIGCHLD, SIGKILL, SIGSTOP};
@@ -91,7 +91,12 @@ pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
     let mut tally = Tally::default();
     for heap in parts(request.heaps, b",").filter_map(size) {
         for huge in [false, true].into_iter().take(1 + usize::from(heap > 0)) {
-            let memory = if heap > 0 { memory::touched(heap, huge) } else { Answer(0) };
+            // More than there is would be taken from others, and end with somebody being killed.
+            let memory = match heap {
+                0 => Answer(0),
+                _ if limit::memory().is_some_and(|most| heap > most) => Answer::error(Errno::ENOMEM),
+                _ => memory::touched(heap, huge),
+            };
             if let Err(errno) = memory.split() {
                 refusal::explain(About::Nothing, Failure { step: Text::StepHeap, errno });
                 return Ok(Status::Failed as i32);

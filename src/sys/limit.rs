@@ -1,4 +1,4 @@
-//! How many tasks there may be: getrlimit(2), and the pids controller of cgroups(7).
+//! How many tasks there may be: getrlimit(2), and the pids controller of cgroups(7). And how much memory: proc_meminfo(5).
 
 use super::{Answer, file, proc};
 use crate::scan::{leading, number, parts};
@@ -46,4 +46,13 @@ pub fn is_kernel_full() -> bool {
     let most = leading(proc::read(c"/proc/sys/kernel/threads-max", &mut most), 10);
     let now = parts(proc::read(c"/proc/loadavg", &mut load), b"/ ").nth(4).and_then(number);
     matches!((most, now), (Some((most, _)), Some(now)) if now + GONE > most)
+}
+
+/// How many bytes can be touched before somebody else's memory is; none if it is not known.
+pub fn memory() -> Option<usize> {
+    let mut room = [0; 4096];
+    let text = proc::read(c"/proc/meminfo", &mut room);
+    let line = parts(text, b"\n").find_map(|line| line.strip_prefix(b"MemAvailable:"))?;
+    let kib = parts(line, b" ").find_map(number)?;
+    kib.checked_mul(1024)
 }
