@@ -730,15 +730,17 @@ impl Text {
     }
 }
 
-/// Writes the digits of a number at the end of `room` and answers where they begin; what has no room is left out.
-pub fn digits(mut n: usize, base: usize, room: &mut [u8]) -> usize {
-    for (place, room) in room.iter_mut().enumerate().rev() {
+/// The digits of a number, written at the end of `room`; what has no room is left out.
+pub fn digits(mut n: usize, base: usize, room: &mut [u8]) -> &[u8] {
+    let mut start = room.len();
+    for room in room.iter_mut().rev() {
         let digit = (n % base) as u8;
         *room = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
         n /= base;
+        start -= 1;
         if n == 0 {
-            return place;
+            break;
         }
     }
-    0
+    room.get(start..).unwrap_or_default()
 }

@@ -12,8 +12,8 @@ use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 use std::path::Path;
 
 /// How many bytes the program may come to as a whole, and how many it has now: growth is to be seen.
-const WHOLE_LIMIT: usize = 78_200;
-const RELEASE_LIMIT: usize = 78_200;
+const WHOLE_LIMIT: usize = 77_800;
+const RELEASE_LIMIT: usize = 77_800;
 
 /// What stands in every file into which `core::fmt` or a formatted panic was linked.
 const OF_FORMATTING: [&str; 6] = [

@@ -94,8 +94,7 @@ proptest! {
 
 fn written(number: usize, base: usize) -> String {
     let mut room = [0; 20];
-    let start = digits(number, base, &mut room);
-    String::from_utf8_lossy(&room[start..]).into_owned()
+    String::from_utf8_lossy(digits(number, base, &mut room)).into_owned()
 }
 
 #[test]

@@ -3,9 +3,9 @@
 //! The decision behind it: a cell is a kind, a heap, a number of tasks, and whether it keeps to one processor; each is measured
 //! against the bare call in the same moment (`bench`), and told when it is done.
 
-use super::Status;
 use super::options::{BENCH, Options};
 use super::refusal::{self, About};
+use super::{Status, board};
 use crate::bench::ratio;
 use crate::bench::sample::{self, Cell};
 use crate::bench::sleepers::Sleepers;
@@ -80,13 +80,7 @@ struct Tally {
 /// Measures all that was asked for.
 pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
     let request = read(words.clone())?;
-    let board = match Board::new() {
-        Ok(board) => board,
-        Err(failure) => {
-            refusal::explain(About::Nothing, failure);
-            return Ok(Status::Failed as i32);
-        }
-    };
+    let Some(board) = board() else { return Ok(Status::Failed as i32) };
     board.wipe();
     let mut tally = Tally::default();
     for heap in parts(request.heaps, b",").filter_map(size) {

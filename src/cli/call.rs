@@ -19,8 +19,9 @@ pub struct Asked<'a> {
     pub call: Call,
     /// How its result is to be told.
     pub form: Form,
-    /// Where it would be made, for `rules`.
-    pub place: Place,
+    /// Where it would be made, for `rules`: on another kernel, and by an ordinary user.
+    version: Option<[u8; 2]>,
+    is_unprivileged: bool,
     /// The words behind `--`, by how many words stand before them.
     pub command: Option<usize>,
     /// The table to print instead.
@@ -38,7 +39,8 @@ pub fn parse<'a>(command: u8, words: impl Iterator<Item = &'a [u8]>) -> Result<A
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
         form: Form::Page,
-        place: Place::here(),
+        version: None,
+        is_unprivileged: false,
         command: None,
         instead: None,
         word: None,
@@ -72,6 +74,15 @@ pub fn parse<'a>(command: u8, words: impl Iterator<Item = &'a [u8]>) -> Result<A
 }
 
 impl Asked<'_> {
+    /// The place in which the call is judged.
+    pub fn place(&self) -> Place {
+        let is_unprivileged = self.is_unprivileged;
+        match self.version {
+            Some(version) => Place { version, is_here: false, is_unprivileged },
+            None => Place { is_unprivileged, ..Place::here() },
+        }
+    }
+
     /// Takes an option; none if its value makes no sense.
     #[inline(never)] // its own frame: smaller offsets
     fn take(&mut self, option: Text, value: &[u8]) -> Option<()> {
@@ -81,11 +92,10 @@ impl Asked<'_> {
             Text::OptionJson => self.form = Form::Json,
             Text::OptionDot => self.form = Form::Dot,
             Text::OptionGraph => self.form = Form::Graph,
-            Text::OptionUnprivileged => self.place.is_unprivileged = true,
+            Text::OptionUnprivileged => self.is_unprivileged = true,
             Text::OptionKernel => {
                 let mut numbers = parts(value, b".").map(scan::number);
-                self.place.version = [numbers.next()??.try_into().ok()?, numbers.next()??.try_into().ok()?];
-                self.place.is_here = false;
+                self.version = Some([numbers.next()??.try_into().ok()?, numbers.next()??.try_into().ok()?]);
             }
             Text::OptionStack if value == b"none" => self.call.stack = StackOf::Caller,
             Text::OptionStack => {

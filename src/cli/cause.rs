@@ -7,7 +7,7 @@
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, KINDS};
 use crate::clone::place;
-use crate::clone::task::Failure;
+use crate::clone::task::{Failure, by_child};
 use crate::scan::parts;
 use crate::sys::{Answer, Errno, control, file, ids, limit, namespace, privilege, proc, process};
 use crate::words::Text;
@@ -51,8 +51,8 @@ static CAUSES: [Cause; 28] = [
     at(RANGES, kernel::ENOENT, |_| true, Text::NoBlock, Text::NoBlockTry),
     at(RANGES, kernel::ECHILD, |_| true, Text::HelperSays, Text::HelperSaysTry),
     at(MAPS, kernel::EACCES, |_| control::dumpable() != Answer(1), Text::NotReadable, Text::NotReadableTry),
-    at(CALL, kernel::EPERM, |_| is_unmapped(), Text::Unmapped, Text::UnmappedTry),
-    at(CALL, kernel::EPERM, |_| is_chroot(), Text::Chroot, Text::ChrootTry),
+    at(CALL, kernel::EPERM, |_| ids::is_unmapped(), Text::Unmapped, Text::UnmappedTry),
+    at(CALL, kernel::EPERM, |_| file::is_chroot(), Text::Chroot, Text::ChrootTry),
     at(CALL, kernel::EPERM, |_| begins(c"/proc/sys/kernel/unprivileged_userns_clone", b"0"), Text::Unprivileged, Text::UnprivilegedTry),
     at(CALL, 0, is_filtered, Text::Seccomp, Text::SeccompTry),
     at(CALL, kernel::EPERM, |flags| !flags.contains(Flags::NEWUSER), Text::NoRights, Text::NoRightsTry),
@@ -76,30 +76,30 @@ static CAUSES: [Cause; 28] = [
     at(ALL, kernel::EPERM, |_| process::seccomp_mode() == Answer(2), Text::Seccomp, Text::SeccompTry),
 ];
 
-/// The first row that speaks of this failure and holds here: what to say and what to try. `flags` are those of the call, for
-/// the namespaces among them.
-pub fn find(failure: Failure, flags: Flags) -> Option<[Text; 2]> {
+/// What is told of a refusal: the cause, what to try, and the kind of namespace that both speak of.
+#[derive(Clone, Copy)]
+pub struct Told {
+    /// Why.
+    pub cause: Text,
+    /// What to try.
+    pub remedy: Text,
+    /// For their places.
+    pub kind: Text,
+}
+
+/// The first row that speaks of this failure and holds here. `flags` are those of the call, for the namespaces among them.
+pub fn find(failure: Failure, flags: Flags) -> Option<Told> {
     let speaks = |Cause(first, last, errno, ..): &&Cause| {
         let steps = *first as u16..=*last as u16;
         steps.contains(&(failure.step as u16)) && (*errno == 0 || usize::from(*errno) == failure.errno.number())
     };
-    let cause = CAUSES.iter().filter(speaks).find(|cause| (cause.3)(flags))?;
-    Some([cause.4, cause.5])
-}
-
-/// Whether the caller's id has no name in its user namespace.
-pub fn is_unmapped() -> bool {
-    ids::getuid().and_then(ids::keep_uid).is(Errno::EINVAL)
+    let Cause(.., cause, remedy) = CAUSES.iter().filter(speaks).find(|cause| (cause.3)(flags))?;
+    Some(Told { cause: *cause, remedy: *remedy, kind: none_allowed(flags).unwrap_or(Text::Nothing) })
 }
 
 /// Whether AppArmor leaves the root of a new user namespace without its rights, or refuses to make one.
 fn is_apparmor() -> bool {
     begins(c"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", b"1")
-}
-
-/// Whether the root directory is none of a mount.
-pub fn is_chroot() -> bool {
-    file::is_mount_root(c"/") == Some(false)
 }
 
 /// Whether a filter answers the call, which is asked in a way that the kernel itself refuses with EINVAL.
@@ -110,18 +110,16 @@ pub fn is_filtered(flags: Flags) -> bool {
 
 /// The same of unshare(2), asked with a flag that it does not know; by a child, for there are kernels that take it.
 fn is_unshare_filtered(flags: Flags) -> bool {
-    let child = process::clone_copied(linux_raw_sys::general::SIGCHLD as usize);
-    if child == Answer(0) {
+    let said = by_child(|| {
         let said = namespace::unshare(flags.bits() as usize | 1);
-        process::exit_group((said.is(Errno::EPERM) || said.is(Errno::ENOSYS)).into());
-    }
-    child.and_then(process::wait4) == Answer(1 << 8)
+        (said.is(Errno::EPERM) || said.is(Errno::ENOSYS)).into()
+    });
+    said == Answer(1)
 }
 
 /// The first kind of namespace among the flags of which there may be none, by its name.
-pub fn none_allowed(flags: Flags) -> Option<Text> {
-    let is_zero =
-        |kind: &Text| begins(file::path(&mut [0; 64], &[b"/proc/sys/user/max_", kind.bytes(), b"_namespaces"]), b"0\n");
+fn none_allowed(flags: Flags) -> Option<Text> {
+    let is_zero = |kind: &Text| begins(limit::of_namespaces(kind.bytes(), &mut [0; 64]), b"0\n");
     KINDS.iter().filter(|(flag, _)| flags.contains(*flag)).map(|(_, kind)| *kind).find(is_zero)
 }
 

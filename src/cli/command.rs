@@ -3,15 +3,14 @@
 //! The decision behind it: three processes, as in the laboratory, so that every set of flags works: whoever is whose
 //! child, somebody who waits knows how the program ended. All of them end with the first.
 
-use super::cause::is_unmapped;
 use super::refusal::{self, About};
-use super::restore;
+use super::{board, restore};
 use crate::clone::call::{Call, StackOf};
 use crate::clone::flags::Flags;
 use crate::clone::task::{self, Failure, Task};
 use crate::run::program;
 use crate::sys::memory::SharedPage;
-use crate::sys::{Answer, Errno, Result, control, exec, process, signal};
+use crate::sys::{Answer, Errno, Result, control, exec, ids, process, signal};
 use crate::witness::board::{Board, Word};
 use crate::witness::root;
 use crate::words::Text;
@@ -29,7 +28,7 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
     let board = Board(page);
     // A refusal leaves a program that outlives us when we are killed.
     let _ = control::signal_at_parents_end(SIGKILL);
-    if board.flags().contains(Flags::NEWUSER) && is_unmapped() {
+    if board.flags().contains(Flags::NEWUSER) && ids::is_unmapped() {
         root::map_ids(board);
         if root::unmapped(board).is_some() {
             return program::OURS;
@@ -69,10 +68,7 @@ pub fn run(call: &Call) -> i32 {
     if matches!(call.stack, StackOf::Own(0..ROOM)) {
         return fail(About::Nothing, Failure { step: Text::Stack, errno: Errno::ENOMEM });
     }
-    let board = match Board::new() {
-        Ok(board) => board,
-        Err(failure) => return fail(About::Nothing, failure),
-    };
+    let Some(board) = board() else { return program::OURS };
     board.wipe();
     let mask = signal::block(u64::MAX);
     let _ = control::reap_orphans();

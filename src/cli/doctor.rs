@@ -4,12 +4,11 @@
 //! the very steps of `run`. The verdict and its remedy come from the first try that failed, by the same table of causes
 //! that explains any other refusal.
 
-use super::Status;
-use super::cause::{self, is_chroot, is_unmapped};
+use super::cause::{self, Told};
 use super::options::{DOCTOR, Options};
-use super::refusal::{self, About};
+use super::{Status, board};
 use crate::clone::flags::{Flags, KINDS};
-use crate::clone::task::{Failure, Task};
+use crate::clone::task::{Failure, Task, by_child};
 use crate::report::print::{self, say, spell, until};
 use crate::run::plan::Plan;
 use crate::run::steps::{self, OF_PLACE, OF_PROGRAM};
@@ -17,7 +16,7 @@ use crate::run::{init, maps};
 use crate::scan::parts;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::memory::SharedPage;
-use crate::sys::{Answer, control, file, ids, limit, namespace, privilege, proc, process};
+use crate::sys::{Answer, control, file, ids, limit, namespace, privilege, proc};
 use crate::witness::board::{Board, Word};
 use crate::witness::root;
 use crate::words::{Text, digits};
@@ -41,8 +40,8 @@ static ROWS: [Row; 19] = [
     Row(Text::DrSelinux, Text::DrSelinuxAt, |room| (line(Text::DrSelinuxAt, room), None)),
     Row(Text::DrSeccomp, Text::DrStatusAt, |room| (status(b"Seccomp:\t", room), None)),
     Row(Text::DrFilter, Text::DrFilterAt, |_| yes(cause::is_filtered(Flags::NEWUSER), false)),
-    Row(Text::DrChroot, Text::DrChrootAt, |_| yes(is_chroot(), false)),
-    Row(Text::DrUnmapped, Text::DrUnmappedAt, |_| yes(is_unmapped(), false)),
+    Row(Text::DrChroot, Text::DrChrootAt, |_| yes(file::is_chroot(), false)),
+    Row(Text::DrUnmapped, Text::DrUnmappedAt, |_| yes(ids::is_unmapped(), false)),
     Row(Text::DrDepth, Text::DrDepthAt, depth),
     Row(Text::DrBounding, Text::DrStatusAt, |room| (status(b"CapBnd:\t", room), None)),
     Row(Text::DrNoNew, Text::DrStatusAt, |room| (status(b"NoNewPrivs:\t", room), None)),
@@ -68,13 +67,7 @@ pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
             (_, word) => return Err(word),
         }
     }
-    let board = match Board::new() {
-        Ok(board) => board,
-        Err(failure) => {
-            refusal::explain(About::Nothing, failure);
-            return Ok(Status::Failed as i32);
-        }
-    };
+    let Some(board) = board() else { return Ok(Status::Failed as i32) };
     say(if json { Text::DrJsonHead } else { Text::DrHead });
     look(json);
     say(if json { Text::DrJsonTries } else { Text::DrTries });
@@ -88,9 +81,7 @@ fn look(json: bool) {
     let [mut glue, comma] = [Text::Nothing, separator(json)];
     for (_, kind) in &KINDS {
         let mut room = [0; ROOM];
-        let path = &mut [0; 64];
-        let path = file::path(path, &[b"/proc/sys/user/max_", kind.bytes(), b"_namespaces"]);
-        let value = first_line(path, &mut room);
+        let value = first_line(limit::of_namespaces(kind.bytes(), &mut [0; 64]), &mut room);
         say(glue);
         tell(json, [Text::DrLimit, Text::DrLimitAt], *kind, (value, (value != ABSENT).then_some(value != b"0")));
         glue = comma;
@@ -132,8 +123,7 @@ fn try_all(board: Board, json: bool) -> Option<(Failure, Flags)> {
     for (flag, kind) in KINDS {
         let flags = flag | Flags::NEWUSER;
         // What the kernel does not have, nobody forbids.
-        let exists =
-            kind == Text::User || !file::inode(file::path(&mut [0; 64], &[b"/proc/self/ns/", kind.bytes()])).is_error();
+        let exists = kind == Text::User || !namespace::own(kind.bytes()).is_error();
         let failure = if exists { try_one(board, flags).err() } else { None };
         say(glue);
         spell(if json { Text::DrJsonTry } else { Text::DrTry }, &[kind]);
@@ -183,8 +173,8 @@ extern "C" fn enter(page: &'static SharedPage) -> i32 {
 /// The verdict, and one remedy.
 fn verdict(failed: Option<(Failure, Flags)>, json: bool) {
     let Some((failure, flags)) = failed else { return say(if json { Text::DrJsonUsable } else { Text::DrUsable }) };
-    let [cause, remedy] = cause::find(failure, flags).unwrap_or([Text::Unknown, Text::DrNoRemedy]);
-    let kind = cause::none_allowed(flags).unwrap_or(Text::Nothing);
+    let unknown = Told { cause: Text::Unknown, remedy: Text::DrNoRemedy, kind: Text::Nothing };
+    let Told { cause, remedy, kind } = cause::find(failure, flags).unwrap_or(unknown);
     say(if json { Text::DrJsonForbidden } else { Text::DrForbidden });
     spell(cause, &[kind]);
     say(if json { Text::DrJsonTryThis } else { Text::Try });
@@ -228,25 +218,21 @@ fn status<'a>(key: &[u8], room: &'a mut [u8]) -> &'a [u8] {
 }
 
 fn number(number: usize, room: &mut [u8]) -> &[u8] {
-    let room = room.get_mut(..20).unwrap_or_default();
-    let start = digits(number, 10, room);
-    room.get(start..).unwrap_or_default()
+    digits(number, 10, room)
 }
 
 /// How many levels of user namespaces there are around this place, found by making one in the other until the kernel has
 /// enough: it allows 33 in the first, user_namespaces(7).
 fn depth(room: &mut [u8]) -> Found<'_> {
     const MOST: usize = 33;
-    let child = process::clone_copied(linux_raw_sys::general::SIGCHLD as usize);
-    if child == Answer(0) {
+    let left = by_child(|| {
         let mut levels = 0;
         while levels < MOST && nest().ok().is_some() {
             levels += 1;
         }
-        process::exit_group(levels as i32);
-    }
-    let left = child.and_then(process::wait4).ok().map(|status| status >> 8);
-    match left {
+        levels as i32
+    });
+    match left.ok() {
         Some(left @ 1..=MOST) => (number(MOST - left, room), Some(true)),
         // It may be anything else that forbids the first.
         _ => (ABSENT, None),

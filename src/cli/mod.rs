@@ -28,6 +28,7 @@ use crate::clone::task::Failure;
 use crate::report::print::{self, say, until};
 use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::signal;
+use crate::witness::board::Board;
 use crate::words::Text;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use linux_raw_sys::general as kernel;
@@ -125,6 +126,11 @@ pub fn main(stack: &InitialStack) -> i32 {
         return finish(Status::Proven as i32);
     }
     finish((command.run)(stack, words).unwrap_or_else(usage))
+}
+
+/// The page that tasks share; without one it is told why.
+fn board() -> Option<Board> {
+    Board::new().map_err(|failure| refusal::explain(About::Nothing, failure)).ok()
 }
 
 /// Sets these signals up for the program.

@@ -3,7 +3,7 @@
 //! The decision behind it: one way out for every refusal, whichever step it comes from; `cause` looks for the reason.
 
 #[cfg(feature = "laboratory")]
-use super::cause;
+use super::cause::{self, Told};
 use crate::clone::flags::Flags;
 use crate::clone::task::{Failure, Task};
 #[cfg(feature = "laboratory")]
@@ -69,11 +69,10 @@ pub fn explain(about: About, failure: Failure) -> Option<Text> {
 /// What caused it, and what to try.
 #[cfg(feature = "laboratory")]
 fn tell_cause(failure: Failure, flags: Flags) -> Option<Text> {
-    let Some([cause, remedy]) = cause::find(failure, flags) else {
+    let Some(Told { cause, remedy, kind }) = cause::find(failure, flags) else {
         byte(b'\n');
         return None;
     };
-    let kind = cause::none_allowed(flags).unwrap_or(Text::Nothing);
     say(Text::Colon);
     spell(cause, &[kind]);
     say(Text::Try);

@@ -5,6 +5,7 @@ use super::clone::Form;
 use super::{Status, options};
 use crate::clone::call::Api;
 use crate::clone::flags::{CLONE, CLONE3, FLAGS, Flags, OF_CLONE3, UNSHARE};
+use crate::clone::place::Place;
 use crate::clone::rules::{self, RULES, Rule, When};
 use crate::report::print::{byte, count, say, spell, tell, until};
 use crate::report::{json, text};
@@ -94,7 +95,8 @@ fn names(flags: Flags) {
 
 /// What will be said to a call, why, and which flags would change it.
 fn verdict(asked: &Asked) {
-    let verdict = rules::predict(&asked.call, &asked.place);
+    let place = asked.place();
+    let verdict = rules::predict(&asked.call, &place);
     let rule = verdict.rule.and_then(rules::numbered);
     let result = verdict.errno.map_or(Text::JsonOk, |errno| errno.text());
     // What clone(2) has no room for is not refused, only ignored.
@@ -117,13 +119,13 @@ fn verdict(asked: &Asked) {
     }
     why.into_iter().for_each(|why| spell(Text::LabWhy, &[why]));
     if rule.is_some() {
-        remedy(asked);
+        remedy(asked, &place);
     }
 }
 
 /// Which flags to add and which to drop.
-fn remedy(asked: &Asked) {
-    let Some(better) = rules::amend(&asked.call, &asked.place) else { return say(Text::NoFlag) };
+fn remedy(asked: &Asked, place: &Place) {
+    let Some(better) = rules::amend(&asked.call, place) else { return say(Text::NoFlag) };
     let asked = asked.call.flags;
     for (text, flags) in [(Text::Add, better - asked), (Text::Drop, asked - better)] {
         if !flags.is_empty() {

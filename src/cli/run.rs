@@ -5,7 +5,7 @@
 
 use super::options::{Options, RUN};
 use super::refusal::{self, About};
-use super::{prepare, restore};
+use super::{board, prepare, restore};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::clone::place::Place;
@@ -30,10 +30,7 @@ use linux_raw_sys::general::SIGKILL;
 pub fn command(stack: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
     let plan = read(words)?;
     exec::remember(stack, plan.command);
-    let board = match Board::new() {
-        Ok(board) => board,
-        Err(failure) => return Ok(fail(About::Nothing, failure)),
-    };
+    let Some(board) = board() else { return Ok(OURS) };
     board.wipe();
     if plan.has_users() {
         root::brief(board);

@@ -2,17 +2,16 @@
 //!
 //! The decision behind it: a single mode is a short tour, so there is one way from a plan to its page.
 
-use super::Status;
 use super::args::{self, Request};
 use super::mode::{STOPS, Stop};
 use super::refusal::{self, About};
+use super::{Status, board};
 use crate::clone::call::Call;
 use crate::report::print::{say, spell, tell};
 use crate::report::text;
 #[cfg(feature = "laboratory")]
 use crate::report::{json, table};
 use crate::sys::initial::{InitialStack, Strings};
-use crate::witness::board::Board;
 use crate::witness::trial::Trial;
 use crate::witness::verdict::{PROVEN, Tally, WRONG, count};
 use crate::words::Text;
@@ -36,13 +35,7 @@ pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
 
 /// Makes the tasks that were asked for.
 fn run(request: Request) -> Status {
-    let board = match Board::new() {
-        Ok(board) => board,
-        Err(failure) => {
-            refusal::explain(About::Nothing, failure);
-            return Status::Failed;
-        }
-    };
+    let Some(board) = board() else { return Status::Failed };
     let mut tour = Tour { request, tally: Tally::default(), failed: false };
     let calls = STOPS.each_ref().map(|stop| Call::usual(stop.api, stop.flags));
     let mut trials: [Trial; STOPS.len()] = calls.each_ref().map(|call| Trial::new(call, board));

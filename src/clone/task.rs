@@ -11,6 +11,8 @@ use super::stack::Stack;
 use crate::sys::{Answer, Errno, Result, futex, nr, process};
 use crate::words::Text;
 use core::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Relaxed};
+#[cfg(feature = "laboratory")]
+use linux_raw_sys::general::SIGCHLD;
 use linux_raw_sys::general::{SIGKILL, SIGSEGV};
 
 /// The words whose addresses clone(2) takes. They outlive every task: the kernel writes to `child_tid` at its end.
@@ -110,6 +112,19 @@ fn await_zero(word: &AtomicU32) -> Result<()> {
             0 => return Ok(()),
             id => await_change(word, id, 0)?,
         }
+    }
+}
+
+/// The status, 0 to 255, of a copy of the caller that does something and ends. ECHILD: it was killed.
+#[cfg(feature = "laboratory")]
+pub fn by_child(act: impl FnOnce() -> i32) -> Answer {
+    match process::clone_copied(SIGCHLD as usize).split() {
+        Ok(0) => process::exit_group(act()),
+        made => match made.and_then(await_end) {
+            Ok(status) if status & 0x7f == 0 => Answer(status >> 8),
+            Ok(_) => Answer::error(Errno::ECHILD),
+            Err(errno) => Answer::error(errno),
+        },
     }
 }
 

@@ -133,8 +133,7 @@ fn format(text: Text, words: &[Text], numbers: &[usize]) {
             continue;
         };
         let mut room = [0; 20]; // as many as the longest number has
-        let start = digits(number, base, &mut room);
-        room.iter().skip(start).for_each(|digit| byte(*digit));
+        digits(number, base, &mut room).iter().for_each(|digit| byte(*digit));
     }
 }
 

@@ -6,8 +6,9 @@
 
 use super::plan::Plan;
 use super::program;
-use crate::clone::task::{UNSET, await_change};
+use crate::clone::task::{UNSET, await_change, by_child};
 use crate::scan::{number, parts};
+use crate::sys::namespace::IdMap;
 use crate::sys::{Answer, Errno, exec, file, ids, namespace, proc, process};
 use crate::witness::board::{Board, CHILD_ACTS, PARENT_LOOKS, SUBJECT_DONE, Word};
 use crate::words::digits;
@@ -59,6 +60,7 @@ impl Ids {
 /// What is different for users and for groups.
 pub struct Kind {
     map: &'static [u8],
+    own_map: &'static CStr,
     program: &'static CStr,
     /// The file with the names of the ids, and that with the blocks of each name.
     names: &'static CStr,
@@ -72,6 +74,7 @@ pub struct Kind {
 pub static KINDS: [Kind; 2] = [
     Kind {
         map: b"uid_map",
+        own_map: c"/proc/self/uid_map",
         program: c"newuidmap",
         names: c"/etc/passwd",
         blocks: c"/etc/subuid",
@@ -80,6 +83,7 @@ pub static KINDS: [Kind; 2] = [
     },
     Kind {
         map: b"gid_map",
+        own_map: c"/proc/self/gid_map",
         program: c"newgidmap",
         names: c"/etc/group",
         blocks: c"/etc/subgid",
@@ -121,63 +125,32 @@ pub fn block(kind: &Kind) -> Option<[usize; 2]> {
     Some([number(column(block, 1))?, number(column(block, 2))?])
 }
 
-/// A map as it is written, of which no two lines have an id in common.
-struct Lines {
-    text: [u8; 2048],
-    end: usize,
-}
-
-impl Lines {
-    const NONE: Self = Self { text: [0; 2048], end: 0 };
-
-    /// Adds a line, if it is not empty.
-    fn push(&mut self, range: [usize; 3]) {
-        for (value, glue) in range.iter().zip(b"  \n").filter(|_| range[2] != 0) {
-            let mut room = [0; 20];
-            let start = digits(*value, 10, &mut room);
-            for byte in room.iter().skip(start).chain([glue]) {
-                self.text.get_mut(self.end).into_iter().for_each(|place| *place = *byte);
-                self.end += 1;
-            }
+/// Adds a range without the ids of the first line, where there is one, for no two may have an id in common: what comes behind
+/// a hole moves up on the other side, and so the last ids are those that are left out.
+fn push_around(map: &mut IdMap, mut range: [usize; 3], hole: Option<[usize; 2]>) {
+    let Some([inner, outer]) = hole else { return map.push(range) };
+    loop {
+        // An id below the range is far above it, counted so.
+        let distance = inner.wrapping_sub(range[0]).min(outer.wrapping_sub(range[1]));
+        if distance >= range[2] {
+            return map.push(range);
         }
-    }
-
-    /// Adds a range without the ids of the first line, where there is one: what comes behind a hole moves up on the other
-    /// side, and so the last ids are those that are left out.
-    fn push_around(&mut self, mut range: [usize; 3], hole: Option<[usize; 2]>) {
-        let Some([inner, outer]) = hole else { return self.push(range) };
-        loop {
-            // An id below the range is far above it, counted so.
-            let distance = inner.wrapping_sub(range[0]).min(outer.wrapping_sub(range[1]));
-            if distance >= range[2] {
-                return self.push(range);
-            }
-            self.push([range[0], range[1], distance]);
-            range = [range[0] + distance, range[1] + distance, range[2] - distance - 1];
-            range[0] += usize::from(range[0] == inner);
-            range[1] += usize::from(range[1] == outer);
-        }
-    }
-
-    fn text(&self) -> &[u8] {
-        self.text.get(..self.end).unwrap_or_default()
-    }
-
-    /// Writes the map in one write(2), as the kernel wants it.
-    fn write(&self, path: &[&[u8]]) -> Answer {
-        namespace::write_file(file::path(&mut [0; 64], path), self.text())
+        map.push([range[0], range[1], distance]);
+        range = [range[0] + distance, range[1] + distance, range[2] - distance - 1];
+        range[0] += usize::from(range[0] == inner);
+        range[1] += usize::from(range[1] == outer);
     }
 }
 
-/// All lines of users or groups.
-fn lines(plan: &Ids, kind: &Kind, own: usize) -> Lines {
-    let mut lines = Lines::NONE;
-    let hole = plan.own.map(|inner| [if inner == SAME { own } else { inner }, own]);
-    hole.into_iter().for_each(|[inner, outer]| lines.push([inner, outer, 1]));
-    let block = if plan.auto { block(kind) } else { None };
-    block.into_iter().for_each(|[start, count]| lines.push_around([0, start, count], hole));
-    plan.ranges.iter().for_each(|range| lines.push_around(range.0, hole));
-    lines
+/// The map of users or groups.
+fn map(ids: &Ids, kind: &Kind, own: usize) -> IdMap {
+    let mut map = IdMap::EMPTY;
+    let hole = ids.own.map(|inner| [if inner == SAME { own } else { inner }, own]);
+    hole.into_iter().for_each(|[inner, outer]| map.push([inner, outer, 1]));
+    let block = if ids.auto { block(kind) } else { None };
+    block.into_iter().for_each(|[start, count]| push_around(&mut map, [0, start, count], hole));
+    ids.ranges.iter().for_each(|range| push_around(&mut map, range.0, hole));
+    map
 }
 
 /// The process inside: writes the line of the caller's own id, if it has one; of ranges it says what the helper said.
@@ -189,18 +162,15 @@ pub fn write_own(plan: &Plan, board: Board, kind: usize) -> Answer {
     if ids.own.is_none() {
         return Answer(0);
     }
-    board.parent().get(kind.own).and_then(|own| lines(ids, kind, own).write(&[b"/proc/self/", kind.map]))
+    board.parent().get(kind.own).and_then(|own| map(ids, kind, own).write(kind.own_map))
 }
 
 /// Gives these ids, which the caller had outside, the same names inside.
 pub fn keep(own: [Answer; 2]) -> Answer {
     let denied = namespace::write_file(c"/proc/self/setgroups", b"deny");
     own.iter().zip(&KINDS).fold(denied, |answer, (own, kind)| {
-        answer.and_then(|_| *own).and_then(|own| {
-            let mut lines = Lines::NONE;
-            lines.push([own, own, 1]);
-            lines.write(&[b"/proc/self/", kind.map])
-        })
+        let ids = Ids { own: Some(SAME), ..Ids::default() };
+        answer.and_then(|_| *own).and_then(|own| map(&ids, kind, own).write(kind.own_map))
     })
 }
 
@@ -254,38 +224,35 @@ pub fn call_helper(plan: &Plan, board: Board) -> Answer {
 /// The helper: writes the map of a task itself if it may, else has the program do it that may.
 fn serve(task: usize, ids: &Ids, kind: &Kind, board: Board) -> Answer {
     let own = board.parent().get(kind.own);
-    let lines = lines(ids, kind, own.ok().unwrap_or(0));
-    if own.is_error() || lines.end == 0 && !ids.auto {
+    let map = map(ids, kind, own.ok().unwrap_or(0));
+    if own.is_error() || map.text().is_empty() && !ids.auto {
         return own.and_then(|_| Answer(0));
     }
-    if lines.end == 0 {
+    if map.text().is_empty() {
         return Answer::error(Errno::ENOENT);
     }
-    let mut room = [0; 20];
-    let start = digits(task, 10, &mut room);
-    let task = room.get(start..).unwrap_or_default();
-    let written = lines.write(&[b"/proc/", task, b"/", kind.map]);
-    if !written.is(Errno::EPERM) { written } else { delegate(task, lines.text(), kind) }
+    let written = map.write(proc::path(&mut [0; proc::ROOM], task, [kind.map, b""]));
+    if !written.is(Errno::EPERM) { written } else { delegate(task, map.text(), kind) }
 }
 
 /// newuidmap(1) or newgidmap(1) for a task; what it complains of stands on fd 2. ECHILD: it could not do it.
-fn delegate(task: &[u8], lines: &[u8], kind: &Kind) -> Answer {
-    let made = process::clone_copied(SIGCHLD as usize);
-    if made == Answer(0) {
-        let (mut rooms, mut words) = ([[0; 24]; exec::MOST], [c""; exec::MOST]);
-        let numbers = [task].into_iter().chain(parts(lines, b" \n").filter(|number| !number.is_empty()));
+fn delegate(task: usize, map: &[u8], kind: &Kind) -> Answer {
+    let status = by_child(|| {
+        let (mut task_room, mut rooms, mut words) = ([0; 20], [[0; 24]; exec::MOST], [c""; exec::MOST]);
+        let numbers = [digits(task, 10, &mut task_room)].into_iter().chain(parts(map, b" \n"));
         let mut count = 1;
         for ((room, word), number) in rooms.iter_mut().zip(&mut words[1..]).zip(numbers) {
             *word = file::path(room, &[number]);
             count += 1;
         }
         words[0] = kind.program;
-        let found = program::search(kind.program.to_bytes(), &mut |path| exec::execute_with(path, &words[..count]));
-        process::exit_group(program::status_of(found));
-    }
-    made.and_then(process::wait4).and_then(|status| match status {
-        0 => Answer(0),
-        status if status >> 8 == program::NOT_FOUND as usize => Answer::error(Errno::ENOENT),
+        program::status_of(program::search(kind.program.to_bytes(), &mut |path| {
+            exec::execute_with(path, &words[..count])
+        }))
+    });
+    match status {
+        Answer(0) => status,
+        _ if status == Answer(program::NOT_FOUND as usize) => Answer::error(Errno::ENOENT),
         _ => Answer::error(Errno::ECHILD),
-    })
+    }
 }

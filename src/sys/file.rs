@@ -119,6 +119,11 @@ pub fn is_mount_root(path: &CStr) -> Option<bool> {
     (answer.stx_attributes_mask & bit != 0).then_some(answer.stx_attributes & bit != 0)
 }
 
+/// Whether the root directory is none of a mount: the caller is in a chroot. What the kernel cannot say is no.
+pub fn is_chroot() -> bool {
+    is_mount_root(c"/") == Some(false)
+}
+
 /// umask(2): sets the file mode creation mask and answers the one before.
 pub fn umask(mask: usize) -> Answer {
     // SAFETY: no memory is passed.

@@ -2,7 +2,7 @@
 //!
 //! The kernel never refuses the first six; a filter or a tracer may, so they answer like all others.
 
-use super::Answer;
+use super::{Answer, Errno};
 use sc::syscall;
 
 /// getppid(2): the thread group of the parent; 0 when that is outside of the pid namespace.
@@ -76,4 +76,9 @@ pub fn no_groups() -> Answer {
 pub fn getpgrp() -> Answer {
     // SAFETY: no memory is passed.
     Answer(unsafe { syscall!(GETPGRP) })
+}
+
+/// Whether the caller's id has no name in its user namespace, see [`keep_uid`].
+pub fn is_unmapped() -> bool {
+    getuid().and_then(keep_uid).is(Errno::EINVAL)
 }

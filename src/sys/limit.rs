@@ -2,6 +2,7 @@
 
 use super::{Answer, file, proc};
 use crate::scan::{leading, number, parts};
+use core::ffi::CStr;
 use linux_raw_sys::general::{RLIM64_INFINITY, RLIMIT_NPROC};
 use sc::syscall;
 
@@ -55,4 +56,9 @@ pub fn memory() -> Option<usize> {
     let line = parts(text, b"\n").find_map(|line| line.strip_prefix(b"MemAvailable:"))?;
     let kib = parts(line, b" ").find_map(number)?;
     kib.checked_mul(1024)
+}
+
+/// The file with the limit of a kind of namespaces, namespaces(7), by its name in proc(5).
+pub fn of_namespaces<'a>(kind: &[u8], room: &'a mut [u8]) -> &'a CStr {
+    file::path(room, &[b"/proc/sys/user/max_", kind, b"_namespaces"])
 }

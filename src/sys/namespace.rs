@@ -2,6 +2,7 @@
 //! user_namespaces(7).
 
 use super::{Answer, file};
+use crate::words::digits;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 pub use linux_raw_sys::general::{MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
@@ -80,4 +81,41 @@ pub fn write_file(path: &CStr, line: &[u8]) -> Answer {
         let _ = file::close(fd);
         answer
     })
+}
+
+/// The inode of the caller's own namespace of a kind, by its name in proc(5).
+pub fn own(kind: &[u8]) -> Answer {
+    file::inode(file::path(&mut [0; 64], &[b"/proc/self/ns/", kind]))
+}
+
+/// A map of user_namespaces(7), as it is written.
+pub struct IdMap {
+    text: [u8; 2048],
+    end: usize,
+}
+
+impl IdMap {
+    /// No line yet.
+    pub const EMPTY: Self = Self { text: [0; 2048], end: 0 };
+
+    /// Adds a line: the first id inside, the first outside, and how many; nothing if that is 0.
+    pub fn push(&mut self, range: [usize; 3]) {
+        for (value, glue) in range.iter().zip(b"\n  ").filter(|_| range[2] != 0) {
+            let glue: &[u8] = if self.end == 0 { b"" } else { &[*glue] };
+            for byte in glue.iter().chain(digits(*value, 10, &mut [0; 20])) {
+                self.text.get_mut(self.end).into_iter().for_each(|place| *place = *byte);
+                self.end += 1;
+            }
+        }
+    }
+
+    /// What it has so far.
+    pub fn text(&self) -> &[u8] {
+        self.text.get(..self.end).unwrap_or_default()
+    }
+
+    /// Writes it to the file at `path`; answers its length.
+    pub fn write(&self, path: &CStr) -> Answer {
+        write_file(path, self.text())
+    }
 }

@@ -11,8 +11,7 @@ pub const ROOM: usize = 64;
 /// The path `/proc/TASK/NAME`, with a name in two parts.
 pub fn path<'a>(room: &'a mut [u8], task: usize, [name, more]: [&[u8]; 2]) -> &'a CStr {
     let mut digits_of = [0; 20];
-    let start = digits(task, 10, &mut digits_of);
-    file::path(room, &[b"/proc/", digits_of.get(start..).unwrap_or_default(), b"/", name, more])
+    file::path(room, &[b"/proc/", digits(task, 10, &mut digits_of), b"/", name, more])
 }
 
 /// What stands in a small file, at most as much as there is room; empty if it cannot be read.

@@ -264,8 +264,8 @@ pub fn exit_signal(pair: &Pair) -> Option<bool> {
 pub fn pidfd_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
     let Some(fd) = descriptor(pair.board, pair.call).ok() else { return Some(true) };
     let mut room = [0; 4];
-    let start = crate::words::digits(fd, 10, &mut room);
-    Some(proc::number(pair.parent, [b"fdinfo/", room.get(start..)?], b"Pid:\t", 10).ok()? != pair.child)
+    let name = crate::words::digits(fd, 10, &mut room);
+    Some(proc::number(pair.parent, [b"fdinfo/", name], b"Pid:\t", 10).ok()? != pair.child)
 }
 
 /// The descriptor says when the child has ended.

@@ -6,8 +6,9 @@
 use super::board::{Board, Word};
 use crate::clone::flags::Flags;
 use crate::clone::task::Failure;
+use crate::sys::namespace::IdMap;
 use crate::sys::{Answer, Errno, ids, namespace};
-use crate::words::{Text, digits};
+use crate::words::Text;
 use core::ffi::CStr;
 
 /// The name that the new root gives to a host of its own, and the zero that ends it.
@@ -92,10 +93,9 @@ pub fn unmapped(board: Board) -> Option<Failure> {
 /// Writes the line of a map, `0 OUTER 1`: the inner id 0 is the outer id, one id long.
 fn write_map(path: &CStr, outer: Answer) -> Answer {
     outer.and_then(|outer| {
-        let mut line = *b"00000000000000 1";
-        let start = digits(outer, 10, &mut line[2..14]);
-        line[(start + 1) % 16] = b' ';
-        namespace::write_file(path, line.get(start..).unwrap_or_default())
+        let mut map = IdMap::EMPTY;
+        map.push([0, outer, 1]);
+        map.write(path)
     })
 }
 

@@ -11,7 +11,7 @@ use core::arch::naked_asm;
 use core::sync::atomic::AtomicU32;
 use linux_raw_sys::general::clone_args;
 
-/// What [`bare`] and [`asleep`] are told.
+/// What [`make`] is told.
 #[repr(C)]
 struct Bare {
     /// The call and its arguments; the fourth is the word that the kernel clears as a thread ends.
@@ -55,17 +55,18 @@ pub fn bare(call: &Call, cleared: &'static AtomicU32, gate: Option<&'static Atom
         Api::Clone3 => (nr::CLONE3, [&raw const known as usize, size_of::<clone_args>(), 0, cleared, 0]),
     };
     let bare = Bare { call: number, arguments, exit, is_thread: is_thread.into(), gate };
-    let make = if gate == 0 { whole } else { asleep };
     // SAFETY: the struct outlives the call, the words are `'static`, and the child runs the assembly below alone.
     Answer(unsafe { make(&bare) } as usize)
 }
 
-/// Makes a task that ends at once, and waits for its end.
+/// Makes a task. Without a gate it ends at once and is waited for; with one it sleeps, and nobody waits for it here.
 #[unsafe(naked)]
-unsafe extern "C" fn whole(bare: *const Bare) -> isize {
+unsafe extern "C" fn make(bare: *const Bare) -> isize {
     naked_asm!(
         "push rbx",                // ours to keep for the caller
+        "push r12",
         "mov rbx, rdi",            // the struct
+        "mov r12, [rbx + 64]",     // the gate
         "mov rax, [rbx]",          // which call
         "mov rsi, [rbx + 16]",     // stack, or size
         "mov rdx, [rbx + 24]",     // parent_tid
@@ -76,8 +77,10 @@ unsafe extern "C" fn whole(bare: *const Bare) -> isize {
         "mov dword ptr [r10], 1",  // not gone yet
         "syscall",
         "test eax, eax",
-        "jz {end}",                // 0 is the child
+        "jz {child}",              // 0 is the child
         "js 4f",                   // refused
+        "test r12, r12",
+        "jnz 4f",                  // asleep: the id is the answer
         "cmp qword ptr [rbx + 56], 0",
         "jne 3f",
         "mov edi, eax",            // wait4(id,
@@ -100,61 +103,39 @@ unsafe extern "C" fn whole(bare: *const Bare) -> isize {
         "syscall",
         "jmp 3b",
         "4:",
+        "pop r12",
         "pop rbx",
         "ret",
-        end = sym end,
+        child = sym child,
         wait4 = const nr::WAIT4,
         futex = const nr::FUTEX,
     )
 }
 
-/// The child of [`whole`]: ends. Never called, only jumped to.
+/// The child of [`make`], with the gate in r12 and the number of its exit in r9. Never called, only jumped to.
 #[unsafe(naked)]
-unsafe extern "C" fn end() -> ! {
+unsafe extern "C" fn child() -> ! {
     naked_asm!(
-        "2:",
-        "mov eax, r9d", // exit or exit_group
-        "xor edi, edi", // status 0
-        "syscall",
-        "jmp 2b", // refused: there is nowhere else to go
-    )
-}
-
-/// Makes a task that sleeps, and does not wait for it.
-#[unsafe(naked)]
-unsafe extern "C" fn asleep(bare: *const Bare) -> isize {
-    naked_asm!(
-        "push rbx",                // ours to keep for the caller
-        "mov rbx, [rdi + 64]",     // for the child: the gate
-        "mov rax, [rdi]",          // as above
-        "mov rsi, [rdi + 16]",
-        "mov rdx, [rdi + 24]",
-        "mov r10, [rdi + 32]",
-        "mov r8, [rdi + 40]",
-        "mov r9, [rdi + 48]",
-        "mov rdi, [rdi + 8]",
-        "mov dword ptr [r10], 1",
-        "syscall",
-        "test eax, eax",
-        "jz 2f",
-        "pop rbx",                 // the caller alone
-        "ret",
-        "2:",                      // the child: whoever made it may be killed,
-        "mov edi, 1",              // prctl(PR_SET_PDEATHSIG,
-        "mov esi, 9",              //   SIGKILL)
+        "test r12, r12",
+        "jz 4f",                  // no gate
+        "mov edi, 1",             // prctl(PR_SET_PDEATHSIG,
+        "mov esi, 9",             //   SIGKILL): whoever made it may be killed
         "mov eax, {prctl}",
         "syscall",
-        "3:",                      // until the gate is open
-        "mov rdi, rbx",            // futex(gate,
-        "xor esi, esi",            //   FUTEX_WAIT,
-        "xor edx, edx",            //   while it is 0,
-        "xor r10d, r10d",          //   no limit)
+        "3:",                     // until the gate is open
+        "mov rdi, r12",           // futex(gate,
+        "xor esi, esi",           //   FUTEX_WAIT,
+        "xor edx, edx",           //   while it is 0,
+        "xor r10d, r10d",         //   no limit)
         "mov eax, {futex}",
         "syscall",
-        "cmp dword ptr [rbx], 0",
+        "cmp dword ptr [r12], 0",
         "je 3b",
-        "jmp {end}",
-        end = sym end,
+        "4:",
+        "mov eax, r9d",           // exit or exit_group
+        "xor edi, edi",           // status 0
+        "syscall",
+        "jmp 4b",                 // refused: there is nowhere else to go
         futex = const nr::FUTEX,
         prctl = const nr::PRCTL,
     )
