@@ -6,12 +6,13 @@
 
 CARGO  ?= cargo
 PREFIX ?= /usr/local
-TARGET := $(patsubst $(CURDIR)/%,%,$(abspath $(or $(CARGO_TARGET_DIR),target)))
+# A folder may have blanks in its name, at which `abspath` and `patsubst` would take it apart; `subst` does not.
+TARGET := $(subst $(CURDIR)/,,$(or $(CARGO_TARGET_DIR),target))
 # What rustc links with: not $(CC), which it does not ask for.
 LINKER ?= $(or $(CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER),cc)
 
 # All cargo calls below build there.
-export CARGO_TARGET_DIR := $(abspath $(TARGET))
+export CARGO_TARGET_DIR := $(if $(filter /%,$(firstword $(TARGET))),$(TARGET),$(CURDIR)/$(TARGET))
 
 ELF     := $(TARGET)/release/chimera
 TWIN    := $(TARGET)/study/release/chimera
@@ -21,59 +22,55 @@ MODES   := fork chimera thread user
 # All that an ELF is made of.
 SOURCES := Cargo.toml Cargo.lock build.rs linker.ld src README.md
 
+# The test programs, tests/NAME.rs and tests/NAME/main.rs. What links the library is built in both profiles, what asks
+# nothing of the ELF is run once, and everything else is built once and run with both ELFs.
+PROGRAMS := $(patsubst tests/%.rs,%,$(wildcard tests/*.rs)) $(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs))
+LIBRARY  := library heap stack
+ONCE     := oracle study
+EITHER   := $(filter-out $(LIBRARY) $(ONCE),$(PROGRAMS))
+# The release profile but for the linker's part in it, which is the ELF's and takes a test program a minute.
+OPTIMISED := optimised
+
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/clone/raw.rs src/clone/stack.rs src/runtime/mod.rs src/sys/mod.rs
 
-.PHONY: help build run test strace asm size elf tiny repro bench install uninstall lint clean _tools _twin _study
+.PHONY: help build run test strace asm size elf tiny repro bench docs-costs install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 build: _tools ## the program: target/release/chimera
 	@$(CARGO) build --release --locked --bin chimera
 
 run: build ## the tour: all modes, then the table of what each shares
 	@command -v strace >/dev/null || echo "strace is not installed: \`make strace\` needs it (apt-get install strace)"
-	@$(ELF)
+	@"$(ELF)"
 
-test: _tools ## all tests, in the debug and in the release profile, and the four modes of the tiny build
-	@command -v strace >/dev/null || awk '/^fn / { name = $$2; sub(/\(.*/, "", name) } \
-		/has\("strace"\)/ { print "SKIP " FILENAME ": " name ": strace is not installed (apt-get install strace)" }' \
-		tests/*.rs
-	@$(CARGO) test --locked
-	@$(CARGO) test --locked --release
-	@$(MAKE) --no-print-directory tiny
-	@for mode in $(MODES); do \
-		status=0; $(TINY) $$mode >/dev/null || status=$$?; \
-		case $$status in \
-			0) echo "tiny $$mode: proven" ;; \
-			4) echo "SKIP tiny $$mode: such a task cannot be made here" ;; \
-			*) echo "tiny $$mode: status $$status" >&2; exit 1 ;; \
-		esac; \
-	done
+test: _tools ## all tests, on the debug ELF and on the one that ships; the last line counts them
+	@CARGO="$(CARGO)" EITHER="$(EITHER)" ONCE="$(ONCE)" LIBRARY="$(LIBRARY)" OPTIMISED="$(OPTIMISED)" sh tests/run.sh
 
 strace: ## each mode under strace, with a line above each part that says what it is
 	@if ! command -v strace >/dev/null; then \
 		echo "SKIP: strace is not installed (apt-get install strace)"; \
 	else \
 		$(MAKE) --no-print-directory build _study && \
-		for mode in $(MODES); do $(STUDY) trace $(ELF) $$mode || exit 1; done; \
+		for mode in $(MODES); do "$(STUDY)" trace "$(ELF)" $$mode || exit 1; done; \
 	fi
 
 asm: _twin ## the entry and every call that makes a task, each instruction beside its source
-	@$(STUDY) asm $(ELF) $(TWIN)
+	@"$(STUDY)" asm "$(ELF)" "$(TWIN)"
 
 size: _twin ## where the bytes of the file are: segments, parts, symbols; the parts add up to the file
-	@$(STUDY) size $(ELF) $(TWIN)
+	@"$(STUDY)" size "$(ELF)" "$(TWIN)"
 
 elf: build _study ## what is usually asked of an executable: yes, no or n/a, and the evidence
-	@$(STUDY) elf $(ELF)
+	@"$(STUDY)" elf "$(ELF)"
 
 tiny: _tools _study ## the four modes alone, as small as it gets; the last line is the path
-	@$(CARGO) build --quiet --release --locked --no-default-features --bin chimera --target-dir $(TARGET)/tiny
-	@$(STUDY) trim $(TARGET)/tiny/release/chimera $(TINY)
-	@echo $(TINY)
+	@$(CARGO) build --quiet --release --locked --no-default-features --bin chimera --target-dir "$(TARGET)/tiny"
+	@"$(STUDY)" trim "$(TARGET)/tiny/release/chimera" "$(TINY)"
+	@echo "$(TINY)"
 
 repro: build ## two builds in two folders: the same bytes as the shipped file?
 	@folders=$$(mktemp -d) && trap 'rm -rf "$$folders"' EXIT && \
@@ -82,19 +79,22 @@ repro: build ## two builds in two folders: the same bytes as the shipped file?
 		(cd "$$folders/$$name" && $(CARGO) build --quiet --release --locked --bin chimera --target-dir built) && \
 		cp "$$folders/$$name/built/release/chimera" "$$folders/chimera-$${name%%/*}" || exit 1; \
 	done && \
-	sha256sum $(ELF) "$$folders/chimera-one" "$$folders/chimera-another" && \
-	cmp $(ELF) "$$folders/chimera-one" && cmp $(ELF) "$$folders/chimera-another" && \
+	sha256sum "$(ELF)" "$$folders/chimera-one" "$$folders/chimera-another" && \
+	cmp "$(ELF)" "$$folders/chimera-one" && cmp "$(ELF)" "$$folders/chimera-another" && \
 	echo "the same bytes: two builds in two folders, and the shipped file"
 
-bench: build ## the peers side by side: fork, posix_spawn, pthreads, unshare ..; writes docs/costs.md
+bench: build ## the peers side by side: fork, posix_spawn, pthreads, unshare ..; writes target/costs.md and .svg
 	@$(CARGO) build --quiet --locked --release --example peers
-	@$(TARGET)/release/examples/peers $(abspath $(ELF))
+	@"$(TARGET)/release/examples/peers" "$(CARGO_TARGET_DIR)/release/chimera" "$(CARGO_TARGET_DIR)"
+
+docs-costs: bench ## the same, into docs/costs.md and docs/costs.svg: on a machine that does nothing else
+	@cp "$(TARGET)/costs.md" docs && if [ "$(TARGET)/costs.svg" -nt "$(ELF)" ]; then cp "$(TARGET)/costs.svg" docs; fi
 
 # Root does not build in the folder of somebody else: `make`, then `sudo make install`.
 install: ## the program to $(DESTDIR)$(PREFIX)/bin
 	@if [ "$$(id -u)" = "$$(stat -c %u .)" ]; then $(MAKE) --no-print-directory build; \
-	elif ! [ -f $(ELF) ]; then echo "make: $(ELF) is not built: run \`make build\` as its owner first" >&2; exit 1; fi
-	install -D -m 755 $(ELF) "$(DESTDIR)$(PREFIX)/bin/chimera"
+	elif ! [ -f "$(ELF)" ]; then echo "make: $(ELF) is not built: run \`make build\` as its owner first" >&2; exit 1; fi
+	install -D -m 755 "$(ELF)" "$(DESTDIR)$(PREFIX)/bin/chimera"
 
 uninstall: ## takes away what install has put there
 	rm -f "$(DESTDIR)$(PREFIX)/bin/chimera"
@@ -123,7 +123,7 @@ _tools:
 		{ echo "make: $(LINKER), the C linker, is missing: apt-get install gcc (or clang)" >&2; exit 1; }
 
 _twin: build _study
-	@CHIMERA_SYMBOLS=keep $(CARGO) build --quiet --locked --release --bin chimera --target-dir $(TARGET)/study
+	@CHIMERA_SYMBOLS=keep $(CARGO) build --quiet --locked --release --bin chimera --target-dir "$(TARGET)/study"
 
 _study:
 	@$(CARGO) build --quiet --locked --example study

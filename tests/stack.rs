@@ -4,6 +4,10 @@
 //! them. So what they run is system calls, atomics and assembly: no thread-local storage, no memory to ask for, no
 //! panic. One test at a time: the spare stack belongs to the whole process.
 
+#[allow(dead_code, reason = "one function of it is needed here")]
+#[path = "common/skip.rs"]
+mod skip;
+
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::Flags;
 use chimera::clone::raw::{self, Registers, Words};
@@ -15,9 +19,13 @@ use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard};
 
+/// Far more than one test takes on a busy machine, in seconds: SIGALRM ends what hangs.
+const PATIENCE: u32 = 120;
+
 /// Held by the test that runs.
 fn alone() -> MutexGuard<'static, ()> {
     static ONE: Mutex<()> = Mutex::new(());
+    nix::unistd::alarm::set(PATIENCE);
     ONE.lock().unwrap_or_else(|failed| failed.into_inner())
 }
 
@@ -297,8 +305,7 @@ fn clone3_with_arguments_made_by_hand() {
     // SAFETY: the words are in place and the room is the child's alone, for ever.
     let tid = unsafe { raw::make(&clone3(&args, size_of_val(&args), top)) };
     if tid == -(libc::ENOSYS as isize) {
-        eprintln!("SKIP: clone3(2) is not allowed here");
-        return;
+        return skip::skip("clone3(2) is not allowed here");
     }
     assert!(tid > 0, "errno {}", -tid);
     assert_eq!(process::wait4(tid as usize).split(), Ok(0));

@@ -2,7 +2,7 @@
 //!
 //! The decision behind it: all contestants are in one process and take turns, so that whatever the machine does at the moment
 //! happens to each of them. The peers in C are built on the spot and loaded; what cannot be built or is not installed is
-//! skipped with its reason. The tables go into docs/costs.md, between its markers.
+//! skipped with its reason. A copy of docs/costs.md with the new tables between its markers goes to the folder that is named.
 
 use chimera::bench::{percentile, sort};
 use chimera::clone::call::{Api, Call};
@@ -400,10 +400,10 @@ fn measure(built: &mut Built, elf: &str) -> Result<(String, String), String> {
 }
 
 /// The plot, if there is gnuplot.
-fn plot(folder: &Path, data: &str) -> Result<(), String> {
+fn plot(folder: &Path, data: &str, to: &Path) -> Result<(), String> {
     let file = folder.join("costs.dat");
     std::fs::write(&file, data).map_err(|error| error.to_string())?;
-    let target = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/costs.svg");
+    let target = to.join("costs.svg").display().to_string().replace('\'', "''");
     let script = format!(
         "set terminal svg size 900,700 font 'sans,12'; set output '{target}'; set style fill solid 0.6; set logscale x; \
          set xlabel 'microseconds, median'; set yrange [*:*] reverse; unset key; set grid x; set lmargin 42; \
@@ -418,16 +418,17 @@ fn plot(folder: &Path, data: &str) -> Result<(), String> {
     }
 }
 
-/// Puts the tables into docs/costs.md.
-fn write(text: &str) -> Result<(), String> {
+/// Writes docs/costs.md with these tables into the folder.
+fn write(text: &str, to: &Path) -> Result<(), String> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/costs.md");
     let old = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     let (head, rest) = old.split_once("<!-- tables -->\n").ok_or("docs/costs.md: where do the tables begin?")?;
     let (_, foot) = rest.split_once("<!-- end -->").ok_or("docs/costs.md: where do the tables end?")?;
-    std::fs::write(path, format!("{head}<!-- tables -->\n{text}<!-- end -->{foot}")).map_err(|error| error.to_string())
+    let page = to.join("costs.md");
+    std::fs::write(page, format!("{head}<!-- tables -->\n{text}<!-- end -->{foot}")).map_err(|error| error.to_string())
 }
 
-fn run(elf: &str) -> Result<(), String> {
+fn run(elf: &str, to: &Path) -> Result<(), String> {
     let mut built = Built::new()?;
     if let Some(own) = schedule::processor().ok() {
         let mut set = [0; 16];
@@ -439,22 +440,23 @@ fn run(elf: &str) -> Result<(), String> {
     // SAFETY: both are open; from here on nothing is printed to fd 1.
     unsafe { libc::dup2(std::os::fd::AsRawFd::as_raw_fd(&null), 1) };
     let measured = measure(&mut built, elf);
-    let plotted = measured.as_ref().ok().map(|(_, data)| plot(&built.folder, data));
+    let plotted = measured.as_ref().ok().map(|(_, data)| plot(&built.folder, data, to));
     let _ = std::fs::remove_dir_all(&built.folder);
     let (text, _) = measured?;
     built.skipped.extend(plotted.and_then(Result::err));
     built.skipped.iter().for_each(|reason| eprintln!("SKIP {reason}"));
-    write(&text)?;
+    write(&text, to)?;
     eprint!("{text}");
     Ok(())
 }
 
 fn main() -> ExitCode {
-    let Some(elf) = std::env::args().nth(1) else {
-        eprintln!("usage: peers ELF");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [elf, to] = &words[..] else {
+        eprintln!("usage: peers ELF FOLDER");
         return ExitCode::from(2);
     };
-    match run(&elf) {
+    match run(elf, Path::new(to)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("peers: {error}");

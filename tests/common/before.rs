@@ -6,6 +6,29 @@ use nix::libc;
 use nix::sys::resource::{Resource, setrlimit};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::sync::LazyLock;
+
+/// Whatever was ignored when these tests began is not in the new process; std sees to SIGPIPE and to the mask.
+pub fn with_default_signals(command: Command) -> Command {
+    static IGNORED: LazyLock<Vec<libc::c_int>> = LazyLock::new(|| {
+        let is_ignored = |signal: &libc::c_int| {
+            // SAFETY: zeroes are a valid struct.
+            let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+            // SAFETY: nothing is set; the kernel's answer goes into the struct.
+            let answer = unsafe { libc::sigaction(*signal, std::ptr::null(), &raw mut action) };
+            answer == 0 && action.sa_sigaction == libc::SIG_IGN && *signal != libc::SIGPIPE
+        };
+        (1..=64).filter(is_ignored).collect()
+    });
+    if IGNORED.is_empty() {
+        return command;
+    }
+    exec(command, || {
+        // SAFETY: SIG_DFL runs no code.
+        IGNORED.iter().for_each(|signal| _ = unsafe { libc::signal(*signal, libc::SIG_DFL) });
+        Ok(())
+    })
+}
 
 /// Does `prepare` in the new process, after the change of user. It may make system calls and nothing else: no memory
 /// is to be asked for between the fork and the exec of a process with threads.

@@ -1,4 +1,4 @@
-//! What the tests share: running the ELF of the profile under test as any user, and looking at what is left behind.
+//! What the tests share: running the ELF under test as any user, and looking at what is left behind.
 //!
 //! The decision behind it: each run is a process group of its own, and tasks inherit it. So what a run leaves behind
 //! is seen in /proc by its group, whatever else this machine does at the same time.
@@ -10,14 +10,21 @@ pub mod filter;
 pub mod oracle;
 pub mod page;
 pub mod place;
+pub mod running;
+pub mod skip;
 pub mod tracer;
 pub mod who;
 
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::signal::killpg;
+use nix::unistd::Pid;
+use running::Running;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
 /// Users that are not root: nobody, and an ordinary one.
@@ -26,19 +33,40 @@ pub const USERS: [u32; 2] = [65534, 1000];
 /// The modes of the command line.
 pub const MODES: [&str; 4] = ["fork", "chimera", "thread", "user"];
 
-/// The ELF as cargo built it for the profile under test.
+/// The ELF under test: the one that CHIMERA names, or else the one of the profile in which these tests are built.
 pub fn built() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_chimera"))
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let named = std::env::var_os("CHIMERA").map_or(env!("CARGO_BIN_EXE_chimera").into(), PathBuf::from);
+        named.canonicalize().unwrap_or_else(|error| panic!("the ELF {}: {error}", named.display()))
+    });
+    &BUILT
+}
+
+/// A folder for all that these tests write, open to every user and gone when this process ends. Where the environment names
+/// a folder (CHIMERA_FOLDER), it is in there, and so it goes even if this process is killed.
+pub fn folder() -> &'static Path {
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+        let place = std::env::var_os("CHIMERA_FOLDER").map_or_else(std::env::temp_dir, PathBuf::from);
+        let folder = place.join(format!("chimera-test-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder for the tests");
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("rights for all");
+        // SAFETY: the function is one for `exit`, at which the threads of the tests have ended.
+        unsafe { libc::atexit(remove_folder) };
+        folder
+    });
+    &FOLDER
+}
+
+/// A static value is never dropped, and libtest ends by `exit`, whether tests have failed or not.
+extern "C" fn remove_folder() {
+    let _ = fs::remove_dir_all(folder()); // what is left of it harms nobody
 }
 
 /// A copy of [`built`] that every user may run, wherever the checkout lies.
 pub fn elf() -> &'static Path {
     static COPY: LazyLock<PathBuf> = LazyLock::new(|| {
-        let target = std::env::temp_dir().join(format!("chimera-test-{}", std::process::id()));
-        fs::create_dir_all(&target).expect("a folder for the copy");
-        let copy = target.join("chimera");
+        let copy = folder().join("chimera");
         install(built(), &copy, "755");
-        fs::set_permissions(&target, fs::Permissions::from_mode(0o755)).expect("rights for all");
         copy
     });
     &COPY
@@ -47,23 +75,14 @@ pub fn elf() -> &'static Path {
 /// Copies a program, by a process of its own: a descriptor that may write to it must not be inherited by what another
 /// test starts at this moment, or execve(2) says ETXTBSY.
 pub fn install(from: &Path, to: &Path, mode: &str) {
-    let status = Command::new("install").args(["-m", mode]).args([from, to]).status();
-    assert!(status.expect("install(1)").success(), "a copy at {}", to.display());
+    let [from, to] = [from, to].map(|path| path.to_str().expect("a path in UTF-8"));
+    let run = run(command("install", &["-m", mode, from, to]));
+    assert_eq!(run.status, Some(0), "a copy at {to}: {run:#?}");
 }
 
 /// Whether these tests run as root.
 pub fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
-}
-
-/// Whether a tool is installed; if not, the reason for the skip is printed.
-pub fn has(tool: &str) -> bool {
-    let found = std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file()));
-    if !found {
-        eprintln!("SKIP: {tool} is not installed");
-    }
-    found
 }
 
 /// The ELF with `arguments`, in a process group of its own, with no input.
@@ -73,9 +92,17 @@ pub fn chimera(arguments: &[&str]) -> Command {
 
 /// Any program, in a process group of its own, with no input.
 pub fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
-    let mut command = Command::new(program.as_ref());
-    command.args(arguments).process_group(0).stdin(Stdio::null()).current_dir("/");
+    let mut command = plain(program);
+    command.args(arguments).process_group(0);
     command
+}
+
+/// Any program, with no input, and with signals as they are by default: whatever these tests have inherited as ignored
+/// would stay so in the program, and a shell could not even trap it.
+pub fn plain(program: impl AsRef<Path>) -> Command {
+    let mut command = Command::new(program.as_ref());
+    command.stdin(Stdio::null()).current_dir("/");
+    before::with_default_signals(command)
 }
 
 /// The same as user and group `id`; std drops the other groups too.
@@ -99,33 +126,48 @@ pub struct Run {
     pub left: Vec<String>,
 }
 
-/// Runs to the end, and looks at what is left.
-pub fn run(mut command: Command) -> Run {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-    finish(child)
+/// Runs to the end, and looks at what is left; panics if the end is late.
+#[track_caller]
+pub fn run(command: Command) -> Run {
+    Running::start(command).finish()
 }
 
-/// Waits for a child of [`command`] and looks at what is left.
+/// Waits for a child of [`command`] and looks at what is left; panics if the end is late.
+#[track_caller]
 pub fn finish(child: Child) -> Run {
-    let group = child.id();
-    let Output { status, stdout, stderr } = child.wait_with_output().expect("the program ends");
-    Run {
-        status: status.code(),
-        signal: status.signal(),
-        out: String::from_utf8(stdout).expect("ASCII on fd 1"),
-        err: String::from_utf8(stderr).expect("ASCII on fd 2"),
-        left: in_group(group),
-    }
+    Running::from(child).finish()
 }
 
-/// All processes of a process group, zombies too.
+/// All processes of a process group, zombies too: lines of /proc/*/stat.
 pub fn in_group(group: u32) -> Vec<String> {
+    // Mostly there is none; signal 0 is none.
+    if killpg(Pid::from_raw(group as i32), None) == Err(Errno::ESRCH) {
+        return Vec::new();
+    }
+    all_with(2, group)
+}
+
+/// All processes of a session, zombies too: lines of /proc/*/stat.
+pub fn in_session(session: u32) -> Vec<String> {
+    all_with(3, session)
+}
+
+/// All lines of /proc/*/stat with this number in this place behind the name.
+fn all_with(place: usize, number: u32) -> Vec<String> {
     let entries = fs::read_dir("/proc").expect("/proc").flatten();
     let stats = entries.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
-    // proc_pid_stat(5): pid (comm) state ppid pgrp; comm may hold anything, so from its end on.
-    stats
-        .filter(|stat| stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(2)) == Some(&group.to_string()))
-        .collect()
+    // proc_pid_stat(5): pid (comm) state ppid pgrp session; comm may hold anything, so from its end on.
+    let is_it = |stat: &String| {
+        stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(place)) == Some(&number.to_string())
+    };
+    stats.filter(is_it).collect()
+}
+
+/// Waits until all of a process group have ended but those that `is_other` knows. A zombie has: it is somebody's to reap.
+#[track_caller]
+pub fn until_gone(group: u32, is_other: impl Fn(&str) -> bool) {
+    let lives = |stat: &String| !stat.contains(") Z ") && !is_other(stat);
+    deadline::until(&format!("nobody of group {group} lives"), || (!in_group(group).iter().any(lives)).then_some(()));
 }
 
 impl Run {

@@ -2,11 +2,13 @@
 //!
 //! The decision behind it: a process of its own asks, so that no set can harm the tests, and a second one stands between
 //! it and them, which reaps whatever CLONE_PARENT gives away and replaces an asker that was killed by an exit signal. Both
-//! are made where [`Command`](std::process::Command) would exec: so every [`Place`] is a place to ask in. A child's first and only call is its
-//! exit, in the same piece of assembly as the clone: it touches no memory and needs no stack, whatever it shares.
+//! are made where [`Command`](std::process::Command) would exec: so every [`Place`] is a place to ask in. A child's first
+//! and only call is its exit, in the same piece of assembly as the clone: it touches no memory and needs no stack, whatever
+//! it shares.
 
 use super::place::{Place, close_from};
-use super::{before, deadline};
+use super::before;
+use super::running::Running;
 use nix::errno::Errno;
 use nix::libc::{self, c_long};
 use nix::sys::prctl;
@@ -39,8 +41,8 @@ const NOT_YET: i64 = 2;
 const ASKED: i64 = 1;
 const ACCEPTED: i64 = 0;
 
-/// More than the slowest sets take all together: those with a network namespace.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Far more than the slowest sets take all together: those with a network namespace.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How often the end of a task that cannot be waited for is looked for: for seconds.
 const LOOKS: usize = 5_000_000;
@@ -69,7 +71,7 @@ pub fn ask(place: &Place, sets: &[Set]) -> Vec<Answer> {
     let mut command = before::exec(place.make(before::exec(command, keep)), move || answer_all(&questions, answers));
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", place.name));
-    let run = deadline::collect(child, PATIENCE);
+    let run = Running::from(child).finish_within(PATIENCE);
     let raw: Vec<i64> = answers.iter().map(|answer| answer.load(Relaxed)).collect();
     give_back(answers);
     if let Some(open) = raw.iter().position(|raw| [NOT_YET, ASKED].contains(raw)) {

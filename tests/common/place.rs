@@ -2,9 +2,8 @@
 //!
 //! The decision behind it: a place is made between fork and exec of a [`Command`], whatever that command is. So the same
 //! place serves the program under test and the [`oracle`](super::oracle), which asks the kernel there and never execs.
-#![allow(dead_code, reason = "every test file uses its own part")]
 
-use super::{Run, as_user, before, chimera, command, elf, filter, is_root};
+use super::{Run, as_user, before, chimera, command, elf, filter, is_root, skip};
 use nix::errno::Errno;
 use nix::libc;
 use nix::mount::{MsFlags, mount};
@@ -14,6 +13,7 @@ use nix::sys::signal::{Signal, kill, raise};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, chroot, fork};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// A place.
 pub struct Place {
@@ -26,8 +26,12 @@ pub struct Place {
     prepare: fn(Command) -> Command,
 }
 
-/// A user who has no tasks but those of one run.
-const LONELY: u32 = 54321;
+/// A user who has no tasks but those of one run: a limit on tasks counts all that a user has, and tests run side by side.
+/// The id is one that a container's user namespace has too.
+pub fn lonely() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    20_000 + (std::process::id().wrapping_mul(64) + NEXT.fetch_add(1, Relaxed)) % 40_000
+}
 
 /// As whoever has started the tests.
 pub const HERE: Place = Place { name: "here", needs_root: false, is_chroot: false, prepare: |command| command };
@@ -54,11 +58,11 @@ pub const NO_TASK_LEFT: Place =
 pub const PLACES: [Place; 6] = [HERE, NOBODY, CHROOT, PROCESS_1, CONTAINER, NO_TASK_LEFT];
 
 impl Place {
-    /// Whether it can be made here; if not, the reason for the skip is printed.
+    /// Whether it can be made here; if not, the test that calls this is left out.
     pub fn is_possible(&self) -> bool {
         let is_possible = !self.needs_root || is_root();
         if !is_possible {
-            eprintln!("SKIP: {}: only root can make this place", self.name);
+            skip::skip(format!("{}: only root can make this place", self.name));
         }
         is_possible
     }
@@ -90,11 +94,10 @@ fn in_container(command: Command) -> Command {
 
 /// As a user who may have so many tasks at once, the program itself among them.
 pub fn with_tasks(command: Command, number: u64) -> Command {
-    before::limited(as_user(command, LONELY), Resource::RLIMIT_NPROC, number)
+    before::limited(as_user(command, lonely()), Resource::RLIMIT_NPROC, number)
 }
 
-/// The namespace has a /proc of its own. Outside a process waits for it and ends as it
-/// does.
+/// The namespace has a /proc of its own. Outside a process waits for it and ends as it does.
 fn as_process_1(command: Command) -> Command {
     before::exec(command, || {
         unshare(CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS)?;

@@ -2,11 +2,10 @@
 //!
 //! The decision behind it: root tests as itself and drops to every other user; an ordinary user can only be itself.
 //! Whether a place forbids user namespaces is asked of unshare(1), for the program under test may not be its own judge.
-#![allow(dead_code, reason = "every test file uses its own part")]
 
-use super::{MODES, USERS, as_user, chimera, command, is_root};
+use super::{MODES, USERS, as_user, chimera, command, is_root, run, skip};
 use std::os::unix::fs::MetadataExt;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// The user that a test runs as; none is the one who started the tests.
 pub type Who = Option<u32>;
@@ -16,7 +15,7 @@ pub fn everybody() -> Vec<Who> {
     if is_root() {
         return std::iter::once(None).chain(USERS.map(Some)).collect();
     }
-    eprintln!("SKIP: other users than the own: the tests do not run as root");
+    skip::skip_part("as other users: the tests do not run as root");
     vec![None]
 }
 
@@ -39,24 +38,43 @@ pub fn ids(who: Who) -> (u32, u32) {
     who.map_or((own.uid(), own.gid()), |id| (id, id))
 }
 
-/// Whether `who` may become root of a new user namespace here; if not, the reason for the skip is printed.
-pub fn may_be_root(who: Who) -> bool {
-    let mut unshare = run_as(command("unshare", &["--user", "--map-root-user", "true"]), who);
+/// Whether `who` may become root of a new user namespace here.
+pub fn is_allowed(who: Who) -> bool {
     // Without unshare(1) nothing is known, and the test decides.
-    let may = unshare.stderr(Stdio::null()).status().is_ok_and(|status| status.success()) || !has_unshare();
+    !skip::is_installed("unshare")
+        || run(run_as(command("unshare", &["--user", "--map-root-user", "true"]), who)).status == Some(0)
+}
+
+/// The same; if not, the test that calls this is left out.
+pub fn may_be_root(who: Who) -> bool {
+    let may = is_allowed(who);
     if !may {
-        eprintln!("SKIP: user namespaces are forbidden here for {who:?}");
+        skip::skip(forbidden(who));
     }
     may
 }
 
-fn has_unshare() -> bool {
-    command("unshare", &["--version"]).stdout(Stdio::null()).status().is_ok()
+/// Everybody who may become root of a new user namespace here.
+pub fn everybody_allowed() -> Vec<Who> {
+    let (allowed, others): (Vec<Who>, Vec<Who>) = everybody().into_iter().partition(|who| is_allowed(*who));
+    others.iter().for_each(|who| skip::skip_part(forbidden(*who)));
+    if allowed.is_empty() {
+        skip::skip(forbidden(None));
+    }
+    allowed
+}
+
+fn forbidden(who: Who) -> String {
+    let who = who.map_or("this user".into(), |id| format!("user {id}"));
+    format!("user namespaces are forbidden here for {who}")
 }
 
 /// The command lines that make tasks, as far as `who` may: none of the modes is the tour.
 pub fn command_lines(who: Who) -> Vec<Vec<&'static str>> {
-    let may = may_be_root(who);
+    let may = is_allowed(who);
+    if !may {
+        skip::skip_part(forbidden(who));
+    }
     let modes = MODES.iter().filter(|mode| may || **mode != "user").map(|mode| vec![*mode]);
     modes.chain(may.then(Vec::new)).collect()
 }

@@ -3,12 +3,10 @@
 //! The decision behind it: what each task shares stands here once more, written down by hand from clone(2), and not
 //! taken from the program.
 
-mod common;
-
-use common::page::{Page, Report, read};
-use common::who::{self, chimera_as, command_lines, everybody, ids, may_be_root};
-use common::{finish, run, without_ids};
-use std::process::Stdio;
+use crate::common::page::{Page, Report, read};
+use crate::common::running::Running;
+use crate::common::who::{self, chimera_as, command_lines, everybody, everybody_allowed, ids};
+use crate::common::{run, without_ids};
 
 /// A task: its name, its flags as strace prints them, and what it shares of [`RESOURCES`].
 struct Task {
@@ -130,7 +128,7 @@ fn the_call_has_the_flags_and_its_result_is_the_child() {
 
 #[test]
 fn the_user_becomes_root_by_steps_that_name_its_own_ids() {
-    for who in everybody().into_iter().filter(|who| may_be_root(*who)) {
+    for who in everybody_allowed() {
         let (uid, gid) = ids(who);
         let map = |id: u32| (format!("\"0 {id} 1\""), format!("0 {id} 1").len() as u32);
         let steps: Vec<(String, u32)> = [
@@ -164,7 +162,7 @@ fn the_tally_counts_every_claim_once() {
 
 #[test]
 fn the_table_says_what_the_pages_say() {
-    for who in everybody().into_iter().filter(|who| may_be_root(*who)) {
+    for who in everybody_allowed() {
         let report = report(who, &[]);
         assert_eq!(report.tasks, TASKS.map(|task| task.name.to_string()));
         let rows: Vec<(String, Vec<String>)> = (0..RESOURCES.len())
@@ -186,10 +184,9 @@ fn a_single_mode_has_no_table() {
 fn the_printed_parent_is_the_process_that_was_started() {
     for who in everybody() {
         for line in command_lines(who) {
-            let mut command = chimera_as(who, &line);
-            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-            let pid = child.id();
-            let pages = read(&finish(child).clean(0).out).pages;
+            let running = Running::start(chimera_as(who, &line));
+            let pid = running.id();
+            let pages = read(&running.finish().clean(0).out).pages;
             let seen = pages.iter().map(|page| (page.parent.ppid, page.parent.pid));
             assert_eq!(seen.collect::<Vec<_>>(), vec![(std::process::id(), pid); pages.len()], "{line:?}");
         }

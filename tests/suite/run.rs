@@ -3,18 +3,18 @@
 //! The decision behind it: where both programs have an option, both are run and must show the same; docs/run.md is the table
 //! that this makes (UPDATE_DOCS=1 writes it). Where they differ, what chimera does is held against what is promised.
 
-mod common;
-
-use common::deadline::{self, DEADLINE};
-use common::who::{everybody, may_be_root, run_as};
-use common::{Run, USERS, before, chimera, command, elf, has, install, is_root, run};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use crate::common::running::Running;
+use crate::common::skip::{has, skip, skip_part};
+use crate::common::who::{everybody, may_be_root, run_as};
+use crate::common::{
+    Run, USERS, before, chimera, command, deadline, elf, folder, install, is_root, run, until_gone,
+};
+use nix::sys::signal::Signal;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 /// What both are asked: what it is about, chimera's options, unshare's if they are others, the script, and whether only root
 /// may.
@@ -76,13 +76,16 @@ const BLOCKS: &str = "root:0:1000\n0:100000:65536\nnobody:200000:1000\n1000:3000
 
 /// The same command where those are /etc/subuid and /etc/subgid.
 fn with_blocks(command: &Command) -> Command {
-    let file = elf().with_file_name("blocks");
-    std::fs::write(&file, BLOCKS).expect("a file");
+    static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+        let file = folder().join("blocks");
+        std::fs::write(&file, BLOCKS).expect("a file");
+        file
+    });
     let text = "mount --bind \"$0\" /etc/subuid && mount --bind \"$0\" /etc/subgid && exec \"$@\"";
-    let mut words = vec!["-m", "sh", "-c", text, file.to_str().expect("UTF-8")];
+    let mut words = vec!["-m", "sh", "-c", text, FILE.to_str().expect("UTF-8")];
     words.push(command.get_program().to_str().expect("UTF-8"));
     words.extend(command.get_args().map(|word| word.to_str().expect("UTF-8")));
-    common::command("unshare", &words)
+    crate::common::command("unshare", &words)
 }
 
 /// A script under one of the two programs.
@@ -95,6 +98,9 @@ fn script(program: &str, options: &[&str], script: &str) -> Command {
 fn each_option_does_what_unshare_does() {
     if !has("unshare") || !has("newuidmap") || !may_be_root(None) {
         return;
+    }
+    if !is_root() {
+        skip_part("options that only root may use, and docs/run.md: the tests do not run as root");
     }
     let mut table = String::new();
     let mut differ = Vec::new();
@@ -134,7 +140,10 @@ fn each_option_does_what_unshare_does() {
 /// Who may not write ranges has newuidmap(1) and newgidmap(1) do it.
 #[test]
 fn ordinary_users_map_their_blocks() {
-    if !has("unshare") || !has("newuidmap") || !is_root() || !may_be_root(Some(USERS[0])) {
+    if !is_root() {
+        return skip("only root can give blocks to others");
+    }
+    if !has("unshare") || !has("newuidmap") || !may_be_root(Some(USERS[0])) {
         return;
     }
     let map = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
@@ -177,37 +186,7 @@ fn common_docs(table: &str) {
     } else {
         // What a machine has (its caps, its clock, its ids) may differ; the rows may not.
         let rows = |text: &str| text.lines().filter(|line| line.starts_with("| `") || line.starts_with("| a")).count();
-        assert_eq!(rows(&text), rows(&new), "docs/run.md: UPDATE_DOCS=1 cargo test --test run");
-    }
-}
-
-/// A program that runs: its parent, and a line that it has said.
-struct Started {
-    child: Child,
-    out: BufReader<std::process::ChildStdout>,
-    line: String,
-}
-
-/// Starts a script and waits for its first line.
-fn start(mut command: Command) -> Started {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("it starts");
-    let mut out = BufReader::new(child.stdout.take().expect("fd 1"));
-    let mut line = String::new();
-    out.read_line(&mut line).expect("a line");
-    Started { child, out, line }
-}
-
-impl Started {
-    fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id() as i32), signal).expect("it lives");
-    }
-
-    /// The rest of its output, and how it ended.
-    fn finish(mut self) -> (String, Option<i32>, Option<i32>) {
-        let mut rest = String::new();
-        self.out.read_to_string(&mut rest).expect("text");
-        let status = self.child.wait().expect("it ends");
-        (rest, status.code(), status.signal())
+        assert_eq!(rows(&text), rows(&new), "docs/run.md: UPDATE_DOCS=1 cargo test --test suite run");
     }
 }
 
@@ -224,10 +203,11 @@ fn signals_reach_the_program_and_its_status_comes_back() {
         for name in passed {
             let signal: Signal = format!("SIG{name}").parse().expect("a signal");
             let text = format!("trap 'echo caught; exit 7' {name}; echo ready; while :; do sleep 0.01; done");
-            let started = start(script("chimera", way, &text));
-            assert_eq!(started.line, "ready\n", "{way:?}");
-            started.signal(signal);
-            assert_eq!(started.finish(), ("caught\n".into(), Some(7), None), "{way:?} {name}");
+            let mut running = Running::start(script("chimera", way, &text));
+            assert_eq!(running.line(), "ready\n", "{way:?}");
+            running.signal(signal);
+            let run = running.finish();
+            assert_eq!((run.out.as_str(), run.status), ("caught\n", Some(7)), "{way:?} {name}: {run:#?}");
         }
     }
 }
@@ -248,6 +228,13 @@ fn a_killed_program_kills_chimera_by_the_same_signal() {
     }
 }
 
+/// Whether a signal waits at a process that blocks it, proc_pid_status(5).
+fn is_pending(process: u32, signal: Signal) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let set = status.lines().find_map(|line| line.strip_prefix("ShdPnd:")).map_or("0", str::trim);
+    u64::from_str_radix(set, 16).expect("a set") >> (signal as i32 - 1) & 1 != 0
+}
+
 /// Shown next to what unshare does: that one blocks the signal and waits.
 #[test]
 fn unshare_keeps_the_signal_for_itself() {
@@ -255,31 +242,57 @@ fn unshare_keeps_the_signal_for_itself() {
         return;
     }
     let text = "trap 'exit 7' TERM; echo ready; sleep 1000 & wait";
-    let mut started = start(script("unshare", &["-rpf", "--kill-child"], text));
-    started.signal(Signal::SIGTERM);
-    std::thread::sleep(std::time::Duration::from_millis(200));
-    let is_alive = started.child.try_wait().expect("a child").is_none();
-    if !is_alive {
-        return eprintln!("SKIP: this unshare(1) passes signals on");
+    let mut running = Running::start(script("unshare", &["-rpf", "--kill-child"], text));
+    assert_eq!(running.line(), "ready\n");
+    running.signal(Signal::SIGTERM);
+    let process = running.id();
+    let is_kept = deadline::until("the signal is kept or passed on", || match running.has_ended() {
+        true => Some(false),
+        false => is_pending(process, Signal::SIGTERM).then_some(true),
+    });
+    if !is_kept {
+        return skip("this unshare(1) passes signals on");
     }
-    started.signal(Signal::SIGKILL);
-    let _ = started.finish();
+    running.signal(Signal::SIGKILL);
+    running.finish();
 }
 
-/// The program becomes one that waits for nobody, and another counts the zombies after an orphan has ended.
-const ORPHAN: &str = "(sleep 0.2 &); (sleep 0.5; cat /proc/[0-9]*/stat | grep -c ') Z ') & exec sleep 0.8";
+/// The program becomes one that waits for nobody, until its input ends; meanwhile another looks how an orphan fares that has
+/// ended, `until` this is so, and then counts the zombies.
+fn orphan(until: &str) -> String {
+    let count = "cat /proc/[0-9]*/stat | grep -c ') Z '";
+    let parent = "sh -c 'sleep 0 >/dev/null & echo $!'";
+    format!("orphan=$({parent}); (until {until}; do sleep 0.01; done; {count}) & exec cat")
+}
+
+/// Starts such a script, takes the number in, and lets it end.
+fn zombies(mut command: Command) -> Run {
+    let mut running = Running::from({
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("it starts")
+    });
+    let input = running.input();
+    let line = running.line();
+    drop(input);
+    let mut run = running.finish();
+    run.out.insert_str(0, &line);
+    run
+}
 
 #[test]
 fn process_1_reaps_orphans() {
     if !may_be_root(None) {
         return;
     }
-    let ours = run(script("chimera", &["-rp", "--mount-proc"], ORPHAN)).nothing_left();
+    let is_gone = orphan("[ ! -e /proc/$orphan ]");
+    let ours = zombies(script("chimera", &["-rp", "--mount-proc"], &is_gone)).nothing_left();
     assert_eq!(ours.out, "0\n", "{ours:#?}");
-    if has("unshare") {
-        let theirs = run(script("unshare", &["-rpf", "--mount-proc"], ORPHAN));
-        assert_eq!(theirs.out, "1\n", "{theirs:#?}");
+    if !has("unshare") {
+        return skip_part("what unshare(1) does: it is not installed");
     }
+    let is_zombie = orphan("grep -q ') Z ' /proc/$orphan/stat");
+    let theirs = zombies(script("unshare", &["-rpf", "--mount-proc"], &is_zombie));
+    assert_eq!(theirs.out, "1\n", "{theirs:#?}");
 }
 
 #[test]
@@ -287,7 +300,8 @@ fn a_process_that_forks_twice_is_nobodys_zombie() {
     if !may_be_root(None) {
         return;
     }
-    let text = "(setsid sh -c 'sleep 0.05; echo done' &) ; sleep 0.3; ls -d /proc/[0-9]* | wc -l";
+    let text = "daemon=$(setsid sh -c 'sleep 0 >/dev/null & echo $!'); \
+                until [ ! -e /proc/$daemon ]; do sleep 0.01; done; echo done; ls -d /proc/[0-9]* | wc -l";
     let run = run(script("chimera", &["-rp", "--mount-proc"], text)).nothing_left();
     // Process 1, the shell, ls and wc; the shell may become one of them.
     assert!(run.out == "done\n4\n" || run.out == "done\n3\n", "{run:#?}");
@@ -304,16 +318,11 @@ fn with_kill_child_nothing_outlives_chimera() {
         } else {
             "sleep 1000 & echo ready; sleep 1000"
         };
-        let started = start(script("chimera", way, sleeps));
-        let group = started.child.id();
-        started.signal(Signal::SIGKILL);
-        assert_eq!(started.finish().2, Some(9), "{way:?}");
-        let limit = Instant::now() + DEADLINE;
-        // Who has ended and is nobody's child any more is process 1's to reap.
-        while common::in_group(group).iter().any(|stat| !stat.contains(") Z ")) {
-            assert!(Instant::now() < limit, "{way:?}: {:?}", common::in_group(group));
-            std::thread::yield_now();
-        }
+        let mut running = Running::start(script("chimera", way, sleeps));
+        assert_eq!(running.line(), "ready\n", "{way:?}");
+        running.signal(Signal::SIGKILL);
+        assert_eq!(running.wait().signal(), Some(9), "{way:?}");
+        until_gone(running.id(), |_| false);
     }
 }
 
@@ -323,10 +332,9 @@ fn without_a_parent_the_program_keeps_the_pid() {
         return;
     }
     for options in [&["-r"] as &[&str], &["-rmuinC"], &["-c"], &[]] {
-        let child = script("chimera", options, "echo $$").stdout(Stdio::piped()).spawn().expect("it starts");
-        let pid = child.id();
-        let output = child.wait_with_output().expect("it ends");
-        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{pid}\n"), "{options:?}");
+        let running = Running::start(script("chimera", options, "echo $$"));
+        let pid = running.id();
+        assert_eq!(running.finish().out, format!("{pid}\n"), "{options:?}");
     }
 }
 
@@ -336,7 +344,7 @@ fn few_system_calls_and_one_clone() {
         return;
     }
     let trace = |options: &[&str]| {
-        let to = elf().with_file_name("run-trace");
+        let to = folder().join("run-trace");
         let words = [
             &["-f", "-o", to.to_str().expect("UTF-8"), elf().to_str().expect("UTF-8"), "run"],
             options,
@@ -375,9 +383,9 @@ fn without_a_program_it_is_the_shell() {
     for (shell, out) in [("/bin/echo", "\n"), ("", "sh\n")] {
         let mut command = chimera(&["run"]);
         command.env("SHELL", shell).stdin(Stdio::piped());
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
-        std::io::Write::write_all(&mut child.stdin.take().expect("fd 0"), b"echo sh\n").ok();
-        assert_eq!(String::from_utf8_lossy(&child.wait_with_output().expect("an end").stdout), out);
+        let mut running = Running::start(command);
+        std::io::Write::write_all(&mut running.input().expect("fd 0"), b"echo sh\n").ok();
+        assert_eq!(running.finish().out, out);
     }
 }
 
@@ -431,22 +439,22 @@ fn busybox_is_process_1() {
     if !has("busybox") || !may_be_root(None) {
         return;
     }
-    let root = elf().with_file_name("root");
+    let root = folder().join("root");
     for folder in ["bin", "etc", "proc", "dev"] {
         std::fs::create_dir_all(root.join(folder)).expect("a folder");
     }
-    let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| std::path::Path::new(path).exists());
-    install(std::path::Path::new(busybox.expect("busybox")), &root.join("bin/busybox"), "755");
-    let _ = std::os::unix::fs::symlink("busybox", root.join("bin/sh")); // it may be there from the other profile
+    let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| Path::new(path).exists());
+    install(Path::new(busybox.expect("busybox")), &root.join("bin/busybox"), "755");
+    std::os::unix::fs::symlink("busybox", root.join("bin/sh")).expect("a link");
     let table = "::sysinit:/bin/busybox sh -c 'echo process 1 is $PPID'\n\
-                 ::wait:/bin/busybox sh -c '(/bin/busybox sleep 0 &); /bin/busybox sleep 0.2; \
-                 /bin/busybox cat /proc/[0-9]*/stat | /bin/busybox grep -c \") Z \"'\n\
+                 ::wait:/bin/busybox sh -c 'orphan=$(/bin/busybox sh -c \"/bin/busybox sleep 0 >/dev/null & echo \\$!\"); \
+                 while [ -e /proc/$orphan ]; do /bin/busybox usleep 10000; done; echo 0'\n\
                  ::once:/bin/busybox poweroff -f\n";
     std::fs::write(root.join("etc/inittab"), table).expect("a table");
     let root = root.to_str().expect("UTF-8");
     let mut command = chimera(&["run", "-rpf", "--mount-proc", "-R", root, "/bin/busybox", "init"]);
     command.stderr(Stdio::null());
-    let run = deadline::run(command).expect("it ends").nothing_left();
+    let run = run(command).nothing_left();
     let lines: Vec<&str> = run.out.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     assert!(lines.contains(&"process 1 is 1") && lines.contains(&"0"), "{run:#?}");
     // reboot(2) in a PID namespace: process 1 dies of SIGINT, and so does chimera.

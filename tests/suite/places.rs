@@ -4,21 +4,21 @@
 //! kind are a table. Where nothing is forbidden, a run must prove what it proves elsewhere; where something is, it
 //! must say what and why.
 
-mod common;
-
-use common::filter::refuse;
-use common::page::{self, proves};
-use common::place::CHROOT;
-use common::who::{command_lines, may_be_root};
-use common::{MODES, USERS, as_user, before, chimera, command, elf, finish, has, install, is_root, run};
+use crate::common::filter::refuse;
+use crate::common::page::{self, proves};
+use crate::common::place::CHROOT;
+use crate::common::running::Running;
+use crate::common::skip::{has, skip};
+use crate::common::who::{command_lines, may_be_root};
+use crate::common::{MODES, USERS, as_user, before, chimera, command, elf, folder, install, is_root, plain, run};
 use nix::libc;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
-use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, killpg, signal, sigprocmask};
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal, sigprocmask};
 use nix::sys::stat::{Mode, umask};
-use nix::unistd::{Pid, chdir, setsid};
-use std::process::{Command, Stdio};
+use nix::unistd::{chdir, setsid};
+use std::process::Command;
 
 /// The tour and all modes, as far as this place allows them.
 fn all() -> Vec<Vec<&'static str>> {
@@ -70,16 +70,16 @@ fn what_is_inherited_changes_nothing() {
 fn a_session_leader_without_a_terminal() {
     for words in all() {
         // Not by `chimera`: who leads a group may not lead a session.
-        let mut plain = Command::new(elf());
-        plain.args(&words).stdin(Stdio::null());
-        let run = run(before::exec(plain, || setsid().map(drop))).clean(0);
+        let mut alone = plain(elf());
+        alone.args(&words);
+        let run = run(before::exec(alone, || setsid().map(drop))).clean(0);
         proves("session leader", &run.out, &words);
     }
 }
 
 #[test]
 fn the_working_directory_is_gone() {
-    let folder = elf().with_file_name("gone");
+    let folder = folder().join("gone");
     for words in all() {
         std::fs::create_dir_all(&folder).expect("a folder");
         let gone = folder.clone();
@@ -95,8 +95,7 @@ fn the_working_directory_is_gone() {
 #[test]
 fn an_elf_that_may_not_be_read() {
     if !is_root() {
-        eprintln!("SKIP: only root can give the ELF to somebody else");
-        return;
+        return skip("only root can give the ELF to somebody else");
     }
     let secret = elf().with_file_name("secret");
     install(elf(), &secret, "711");
@@ -129,16 +128,15 @@ fn the_first_process_of_a_pid_namespace() {
 #[test]
 fn stopped_and_continued_all_the_time() {
     for words in all() {
-        let mut child = chimera(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-        let group = Pid::from_raw(child.id() as i32);
+        let mut running = Running::start(chimera(&words));
         for _ in 0..2000 {
-            if child.try_wait().expect("a status").is_some() {
+            if running.has_ended() {
                 break;
             }
-            killpg(group, Signal::SIGSTOP).expect("it is not reaped yet");
-            killpg(group, Signal::SIGCONT).expect("it is not reaped yet");
+            running.signal_group(Signal::SIGSTOP);
+            running.signal_group(Signal::SIGCONT);
         }
-        proves("stopped", &finish(child).clean(0).out, &words);
+        proves("stopped", &running.finish().clean(0).out, &words);
     }
 }
 
@@ -213,8 +211,7 @@ fn a_caller_without_a_name() {
 #[test]
 fn no_proc() {
     if !is_root() {
-        eprintln!("SKIP: only root can mount over /proc");
-        return;
+        return skip("only root can mount over /proc");
     }
     let place = |words: &[&str]| {
         before::exec(chimera(words), || {

@@ -1,14 +1,10 @@
 //! The start and the command line: whatever execve(2) hands over, and whatever words stand there.
 //!
-//! The decision behind it: odd starts are made through the kernel itself, as no library starts a program without argv;
-//! the walk over the initial stack is tested on vectors built by hand as well, for there every word is known.
+//! The decision behind it: odd starts are made through the kernel itself, as no library starts a program without argv.
 
-mod common;
-
-use chimera::sys::initial::InitialStack;
-use common::page;
-use common::who::may_be_root;
-use common::{Run, chimera, elf, run};
+use crate::common::running::Running;
+use crate::common::who::may_be_root;
+use crate::common::{Run, chimera, elf, page, run};
 use std::ffi::{CStr, CString, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
@@ -52,7 +48,9 @@ fn words_that_make_no_sense_are_named() {
 /// Panics unless `word` is refused in one line, whatever bytes it has.
 #[track_caller]
 fn refused_in_one_line(word: &[u8]) {
-    let output = chimera(&[]).arg(OsStr::from_bytes(word)).output().expect("the program starts");
+    let mut command = chimera(&[]);
+    command.arg(OsStr::from_bytes(word));
+    let output = Running::start(command).output();
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), b"".as_slice()), "{output:?}");
     assert!(output.stderr.starts_with(b"chimera: usage: "), "{output:?}");
     let lines = output.stderr.iter().filter(|byte| **byte == b'\n').count();
@@ -82,7 +80,7 @@ fn help_and_version_go_to_fd_1() {
     let help = run(chimera(&["--help"])).clean(0).out;
     assert_eq!(run(chimera(&["-h"])).clean(0).out, help);
     assert!(help.starts_with("usage: chimera "), "{help}");
-    for word in common::MODES.iter().chain(&["--json", "--verbose", "--version", "status"]) {
+    for word in crate::common::MODES.iter().chain(&["--json", "--verbose", "--version", "status"]) {
         assert!(help.contains(word), "{word} is missing in {help}");
     }
 }
@@ -133,46 +131,6 @@ fn an_empty_argv_is_a_tour() {
         let report = page::read(&run(without_argv()).clean(0).out);
         assert_eq!((report.pages.len(), report.table.len()), (6, 7), "{report:#?}");
     }
-}
-
-/// The stack as the kernel leaves it: argc, argv, 0, environment, 0, pairs, and what closes them.
-fn initial(argv: &[&'static CStr], environment: &[&'static CStr], pairs: &[usize]) -> InitialStack {
-    let address = |text: &&'static CStr| text.as_ptr() as usize;
-    let mut words = vec![argv.len()];
-    words.extend(argv.iter().map(address).chain([0]));
-    words.extend(environment.iter().map(address).chain([0]));
-    words.extend(pairs.iter().chain(&[0, 0]));
-    // SAFETY: the words have the shape of the initial stack, the strings end with a zero, and both stay for good.
-    unsafe { InitialStack::new(words.leak().as_ptr()) }
-}
-
-/// Types of the auxiliary vector, from linux/auxvec.h.
-const AT_PAGESZ: usize = 6;
-const AT_UID: usize = 11;
-const AT_EXECFN: usize = 31;
-
-#[test]
-fn the_three_vectors_are_found_behind_each_other() {
-    let stack = initial(&[c"chimera", c"fork", c""], &[c"A=1", c"EMPTY="], &[AT_UID, 0, AT_PAGESZ, 4096]);
-    assert_eq!(stack.arguments().collect::<Vec<_>>(), [b"fork".as_slice(), b""]);
-    assert_eq!(stack.environment().collect::<Vec<_>>(), [b"A=1".as_slice(), b"EMPTY="]);
-    assert_eq!(stack.auxiliary(AT_PAGESZ), Some(4096));
-    assert_eq!(stack.auxiliary(AT_UID), Some(0), "a value of 0 is one");
-    assert_eq!(stack.auxiliary(AT_EXECFN), None);
-}
-
-#[test]
-fn an_empty_argv_hides_nothing_behind_it() {
-    let stack = initial(&[], &[c"A=1"], &[AT_PAGESZ, 4096]);
-    assert_eq!(stack.arguments().count(), 0);
-    assert_eq!(stack.environment().collect::<Vec<_>>(), [b"A=1".as_slice()]);
-    assert_eq!(stack.auxiliary(AT_PAGESZ), Some(4096));
-}
-
-#[test]
-fn three_empty_vectors_are_empty() {
-    let stack = initial(&[], &[], &[]);
-    assert_eq!((stack.arguments().count(), stack.environment().count(), stack.auxiliary(AT_PAGESZ)), (0, 0, None));
 }
 
 /// Each command has a help, which mentions it, fits a terminal, and has no place left open for a value.

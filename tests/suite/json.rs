@@ -3,14 +3,12 @@
 //! The decision behind it: the keys and the words stand here as tables, so that a change of either is a change of the
 //! contract that somebody has to make by hand; and what is said twice in an object must agree with itself.
 
-mod common;
-
-use common::page;
-use common::who::{Who, chimera_as, command_lines, everybody, ids};
-use common::{command, elf, finish, has, run};
+use crate::common::running::Running;
+use crate::common::skip::has;
+use crate::common::who::{Who, chimera_as, command_lines, everybody, ids};
+use crate::common::{command, elf, page, run};
 use linux_raw_sys::general as kernel;
 use serde_json::{Map, Value};
-use std::process::Stdio;
 
 const KEYS: [&str; 13] = [
     "api",
@@ -71,10 +69,9 @@ struct Told {
 
 /// Runs a command line with `--json`, cleanly; every line on fd 1 must be an object.
 fn tell(who: Who, line: &[&str]) -> Told {
-    let mut command = chimera_as(who, &[line, &["--json"]].concat());
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-    let pid = child.id();
-    let out = finish(child).clean(0).out;
+    let running = Running::start(chimera_as(who, &[line, &["--json"]].concat()));
+    let pid = running.id();
+    let out = running.finish().clean(0).out;
     assert!(out.ends_with('\n') && out.is_ascii(), "{out}");
     let object = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     Told { pid, objects: out.lines().map(object).collect() }

@@ -3,19 +3,16 @@
 //! The decision behind it: the program is held by ptrace(2) at the first kcmp(2) about each task. There the child has
 //! acted and waits, and nothing has been put back yet; so the test looks for as long as it needs and never sleeps.
 
-mod common;
-
-use common::finish;
-use common::page::{Ids, Page, read};
-use common::who::{Who, chimera_as, command_lines, everybody, ids};
+use crate::common::{before, deadline};
+use crate::common::page::{Ids, Page, read};
+use crate::common::running::Running;
+use crate::common::who::{Who, chimera_as, command_lines, everybody, ids};
 use nix::sys::ptrace;
-use nix::sys::wait::{WaitStatus, waitpid};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::FileExt;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Stdio};
 
 /// linux/signal.h: the signal whose disposition the two tasks set.
 const SIGURG: u32 = 23;
@@ -111,17 +108,19 @@ impl Seen {
 }
 
 /// Starts the program under ptrace(2): it stops before its first instruction.
-fn start(who: Who, line: &[&str]) -> Child {
-    let mut command = chimera_as(who, line);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    // SAFETY: between fork and exec only ptrace(2) is called, which takes no memory and no lock.
-    unsafe { command.pre_exec(|| ptrace::traceme().map_err(std::io::Error::from)) };
-    let child = command.spawn().expect("the program starts");
-    let pid = Pid::from_raw(child.id() as i32);
-    waitpid(pid, None).expect("a stop at exec");
+fn start(who: Who, line: &[&str]) -> Running {
+    let running = Running::start(before::exec(chimera_as(who, line), ptrace::traceme));
+    let pid = Pid::from_raw(running.id() as i32);
+    event(pid);
     ptrace::setoptions(pid, ptrace::Options::PTRACE_O_TRACESYSGOOD | ptrace::Options::PTRACE_O_EXITKILL)
         .expect("options of ptrace");
-    child
+    running
+}
+
+/// What the kernel tells of the program next.
+fn event(pid: Pid) -> WaitStatus {
+    let next = || Some(waitpid(pid, Some(WaitPidFlag::WNOHANG)).expect("a child of ours"));
+    deadline::until("the program stops or ends", || next().filter(|event| *event != WaitStatus::StillAlive))
 }
 
 /// Runs the program up to its next kcmp(2) about a task that is not in `known`; answers that task.
@@ -129,7 +128,7 @@ fn next_task(pid: Pid, known: &HashSet<u32>) -> u32 {
     let mut signal = None;
     loop {
         ptrace::syscall(pid, signal.take()).expect("the program goes on");
-        match waitpid(pid, None).expect("the program stops") {
+        match event(pid) {
             WaitStatus::PtraceSyscall(_) => {
                 let registers = ptrace::getregs(pid).expect("registers");
                 let tid = registers.rsi as u32; // the second argument
@@ -150,8 +149,8 @@ fn watch(who: Who, line: &[&str]) -> Vec<(Seen, Page)> {
         ["fork" | "thread"] => 2,
         _ => 1,
     };
-    let child = start(who, line);
-    let (own, pid) = (child.id(), Pid::from_raw(child.id() as i32));
+    let running = start(who, line);
+    let (own, pid) = (running.id(), Pid::from_raw(running.id() as i32));
     let mut known = HashSet::new();
     let seen: Vec<Seen> = (0..tasks)
         .map(|_| {
@@ -162,7 +161,7 @@ fn watch(who: Who, line: &[&str]) -> Vec<(Seen, Page)> {
         })
         .collect();
     ptrace::detach(pid, None).expect("the program is let go");
-    let pages = read(&finish(child).clean(0).out).pages;
+    let pages = read(&running.finish().clean(0).out).pages;
     assert_eq!(pages.len(), seen.len(), "{line:?}");
     seen.into_iter().zip(pages).collect()
 }

@@ -3,11 +3,11 @@
 //! The decision behind it: a run under a limit is held against a run without it. Either it says the same, or it says
 //! on fd 2 what was refused; it is never killed, and never silent.
 
-mod common;
-
-use common::page::{self, proves};
-use common::who::{command_lines, may_be_root};
-use common::{Run, USERS, as_user, before, chimera, deadline, finish, is_root, run};
+use crate::common::page::{self, proves};
+use crate::common::running::Running;
+use crate::common::skip::skip_part;
+use crate::common::who::{command_lines, is_allowed};
+use crate::common::{Run, USERS, as_user, before, chimera, deadline, finish, folder, is_root, run};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::resource::Resource;
 use std::fs::File;
@@ -21,7 +21,7 @@ fn all() -> Vec<Vec<&'static str>> {
 
 /// A text without what differs from run to run: the ids, and the blanks that fill their columns.
 fn stable(text: &str) -> Vec<String> {
-    common::without_ids(text).split_whitespace().map(str::to_owned).collect()
+    crate::common::without_ids(text).split_whitespace().map(str::to_owned).collect()
 }
 
 /// Panics unless the only message is this, and the status 1.
@@ -94,7 +94,7 @@ fn a_full_disk_is_told() {
 
 #[test]
 fn a_file_that_may_not_grow_is_told() {
-    let path = common::elf().with_file_name("grows");
+    let path = folder().join("grows");
     for words in all() {
         let file = File::create(&path).expect("a file");
         let run = writing_to(before::limited(chimera(&words), Resource::RLIMIT_FSIZE, 0), file);
@@ -120,9 +120,11 @@ fn a_reader_that_goes_away_after_a_byte_is_no_error() {
     for words in all() {
         let (mut reader, writer) = std::io::pipe().expect("a pipe");
         let child = chimera(&words).stdout(writer).stderr(Stdio::piped()).spawn().expect("it starts");
+        let running = Running::from(child);
+        deadline::readable(&reader);
         reader.read_exact(&mut [0]).expect("a byte");
         drop(reader);
-        let run = finish(child);
+        let run = running.finish();
         assert_eq!((run.status, run.err.as_str()), (Some(0), ""), "{run:#?}");
         run.nothing_left();
     }
@@ -138,12 +140,9 @@ fn full_pipe(room: usize) -> (PipeReader, PipeWriter, usize) {
 
 /// Waits until a process sleeps in write(2) or poll(2): proc_pid_syscall(5) begins with the number of the call.
 fn until_it_waits(process: u32) {
-    let limit = std::time::Instant::now() + deadline::DEADLINE;
-    let waits = |call: String| matches!(call.split(' ').next(), Some("1" | "7"));
-    while !std::fs::read_to_string(format!("/proc/{process}/syscall")).is_ok_and(waits) {
-        assert!(std::time::Instant::now() < limit, "it never waits for its reader");
-        std::thread::yield_now();
-    }
+    let waits = |call: &String| matches!(call.split(' ').next(), Some("1" | "7"));
+    let call = || std::fs::read_to_string(format!("/proc/{process}/syscall")).ok();
+    deadline::until("it waits for its reader", || call().filter(waits));
 }
 
 #[test]
@@ -155,10 +154,10 @@ fn a_slow_reader_gets_everything() {
             fcntl(&writer, FcntlArg::F_SETFL(flags)).expect("flags");
             // The command holds the writing end too: it must go, or the end never comes.
             let child = chimera(&words).stdout(writer).stderr(Stdio::piped()).spawn().expect("it starts");
-            until_it_waits(child.id());
-            let mut out = String::new();
-            reader.read_to_string(&mut out).expect("ASCII");
-            let run = finish(child);
+            let running = Running::from(child);
+            until_it_waits(running.id());
+            let out = deadline::read_to_end(&mut reader);
+            let run = running.finish();
             assert_eq!((run.status, run.err.as_str()), (Some(0), ""), "{run:#?}");
             assert_eq!(stable(&out[filled..]), stable(&plain.out), "with {flags:?}");
             run.nothing_left();
@@ -235,8 +234,8 @@ fn no_descriptor_to_be_had() {
         let files = page::rows(&run.out).into_iter().filter(|((_, flag), _)| flag == "FILES");
         files.for_each(|(_, words)| assert_eq!(words[2], "unknown", "{run:#?}"));
     }
-    if !may_be_root(None) {
-        return;
+    if !is_allowed(None) {
+        return skip_part("a map that cannot be written: user namespaces are forbidden here");
     }
     let user = limited(&["user"]);
     assert_eq!(user.status, Some(4), "{user:#?}");

@@ -42,7 +42,7 @@ fn version([major, minor]: [u8; 2]) -> String {
 const RULES_HEAD: &str = "\
 # The rules of clone(2) and clone3(2)
 
-Produced from the tables in `src/clone/flags.rs` and `src/clone/rules.rs`; `UPDATE_DOCS=1 cargo test --test docs` writes it
+Produced from the tables in `src/clone/flags.rs` and `src/clone/rules.rs`; `UPDATE_DOCS=1 cargo test --test library docs` writes it
 anew. `chimera rules` prints the same, `chimera rules FLAGS` the verdict on a set.
 
 ## What is refused
@@ -87,7 +87,7 @@ fn rules() -> String {
 const WITNESSES_HEAD: &str = "\
 # The witnesses
 
-Produced from the table in `src/witness/resource.rs`; `UPDATE_DOCS=1 cargo test --test docs` writes it anew. How each witness
+Produced from the table in `src/witness/resource.rs`; `UPDATE_DOCS=1 cargo test --test library docs` writes it anew. How each witness
 works stands beside its function: the kernel's word in `src/witness/kernel.rs`, behaviour in `src/witness/behaviour.rs`, and
 what only the laboratory asks in `src/witness/effects.rs`.
 
@@ -125,7 +125,7 @@ fn hold(name: &str, page: &str) {
         std::fs::write(&path, page).expect("the file can be written");
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == page, "docs/{name} is not what the tables say: UPDATE_DOCS=1 cargo test --test docs");
+    assert!(kept == page, "docs/{name} is not what the tables say: UPDATE_DOCS=1 cargo test --test library docs");
 }
 
 #[test]

@@ -3,17 +3,16 @@
 //! The decision behind it: entering in place and by a clone are refused at different steps for the same reasons, so both are
 //! tried in each place.
 
-mod common;
-
-use common::place::CHROOT;
-use common::who::may_be_root;
-use common::{USERS, as_user, before, chimera, command, deadline, elf, filter, has, install, is_root, run};
+use crate::common::place::{CHROOT, lonely, with_tasks};
+use crate::common::skip::{has, skip};
+use crate::common::who::may_be_root;
+use crate::common::{USERS, as_user, before, chimera, command, elf, filter, install, is_root, run};
 use nix::sched::{CloneFlags, unshare};
 use std::process::Command;
 
 /// A refusal: the place, the options, the step, the errno, and the cause.
 fn refused(place: &str, command: Command, step: &str, cause: &str) {
-    let run = deadline::run(command).expect("it ends").nothing_left();
+    let run = run(command).nothing_left();
     let first = run.err.lines().next().unwrap_or_default();
     assert!(run.status == Some(125) && run.out.is_empty(), "{place}: {run:#?}");
     assert!(first.starts_with(&format!("chimera: {step}")) && first.contains(cause), "{place}: {run:#?}");
@@ -102,21 +101,17 @@ fn a_caller_without_a_name_is_named() {
 
 #[test]
 fn no_task_left_is_named() {
-    if is_root() {
-        let command = common::place::with_tasks(chimera(&["run", "-rf", "true"]), 1);
-        refused(
-            "RLIMIT_NPROC",
-            command,
-            "clone(",
-            "EAGAIN (Resource temporarily unavailable): too many tasks: RLIMIT_NPROC is reached",
-        );
+    if !is_root() {
+        return skip("only root can be a user without other tasks");
     }
+    let cause = "EAGAIN (Resource temporarily unavailable): too many tasks: RLIMIT_NPROC is reached";
+    refused("RLIMIT_NPROC", with_tasks(chimera(&["run", "-rf", "true"]), 1), "clone(", cause);
 }
 
 #[test]
 fn an_elf_that_may_not_be_read_is_named() {
     if !is_root() {
-        return eprintln!("SKIP: only root can give the ELF to somebody else");
+        return skip("only root can give the ELF to somebody else");
     }
     let secret = elf().with_file_name("secret-run");
     install(elf(), &secret, "711");
@@ -133,7 +128,10 @@ fn an_elf_that_may_not_be_read_is_named() {
 
 #[test]
 fn proc_of_others_is_named() {
-    if may_be_root(Some(USERS[0])) && is_root() {
+    if !is_root() {
+        return skip("only root can become others");
+    }
+    if may_be_root(Some(USERS[0])) {
         let command = as_user(chimera(&["run", "-r", "--mount-proc", "true"]), USERS[0]);
         refused("proc", command, "mount proc on /proc", "EPERM (Operation not permitted): ");
     }
@@ -141,7 +139,10 @@ fn proc_of_others_is_named() {
 
 #[test]
 fn what_needs_rights_is_named() {
-    if !is_root() || !may_be_root(Some(USERS[0])) {
+    if !is_root() {
+        return skip("only root can become others");
+    }
+    if !may_be_root(Some(USERS[0])) {
         return;
     }
     for (words, step, cause) in [
@@ -159,8 +160,11 @@ fn what_needs_rights_is_named() {
 /// Who has no block is told so.
 #[test]
 fn a_missing_block_is_named() {
-    if has("newuidmap") && may_be_root(None) && is_root() {
-        let command = as_user(chimera(&["run", "--map-auto", "true"]), 54322);
+    if !is_root() {
+        return skip("only root can become somebody without a block");
+    }
+    if has("newuidmap") && may_be_root(None) {
+        let command = as_user(chimera(&["run", "--map-auto", "true"]), lonely());
         refused("no block", command, "write /proc/self/uid_map", "ENOENT (No such file or directory): /etc/subuid");
     }
 }

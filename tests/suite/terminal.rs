@@ -3,24 +3,24 @@
 //! The decision behind it: a real shell in a pseudo-terminal is typed at. What is typed next is decided by what stands on the
 //! screen and by who has the terminal's foreground, never by the clock.
 
-mod common;
-
-use common::deadline::DEADLINE;
-use common::who::may_be_root;
-use common::{before, elf, has};
+use crate::common::deadline::{self, DEADLINE};
+use crate::common::running::Running;
+use crate::common::skip::has;
+use crate::common::who::may_be_root;
+use crate::common::{before, elf, in_session, plain};
 use nix::libc;
 use nix::pty::openpty;
-use nix::unistd::{setsid, tcgetpgrp};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, setsid, tcgetpgrp};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
-use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
 /// A shell at a terminal.
 struct Session {
-    shell: Child,
+    shell: Running,
     terminal: File,
     typed: Receiver<Vec<u8>>,
     screen: String,
@@ -30,9 +30,9 @@ impl Session {
     fn start() -> Self {
         let pair = openpty(None, None).expect("a terminal");
         let slave = || pair.slave.try_clone().expect("a descriptor");
-        let mut command = Command::new("bash");
+        let mut command = plain("bash");
         command.args(["--norc", "--noprofile", "-i"]).env("PS1", "PROMPT> ").env("TERM", "dumb").env("ELF", elf());
-        command.stdin(slave()).stdout(slave()).stderr(slave()).current_dir("/");
+        command.stdin(slave()).stdout(slave()).stderr(slave());
         let shell = before::exec(command, || {
             setsid()?;
             // SAFETY: an ioctl without memory: fd 0 becomes the terminal of the new session.
@@ -51,7 +51,7 @@ impl Session {
                 }
             }
         });
-        let mut session = Self { shell, terminal, typed, screen: String::new() };
+        let mut session = Self { shell: shell.into(), terminal, typed, screen: String::new() };
         session.sees("PROMPT> ");
         session
     }
@@ -71,12 +71,9 @@ impl Session {
     /// Waits until the shell has the foreground, or somebody else.
     #[track_caller]
     fn has_foreground(&self, shell: bool) {
-        let limit = Instant::now() + DEADLINE;
         let own = self.shell.id() as i32;
-        while tcgetpgrp(self.terminal.as_fd()).is_ok_and(|group| (group.as_raw() == own) != shell) {
-            assert!(Instant::now() < limit, "the foreground stays where it is: {:?}", self.screen);
-            std::thread::yield_now();
-        }
+        let is_elsewhere = || tcgetpgrp(self.terminal.as_fd()).is_ok_and(|group| (group.as_raw() == own) != shell);
+        deadline::until("the foreground changes", || (!is_elsewhere()).then_some(()));
     }
 
     fn types(&mut self, text: &str) {
@@ -85,9 +82,13 @@ impl Session {
 }
 
 impl Drop for Session {
+    /// A shell's jobs have groups of their own; what a failed test leaves of them is in the shell's session.
     fn drop(&mut self) {
-        let _ = self.shell.kill();
-        let _ = self.shell.wait();
+        for stat in in_session(self.shell.id()) {
+            if let Some(process) = stat.split(' ').next().and_then(|process| process.parse().ok()) {
+                let _ = kill(Pid::from_raw(process), Signal::SIGKILL); // it may have ended in this very moment
+            }
+        }
     }
 }
 

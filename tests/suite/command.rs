@@ -3,13 +3,11 @@
 //! The decision behind it: the same few programs are run in every kind of task, and each must end, be killed, fail to
 //! start and get its words and its environment as if there were no chimera around it.
 
-mod common;
-
-use common::{USERS, as_user, before, chimera, is_root, run};
-use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, kill, signal, sigprocmask};
-use nix::unistd::Pid;
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use crate::common::running::Running;
+use crate::common::skip::{has, skip, skip_part};
+use crate::common::who::may_be_root;
+use crate::common::{USERS, as_user, before, chimera, command, elf, is_root, run, until_gone};
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal, sigprocmask};
 
 /// Kinds of tasks that every user can make.
 const KINDS: [&str; 14] = [
@@ -36,7 +34,7 @@ const NAMESPACES: [&str; 4] = ["user", "container", "NEWUSER|VM", "NEWUSER|NEWPI
 fn kinds() -> impl Iterator<Item = &'static str> {
     let allowed = run(chimera(&["clone", "container", "--", "/bin/true"])).status == Some(0);
     if !allowed {
-        eprintln!("SKIP: no user namespaces here");
+        skip_part("kinds with new namespaces: none can be made here");
     }
     KINDS.into_iter().chain(NAMESPACES.into_iter().filter(move |_| allowed))
 }
@@ -102,18 +100,15 @@ fn words_and_environment_arrive_as_they_are() {
     for kind in kinds() {
         let mut command =
             chimera(&["clone", kind, "--", "sh", "-c", "echo \"$VALUE:$#:$1:$2\"", "sh", "--json", "a b"]);
-        let run = run({
-            command.env("VALUE", "kept");
-            command
-        })
-        .clean(0);
+        command.env("VALUE", "kept");
+        let run = run(command).clean(0);
         assert_eq!(run.out, "kept:2:--json:a b\n", "{kind}");
     }
 }
 
 #[test]
 fn signals_are_set_up_as_they_were_inherited() {
-    let lines = |run: common::Run| {
+    let lines = |run: crate::common::Run| {
         let kept = run.out.lines().filter(|line| line.starts_with("SigBlk") || line.starts_with("SigIgn"));
         kept.map(str::to_owned).collect::<Vec<_>>()
     };
@@ -126,7 +121,7 @@ fn signals_are_set_up_as_they_were_inherited() {
             unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) }.map(drop)
         })
     };
-    let plain = lines(run(place(common::command("/bin/grep", &["Sig", "/proc/self/status"]))));
+    let plain = lines(run(place(command("/bin/grep", &["Sig", "/proc/self/status"]))));
     assert_eq!(plain.len(), 2);
     for kind in kinds() {
         let program = ["clone", kind, "--", "grep", "Sig", "/proc/self/status"];
@@ -137,7 +132,7 @@ fn signals_are_set_up_as_they_were_inherited() {
 #[test]
 fn the_caller_becomes_root_in_a_new_user_namespace() {
     if run(chimera(&shell("user", "exit 0"))).status != Some(0) {
-        return eprintln!("SKIP: no user namespaces here");
+        return skip("no user namespaces here");
     }
     let users = USERS.into_iter().filter(|_| is_root()).map(Some);
     for user in users.chain([None]) {
@@ -154,21 +149,12 @@ fn the_caller_becomes_root_in_a_new_user_namespace() {
 #[test]
 fn nothing_outlives_chimera() {
     for kind in kinds() {
-        let mut child =
-            chimera(&shell(kind, "echo started; sleep 1000")).stdout(Stdio::piped()).spawn().expect("it starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().expect("fd 1")).read_line(&mut line).expect("a line");
-        assert_eq!(line, "started\n", "{kind}");
-        let group = child.id();
-        kill(Pid::from_raw(group as i32), Signal::SIGTERM).expect("it lives");
-        child.wait().expect("it ends");
-        let limit = std::time::Instant::now() + common::deadline::DEADLINE;
-        // `sleep` is the shell's child and no concern of ours; who has ended is process 1's to reap.
-        while common::in_group(group).iter().any(|stat| !stat.contains("(sleep)") && !stat.contains(") Z ")) {
-            assert!(std::time::Instant::now() < limit, "{kind}: {:?}", common::in_group(group));
-            std::thread::yield_now();
-        }
-        let _ = nix::sys::signal::killpg(Pid::from_raw(group as i32), Signal::SIGKILL);
+        let mut running = Running::start(chimera(&shell(kind, "echo started; sleep 1000")));
+        assert_eq!(running.line(), "started\n", "{kind}");
+        running.signal(Signal::SIGTERM);
+        running.wait();
+        // `sleep` is the shell's child and no concern of ours.
+        until_gone(running.id(), |stat| stat.contains("(sleep)"));
     }
 }
 
@@ -176,10 +162,10 @@ fn nothing_outlives_chimera() {
 #[test]
 fn ids_that_cannot_be_mapped_are_told() {
     if !is_root() {
-        return eprintln!("SKIP: only root can mount over /proc");
+        return skip("only root can mount over /proc");
     }
     let script = "mount -t tmpfs none /proc && exec \"$0\" clone user -- id -u";
-    let run = run(common::command("unshare", &["-m", "sh", "-c", script, common::elf().to_str().expect("UTF-8")]));
+    let run = run(command("unshare", &["-m", "sh", "-c", script, elf().to_str().expect("UTF-8")]));
     assert_eq!((run.status, run.out.as_str()), (Some(125), ""), "{run:#?}");
     assert!(run.err.starts_with("chimera: write /proc/self/setgroups: ENOENT"), "{run:#?}");
 }
@@ -187,13 +173,13 @@ fn ids_that_cannot_be_mapped_are_told() {
 /// Without CLONE_NEWUSER the namespace is the caller's own, whose maps are none of ours.
 #[test]
 fn the_callers_own_namespace_is_left_alone() {
-    if !common::has("unshare") || !common::who::may_be_root(None) {
+    if !has("unshare") || !may_be_root(None) {
         return;
     }
     let script = "\"$0\" clone fork -- true; cat /proc/self/uid_map";
-    let run = run(common::command(
+    let run = run(command(
         "unshare",
-        &["-U", "--keep-caps", "sh", "-c", script, common::elf().to_str().expect("UTF-8")],
+        &["-U", "--keep-caps", "sh", "-c", script, elf().to_str().expect("UTF-8")],
     ));
     assert_eq!(run.clean(0).out, "");
 }

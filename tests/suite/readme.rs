@@ -4,10 +4,8 @@
 //! ..` is run and the lines below it are its output, `...` stands for any lines, `[..]` for any words, and `? 2` at the
 //! end for the exit status. What differs from place to place (ids, addresses, the user, blanks) is not compared.
 
-mod common;
-
-use common::who::may_be_root;
-use common::{command, elf, run, without_ids};
+use crate::common::who::may_be_root;
+use crate::common::{command, elf, run, without_ids};
 use snapbox::IntoData;
 use std::path::Path;
 

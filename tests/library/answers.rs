@@ -4,22 +4,24 @@
 //! place asks the library for its prediction and the kernel by a call of its own, so that all sets of up to three flags
 //! take seconds, and sets and arguments by chance some more. A task that is made ends at once, without a stack.
 
-mod common;
-
 use chimera::clone::call::{Api, Call, NO_CGROUP, StackOf};
 use chimera::clone::flags::{FLAGS, Flags};
 use chimera::clone::place::Place;
 use chimera::clone::rules::{self, RULES};
-use common::{filter, is_root, oracle};
+use crate::common::place::lonely;
+use crate::common::skip::skip_part;
+use crate::common::who::is_allowed;
+use crate::common::{deadline, filter, is_root, oracle};
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
-use nix::sys::signal::{SigHandler, Signal, signal};
-use nix::unistd::{ForkResult, Gid, Uid, chdir, chroot, fork, setgroups, setresgid, setresuid};
-use std::io::{PipeWriter, Read, Write, pipe};
+use nix::sys::signal::{SigHandler, Signal, killpg, signal};
+use nix::unistd::{ForkResult, Gid, Pid, Uid, chdir, chroot, fork, setgroups, setpgid, setresgid, setresuid};
+use std::io::{PipeReader, PipeWriter, Write, pipe};
 use std::os::fd::AsRawFd;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 /// A place: its name, whether only root gets there, and the way.
 type Where = (&'static str, bool, fn() -> nix::Result<()>);
@@ -27,6 +29,9 @@ type Where = (&'static str, bool, fn() -> nix::Result<()>);
 /// All sets are tried in so many of the places; in each of the others all of two flags, and every so many of three.
 const FULL: usize = 2;
 const STEP: usize = 7;
+
+/// Far more than all calls of a place take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The place whose children go to a PID namespace that has no process yet.
 const WAITING: &str = "other ids for children";
@@ -42,7 +47,7 @@ const PLACES: &[Where] = &[
     ("a user namespace without names", false, || unshare(CloneFlags::CLONE_NEWUSER)),
     ("a container's filter", false, filter::container),
     ("a container's filter, uid 65534", true, || nobody().and_then(|()| filter::container())),
-    ("no task left", true, || setrlimit(Resource::RLIMIT_NPROC, 1, 1).and_then(|()| user(54322))),
+    ("no task left", true, || setrlimit(Resource::RLIMIT_NPROC, 1, 1).and_then(|()| user(lonely()))),
     ("no UTS and time namespaces", false, || unshare(CloneFlags::CLONE_NEWUSER).and_then(|()| none_left())),
 ];
 
@@ -140,25 +145,36 @@ fn kernel(call: &Call) -> i32 {
 
 /// Predicts and makes each call in a place; the answer is how many there were, and where the two differ.
 fn hold(place: &Where, calls: &[Call]) -> (usize, Vec<String>) {
-    let (mut reader, writer) = pipe().expect("a pipe");
+    let (reader, writer) = pipe().expect("a pipe");
     // SAFETY: the child takes nothing that another thread may hold but the heap, which the C library sees to.
     match unsafe { fork() }.expect("a child") {
         ForkResult::Parent { child } => {
             drop(writer);
-            let mut lines = String::new();
-            reader.read_to_string(&mut lines).expect("lines");
+            let _ = setpgid(child, child); // it does so itself as well: whoever comes first
+            let lines = read_all(reader, child);
             nix::sys::wait::waitpid(child, None).expect("the child");
             let mut lines: Vec<String> = lines.lines().map(str::to_owned).collect();
             let count = lines.pop().and_then(|count| count.parse().ok()).expect("a worker that came to its end");
             (count, lines)
         }
         ForkResult::Child => {
+            let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0)); // nothing refuses it to a new process
             // Its siblings (CLONE_PARENT) are to be reaped too, so there is a process between the test and the worker.
             work(init().and_then(|()| (place.2)()), calls, writer);
             // SAFETY: ends this process.
             unsafe { libc::_exit(0) }
         }
     }
+}
+
+/// Reads to the end; kills the group and panics if that is late.
+fn read_all(mut reader: PipeReader, group: Pid) -> String {
+    let mut all = Vec::new();
+    if !deadline::read_until(&mut reader, &mut all, Instant::now() + PATIENCE) {
+        let _ = killpg(group, Signal::SIGKILL); // it may have ended in this very moment
+        panic!("too late after {PATIENCE:?}: {}", String::from_utf8_lossy(&all));
+    }
+    String::from_utf8(all).expect("ASCII")
 }
 
 /// The worker.
@@ -243,6 +259,19 @@ fn sets(size: usize) -> Vec<Call> {
     calls
 }
 
+/// Whether this user gets to a place here; if not, the reason is told.
+fn is_possible(place: &Where) -> bool {
+    let refused = if place.1 && !is_root() {
+        "only root gets there"
+    } else if place.0.contains("namespace") && !is_allowed(None) {
+        "user namespaces are forbidden here"
+    } else {
+        return true;
+    };
+    skip_part(format!("{}: {refused}", place.0));
+    false
+}
+
 /// One test after another: one place forbids all further tasks of its user.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -250,16 +279,10 @@ static ALONE: Mutex<()> = Mutex::new(());
 #[track_caller]
 fn everywhere(calls: impl Fn(usize) -> Vec<Call> + Sync) {
     let _alone = ALONE.lock();
+    let places: Vec<_> = PLACES.iter().enumerate().filter(|(_, place)| is_possible(place)).collect();
     let (next, all) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
-        while let Some((number, place)) = PLACES.iter().enumerate().nth(next.fetch_add(1, Relaxed)) {
-            if place.1 && !is_root() {
-                eprintln!("SKIP: only root gets to {}", place.0);
-                continue;
-            }
-            if place.0.contains("namespace") && !common::who::may_be_root(None) {
-                continue;
-            }
+        while let Some(&(number, place)) = places.get(next.fetch_add(1, Relaxed)) {
             let (count, faults) = hold(place, &calls(number));
             eprintln!("{}: {count} calls, {} differ", place.0, faults.len());
             all.lock().unwrap().extend(faults.iter().take(25).map(|fault| format!("{}: {fault}", place.0)));

@@ -4,9 +4,8 @@
 //! where it must be honoured, and under a tracer that drops the one flag, where that flag must be named and no other may
 //! be called honoured wrongly.
 
-mod common;
-
-use common::{chimera, is_root, run, tracer};
+use crate::common::skip::{skip, skip_part};
+use crate::common::{chimera, is_root, run, tracer};
 use nix::libc;
 use serde_json::Value;
 
@@ -51,7 +50,7 @@ const FLAGS: &[Row] = &[
 ];
 
 /// The object that a run has printed.
-fn object(run: &common::Run) -> Value {
+fn object(run: &crate::common::Run) -> Value {
     serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {run:#?}"))
 }
 
@@ -70,7 +69,7 @@ fn a_dropped_flag_is_not_honoured_by_name() {
         let words = [&["clone", set.as_str(), "--json"], *options].concat();
         let plain = run(chimera(&words)).nothing_left();
         if plain.status == Some(3) && !is_root() {
-            eprintln!("SKIP: {set}: not allowed here");
+            skip_part(format!("{set}: not allowed here"));
             continue;
         }
         let dropped = tracer::run_without(chimera(&words), *bit).nothing_left();
@@ -115,11 +114,11 @@ fn another_exit_signal_is_not_honoured() {
 fn a_dropped_cgroup_is_not_honoured() {
     let is_root_group = |root: &&str| std::path::Path::new(root).join("cgroup.controllers").exists();
     let Some(root) = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].into_iter().find(is_root_group) else {
-        return eprintln!("SKIP: no cgroup of version 2 is mounted");
+        return skip("no cgroup of version 2 is mounted");
     };
     let group = format!("{root}/chimera-drop-{}", std::process::id());
     if std::fs::create_dir(&group).is_err() {
-        return eprintln!("SKIP: no cgroup can be made here");
+        return skip("no cgroup can be made here");
     }
     let words = ["clone", "INTO_CGROUP", "--clone3", "--cgroup", &group, "--json"];
     let dropped = tracer::run_without(chimera(&words), 1 << 33);
@@ -158,7 +157,7 @@ fn flags_about_tracers_under_a_tracer() {
 /// A namespace that is not new is not worked in: `run` says so, and the doctor does not call it made.
 #[test]
 fn a_namespace_that_is_none_is_told() {
-    if !common::who::may_be_root(None) {
+    if !crate::common::who::may_be_root(None) {
         return;
     }
     for (kind, option, flag) in [

@@ -1,15 +1,13 @@
 //! What strace(1) sees: which system calls each mode makes, task by task, and that the printed call is the real one.
 //!
 //! The decision behind it: a transcript per mode is kept in tests/transcripts and read by people; `SNAPSHOTS=overwrite
-//! cargo test --test strace` writes it anew. What differs from run to run is given a name: ids, addresses that the
+//! cargo test --test suite strace` writes it anew. What differs from run to run is given a name: ids, addresses that the
 //! kernel chooses, the umask and the user of the caller. Sleeps on a futex are left out, for whether a task has to
 //! wait is the scheduler's choice; the wakes are all there.
 
-mod common;
-
-use common::page;
-use common::who::{Who, ids, may_be_root, run_as};
-use common::{command, elf, has, run};
+use crate::common::skip::{is_installed, skip, skip_part};
+use crate::common::who::{Who, ids, is_allowed, run_as};
+use crate::common::{MODES, command, elf, folder, page, run};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -43,8 +41,7 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name = format!("chimera-strace-{}-{}", std::process::id(), NUMBER.fetch_add(1, Relaxed));
-        let path = std::env::temp_dir().join(name);
+        let path = folder().join(format!("strace-{}", NUMBER.fetch_add(1, Relaxed)));
         fs::create_dir(&path).expect("a folder");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).expect("rights for all");
         Self(path)
@@ -60,23 +57,22 @@ impl Drop for Folder {
 
 /// An ordinary user, in whose ids nothing else in a transcript can be mistaken.
 fn somebody() -> Who {
-    common::is_root().then_some(1000)
+    crate::common::is_root().then_some(1000)
 }
 
-/// Whether strace is here and may trace, and the mode can be run; if not, the reason for the skip is printed.
-fn can_trace(mode: &str) -> bool {
-    if !has("strace") || (mode == "user" && !may_be_root(somebody())) {
-        return false;
+/// Why a mode cannot be traced here; none if it can.
+fn obstacle(mode: &str) -> Option<&'static str> {
+    if !is_installed("strace") {
+        return Some("strace is not installed");
+    }
+    if mode == "user" && !is_allowed(somebody()) {
+        return Some("user namespaces are forbidden here");
     }
     if mode == "user" && ids(somebody()) == (NOBODY, NOBODY) {
-        eprintln!("SKIP: an id that has no name in a new namespace could not be told from the own");
-        return false;
+        return Some("an id that has no name in a new namespace could not be told from the own");
     }
     let may = run(run_as(command("strace", &["-qq", "-o", "/dev/null", "true"]), somebody())).status == Some(0);
-    if !may {
-        eprintln!("SKIP: strace may not trace here");
-    }
-    may
+    (!may).then_some("strace may not trace here")
 }
 
 /// Runs a mode under strace, which writes a file a task.
@@ -207,11 +203,12 @@ fn transcript(trace: &Trace) -> String {
 
 /// Compares a mode's transcript with the one that is kept.
 fn reviewed(mode: &str) {
-    if can_trace(mode) {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/transcripts/{mode}.txt"));
-        let kept = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text));
-        snapbox::assert_data_eq!(transcript(&trace(mode)), kept.raw());
+    if let Some(obstacle) = obstacle(mode) {
+        return skip(obstacle);
     }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/transcripts/{mode}.txt"));
+    let kept = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text));
+    snapbox::assert_data_eq!(transcript(&trace(mode)), kept.raw());
 }
 
 #[test]
@@ -236,7 +233,12 @@ fn user_makes_the_reviewed_calls() {
 
 #[test]
 fn the_printed_call_is_the_one_that_strace_saw() {
-    for mode in common::MODES.into_iter().filter(|mode| can_trace(mode)) {
+    let (possible, others): (Vec<_>, Vec<_>) = MODES.into_iter().partition(|mode| obstacle(mode).is_none());
+    if possible.is_empty() {
+        return skip("no mode can be traced here");
+    }
+    others.iter().for_each(|mode| skip_part(format!("{mode}: it cannot be traced here")));
+    for mode in possible {
         let trace = trace(mode);
         let seen: Vec<&String> = calls_made(&trace.tasks[0].1).collect();
         let pages = page::read(&trace.out).pages;

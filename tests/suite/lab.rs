@@ -4,10 +4,10 @@
 //! the kernel, and the test demands that the two agree for every set, as every user and in every place, that a set
 //! which is made is proven in full, and that nothing is left. What cannot be known is "unknown" and counts as neither.
 
-mod common;
-
-use common::place::{CHROOT, CONTAINER, NO_TASK_LEFT, with_tasks};
-use common::{Run, as_user, chimera, command, deadline, elf, has, is_root, run};
+use crate::common::place::{CHROOT, CONTAINER, NO_TASK_LEFT, lonely, with_tasks};
+use crate::common::skip::{has, skip};
+use crate::common::who::may_be_root;
+use crate::common::{Run, as_user, chimera, command, deadline, elf, folder, is_root, run};
 use serde_json::Value;
 use std::process::Command;
 use std::sync::Mutex;
@@ -137,11 +137,12 @@ fn all_sets_of_up_to_three_flags() {
 
 #[test]
 fn all_sets_of_up_to_three_flags_as_an_ordinary_user() {
-    if is_root() {
-        for size in 1..=3 {
-            for clone3 in [false, true] {
-                hold(&sets(size, clone3), |words| as_user(chimera(words), 65534));
-            }
+    if !is_root() {
+        return skip("only root can become others; it is an ordinary user's own that is done");
+    }
+    for size in 1..=3 {
+        for clone3 in [false, true] {
+            hold(&sets(size, clone3), |words| as_user(chimera(words), 65534));
         }
     }
 }
@@ -155,7 +156,7 @@ fn in_a_chroot() {
 
 #[test]
 fn as_process_1() {
-    if !has("unshare") || !common::who::may_be_root(None) {
+    if !has("unshare") || !may_be_root(None) {
         return;
     }
     let program = elf().to_str().expect("UTF-8");
@@ -179,8 +180,7 @@ fn with_no_task_left() {
     // The kernel may still count a task of the run before: then not even the subject can be made.
     let patient = |words: &[&str]| {
         let early = |run: &Run| run.err.starts_with("chimera: clone the subject: EAGAIN");
-        let mut runs = (0..200).map(|_| run(place(words)).nothing_left());
-        runs.find(|run| !early(run)).expect("a subject can be made at last")
+        deadline::until("a subject can be made", || Some(run(place(words)).nothing_left()).filter(|run| !early(run)))
     };
     for line in some(97) {
         let all: Vec<&str> = ["clone"].into_iter().chain(line.iter().map(String::as_str)).chain(["--json"]).collect();
@@ -240,7 +240,7 @@ fn every_argument_can_be_set() {
 #[test]
 fn a_chosen_id_and_a_chosen_cgroup() {
     if !is_root() {
-        return eprintln!("SKIP: only root may choose ids");
+        return skip("only root may choose ids");
     }
     let taken = run(chimera(&["clone", "fs", "--clone3", "--set-tid", "1", "--json"]));
     assert_eq!(object(&taken).expect("JSON")["result"], "EEXIST", "{taken:#?}");
@@ -250,11 +250,11 @@ fn a_chosen_id_and_a_chosen_cgroup() {
         .into_iter()
         .find(|root| std::path::Path::new(root).join("cgroup.controllers").exists())
     else {
-        return eprintln!("SKIP: no cgroup of version 2 is mounted");
+        return skip("no cgroup of version 2 is mounted");
     };
     let group = format!("{root}/chimera-test-{}", std::process::id());
     if std::fs::create_dir(&group).is_err() {
-        return eprintln!("SKIP: no cgroup can be made here");
+        return skip("no cgroup can be made here");
     }
     let run = run(chimera(&["clone", "INTO_CGROUP", "--clone3", "--cgroup", &group, "--json"]));
     std::fs::remove_dir(&group).expect("an empty group");
@@ -269,22 +269,23 @@ fn a_task_that_is_too_late_hangs() {
     }
     let late = "inject=ioprio_set:delay_enter=4000000:when=1";
     let words = ["-f", "-q", "-o", "/dev/null", "-e", late, elf().to_str().expect("UTF-8"), "clone", "vm", "--json"];
-    let run = deadline::run(command("strace", &words)).expect("it ends").nothing_left();
+    let run = run(command("strace", &words)).nothing_left();
     assert_eq!((object(&run).expect("JSON")["outcome"].as_str(), run.status), (Some("hung"), Some(1)), "{run:#?}");
 }
 
 #[test]
 fn no_semaphore_is_left() {
     if !is_root() {
-        return eprintln!("SKIP: only root can become a user whom no other test makes semaphores for");
+        return skip("only root can become a user whom no other test makes semaphores for");
     }
+    let user = lonely();
     for words in ["fork", "thread", "vm,KILL", "vm --stack 64", "SYSVSEM", "NEWUSER|NEWIPC"] {
         let words: Vec<&str> = ["clone"].into_iter().chain(words.split(' ')).collect();
-        let _ = run(as_user(chimera(&words), 54322)).nothing_left();
+        let _ = run(as_user(chimera(&words), user)).nothing_left();
     }
     // The fifth column is the owner.
     let list = std::fs::read_to_string("/proc/sysvipc/sem").unwrap_or_default();
-    let left = list.lines().filter(|line| line.split_whitespace().nth(4) == Some("54322")).count();
+    let left = list.lines().filter(|line| line.split_whitespace().nth(4) == Some(user.to_string().as_str())).count();
     assert_eq!(left, 0, "{list}");
 }
 
@@ -293,10 +294,15 @@ fn the_picture_is_one_for_dot() {
     let run = run(chimera(&["clone", "pthread", "--dot"])).clean(0);
     assert!(run.out.starts_with("digraph") && run.out.ends_with("}\n"), "{run:#?}");
     assert_eq!(run.out.matches("\"memory\"").count(), 2, "shared: drawn once, with an arrow from each task");
-    if has("dot") {
-        let path = elf().with_file_name("picture.dot");
-        std::fs::write(&path, &run.out).expect("a file");
-        let svg = common::run(command("dot", &["-Tsvg", path.to_str().expect("UTF-8")])).clean(0);
-        assert!(svg.out.contains("</svg>"));
+}
+
+#[test]
+fn dot_draws_the_picture() {
+    if !has("dot") {
+        return;
     }
+    let path = folder().join("picture.dot");
+    std::fs::write(&path, run(chimera(&["clone", "pthread", "--dot"])).clean(0).out).expect("a file");
+    let svg = run(command("dot", &["-Tsvg", path.to_str().expect("UTF-8")])).clean(0);
+    assert!(svg.out.contains("</svg>"));
 }

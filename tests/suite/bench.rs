@@ -1,61 +1,20 @@
-//! `chimera bench`: its arithmetic on known data, its lines, and many tasks at once. No time is asserted.
+//! `chimera bench`: its lines, and many tasks at once. No time is asserted.
 //!
 //! The decision behind it: what a machine needs for a task is its own affair; that a figure is what it is called, that
 //! every task is made and reaped, and that a limit is told, is ours.
 
-mod common;
-
-use chimera::bench::{is_noisy, percentile, ratio, sort};
-use common::deadline;
-use common::place::with_tasks;
-use common::who::may_be_root;
-use common::{chimera, in_group, is_root, run};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use proptest::prelude::*;
+use crate::common::place::with_tasks;
+use crate::common::running::Running;
+use crate::common::skip::skip;
+use crate::common::who::may_be_root;
+use crate::common::{chimera, deadline, in_group, is_root, run, until_gone};
+use nix::sys::signal::Signal;
 use serde_json::Value;
-use std::process::Stdio;
-use std::time::Instant;
-
-#[test]
-fn percentiles_are_nearest_ranks() {
-    let sorted = [15, 20, 35, 40, 50];
-    assert_eq!([5, 30, 40, 50, 100].map(|percent| percentile(&sorted, percent)), [15, 20, 20, 35, 50]);
-    let hundred: Vec<u32> = (1..=100).collect();
-    assert_eq!([1, 10, 50, 99, 100].map(|percent| percentile(&hundred, percent)), [1, 10, 50, 99, 100]);
-    assert_eq!((percentile(&[7], 99), percentile(&[], 50)), (7, 0));
-}
-
-#[test]
-fn ratios_are_thousandths() {
-    assert_eq!([ratio(103, 100), ratio(1, 3), ratio(2, 3), ratio(5, 0), ratio(0, 5)], [1030, 333, 667, 0, 0]);
-}
-
-#[test]
-fn noise_is_halves_that_differ() {
-    assert!(!is_noisy(&mut [100; 20]));
-    assert!(!is_noisy(&mut [100, 101, 102, 103, 104, 105, 106, 107]));
-    assert!(is_noisy(&mut [100, 100, 100, 100, 112, 112, 112, 112]));
-    // A few strays are none.
-    assert!(!is_noisy(&mut [100, 900, 100, 100, 100, 100, 900, 100]));
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
-
-    #[test]
-    fn sorted_as_std_sorts(samples in prop::collection::vec(any::<u32>(), 0..60)) {
-        let (mut ours, mut theirs) = (samples.clone(), samples);
-        sort(&mut ours);
-        theirs.sort_unstable();
-        prop_assert_eq!(ours, theirs);
-    }
-}
 
 /// The lines of a run.
 fn objects(words: &[&str]) -> Vec<Value> {
     let command = chimera(&[&["bench", "--json"], words].concat());
-    let run = deadline::run(command).expect("it ends").clean(0);
+    let run = run(command).clean(0);
     run.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
 }
 
@@ -80,7 +39,7 @@ fn each_line_is_an_object_that_holds_together() {
 #[test]
 fn each_kind_is_measured() {
     if !is_root() {
-        return eprintln!("SKIP: only root may make each namespace without a user namespace");
+        return skip("only root may make each namespace without a user namespace");
     }
     let lines = objects(&[]);
     assert_eq!(lines.len(), 34);
@@ -111,32 +70,25 @@ fn thousands_are_alive_at_once_and_all_are_reaped() {
 #[test]
 fn nothing_outlives_it() {
     for kind in ["chimera", "fork", "thread"] {
-        let mut child = chimera(&["bench", kind, "--tasks", "300"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
-        let group = child.id();
-        let limit = Instant::now() + deadline::DEADLINE;
-        while kind != "thread" && in_group(group).len() < 300 {
-            assert!(Instant::now() < limit, "300 {kind}s");
+        let mut bench = Running::start(chimera(&["bench", kind, "--tasks", "300"]));
+        let group = bench.id();
+        if kind != "thread" {
+            deadline::until(&format!("300 {kind}s"), || (in_group(group).len() >= 300).then_some(()));
         }
-        kill(Pid::from_raw(group as i32), Signal::SIGKILL).expect("it lives");
-        child.wait().expect("it ends");
-        while in_group(group).iter().any(|stat| !stat.contains(") Z ")) {
-            assert!(Instant::now() < limit, "{kind}: {} are left", in_group(group).len());
-        }
+        bench.signal(Signal::SIGKILL);
+        bench.wait();
+        until_gone(group, |_| false);
     }
 }
 
 #[test]
 fn at_the_limit_the_number_is_told_and_all_are_reaped() {
     if !is_root() {
-        return eprintln!("SKIP: only root can be a user without other tasks");
+        return skip("only root can be a user without other tasks");
     }
     for kind in ["thread", "chimera", "fork"] {
         let command = with_tasks(chimera(&["bench", kind, "--tasks", "100"]), 40);
-        let run = deadline::run(command).expect("it ends").nothing_left();
+        let run = run(command).nothing_left();
         assert_eq!(run.status, Some(1), "{run:#?}");
         let mut lines = run.err.lines();
         assert!(
@@ -150,7 +102,7 @@ fn at_the_limit_the_number_is_told_and_all_are_reaped() {
 /// Memory that is not there is not touched.
 #[test]
 fn a_heap_that_does_not_fit_is_refused() {
-    let run = deadline::run(chimera(&["bench", "chimera", "--heap", "1000000G"])).expect("it ends").nothing_left();
+    let run = run(chimera(&["bench", "chimera", "--heap", "1000000G"])).nothing_left();
     assert_eq!(run.status, Some(1), "{run:#?}");
     assert!(run.err.starts_with("chimera: mmap the heap: ENOMEM (Cannot allocate memory): no memory"), "{run:#?}");
 }

@@ -1,0 +1,12 @@
+//! The tests that link the library: what is held against it is compiled, so that they are run in both profiles.
+//!
+//! The decision behind it: the Makefile lists the programs of which this holds; all else is compiled once, and runs the ELF.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod answers;
+mod arithmetic;
+mod docs;
+mod initial;
+mod units;

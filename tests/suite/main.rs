@@ -1,0 +1,28 @@
+//! The tests that run the ELF, whichever the environment names (CHIMERA): all in one program, which is built once.
+//!
+//! The decision behind it: nothing in here depends on being alone in its process or on this machine, so that all run side by
+//! side. What needs the process for itself is a program of its own beside this folder.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bench;
+mod command;
+mod doctor;
+mod drop;
+mod elf;
+mod faults;
+mod json;
+mod lab;
+mod limits;
+mod live;
+mod modes;
+mod places;
+mod readme;
+mod refused;
+mod rules;
+mod run;
+mod sandbox;
+mod start;
+mod strace;
+mod terminal;
