@@ -70,9 +70,10 @@ headline "building"
 "$CARGO" test --locked --no-run $(named $EITHER $ONCE $LIBRARY)
 "$CARGO" test --locked --no-run --profile $OPTIMISED $(named $LIBRARY)
 
-CHIMERA=$CARGO_TARGET_DIR/debug/chimera
-export CHIMERA
+CHIMERA=$CARGO_TARGET_DIR/debug/chimera CHIMERA_SHARE=7 # of the sets of flags, all of which the other has
+export CHIMERA CHIMERA_SHARE
 step "the debug ELF" "" $EITHER
+unset CHIMERA_SHARE
 CHIMERA=$CARGO_TARGET_DIR/release/chimera
 step "the ELF that ships" "" $EITHER $ONCE
 unset CHIMERA

@@ -303,7 +303,8 @@ fn help_names_every_target() {
         return;
     }
     let makefile = fs::read_to_string(Path::new(ROOT).join("Makefile")).expect("the Makefile");
-    let is_name = |name: &&str| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
+    let is_name =
+        |name: &&str| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
     let targets: Vec<_> = makefile.lines().filter_map(|line| line.split(':').next()).filter(is_name).collect();
     let help = made("help");
     let named: Vec<_> = help.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();

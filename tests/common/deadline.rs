@@ -8,7 +8,7 @@ use super::running::Running;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{PipeReader, Read};
 use std::os::fd::AsFd;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 /// Far more than anything takes on a busy machine.
@@ -27,6 +27,11 @@ pub fn run(command: Command) -> Option<Run> {
 #[track_caller]
 pub fn run_within(command: Command, limit: Duration) -> Option<Run> {
     Running::start(command).finish_within(limit)
+}
+
+/// Waits for a child's end; none if that did not come within `limit`.
+pub fn collect(child: Child, limit: Duration) -> Option<Run> {
+    Running::from(child).finish_within(limit)
 }
 
 /// Looks until there is an answer; panics after the [`DEADLINE`] with `what` should have been.

@@ -20,6 +20,8 @@ use nix::libc;
 use nix::sys::signal::killpg;
 use nix::unistd::Pid;
 use running::Running;
+#[allow(unused_imports, reason = "every test file uses its own part")]
+pub use skip::has;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -47,8 +49,13 @@ pub fn built() -> &'static Path {
 pub fn folder() -> &'static Path {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         let place = std::env::var_os("CHIMERA_FOLDER").map_or_else(std::env::temp_dir, PathBuf::from);
-        let folder = place.join(format!("chimera-test-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder for the tests");
+        // In a PID namespace of its own the id of another process of these tests may be the same.
+        let names = (0..).map(|number| place.join(format!("chimera-test-{}-{number}", std::process::id())));
+        let is_new = |folder: &PathBuf| match fs::create_dir(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
+            result => result.is_ok() || panic!("no folder for the tests in {}", place.display()),
+        };
+        let folder = names.into_iter().find(is_new).expect("one is new");
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("rights for all");
         // SAFETY: the function is one for `exit`, at which the threads of the tests have ended.
         unsafe { libc::atexit(remove_folder) };

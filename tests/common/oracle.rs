@@ -7,8 +7,7 @@
 //! it shares.
 
 use super::place::{Place, close_from};
-use super::before;
-use super::running::Running;
+use super::{before, deadline};
 use nix::errno::Errno;
 use nix::libc::{self, c_long};
 use nix::sys::prctl;
@@ -71,7 +70,7 @@ pub fn ask(place: &Place, sets: &[Set]) -> Vec<Answer> {
     let mut command = before::exec(place.make(before::exec(command, keep)), move || answer_all(&questions, answers));
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", place.name));
-    let run = Running::from(child).finish_within(PATIENCE);
+    let run = deadline::collect(child, PATIENCE);
     let raw: Vec<i64> = answers.iter().map(|answer| answer.load(Relaxed)).collect();
     give_back(answers);
     if let Some(open) = raw.iter().position(|raw| [NOT_YET, ASKED].contains(raw)) {

@@ -32,15 +32,18 @@ fn program() -> String {
     name.rsplit_once('-').map_or(name.clone(), |(name, _)| name.to_owned())
 }
 
-/// The test: libtest names the thread after it.
+/// The test: libtest names the thread after it, or runs it in the first thread because the command line asks for it alone.
 fn test() -> String {
-    std::thread::current().name().unwrap_or("a thread").to_owned()
+    let alone = || std::env::args().skip_while(|word| word != "--exact").nth(1);
+    match std::thread::current().name() {
+        Some("main") => alone().unwrap_or_else(|| "main".into()),
+        name => name.unwrap_or("a thread").to_owned(),
+    }
 }
 
 /// Whether a tool is installed.
 pub fn is_installed(tool: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file()))
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file()))
 }
 
 /// Whether a tool is installed; if not, the test that calls this is left out.

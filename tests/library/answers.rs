@@ -4,14 +4,14 @@
 //! place asks the library for its prediction and the kernel by a call of its own, so that all sets of up to three flags
 //! take seconds, and sets and arguments by chance some more. A task that is made ends at once, without a stack.
 
-use chimera::clone::call::{Api, Call, NO_CGROUP, StackOf};
-use chimera::clone::flags::{FLAGS, Flags};
-use chimera::clone::place::Place;
-use chimera::clone::rules::{self, RULES};
 use crate::common::place::lonely;
 use crate::common::skip::skip_part;
 use crate::common::who::is_allowed;
 use crate::common::{deadline, filter, is_root, oracle};
+use chimera::clone::call::{Api, Call, NO_CGROUP, StackOf};
+use chimera::clone::flags::{FLAGS, Flags};
+use chimera::clone::place::Place;
+use chimera::clone::rules::{self, RULES};
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};

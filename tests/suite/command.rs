@@ -177,10 +177,7 @@ fn the_callers_own_namespace_is_left_alone() {
         return;
     }
     let script = "\"$0\" clone fork -- true; cat /proc/self/uid_map";
-    let run = run(command(
-        "unshare",
-        &["-U", "--keep-caps", "sh", "-c", script, elf().to_str().expect("UTF-8")],
-    ));
+    let run = run(command("unshare", &["-U", "--keep-caps", "sh", "-c", script, elf().to_str().expect("UTF-8")]));
     assert_eq!(run.clean(0).out, "");
 }
 

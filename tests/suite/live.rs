@@ -3,10 +3,10 @@
 //! The decision behind it: the program is held by ptrace(2) at the first kcmp(2) about each task. There the child has
 //! acted and waits, and nothing has been put back yet; so the test looks for as long as it needs and never sleeps.
 
-use crate::common::{before, deadline};
 use crate::common::page::{Ids, Page, read};
 use crate::common::running::Running;
 use crate::common::who::{Who, chimera_as, command_lines, everybody, ids};
+use crate::common::{before, deadline};
 use nix::sys::ptrace;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;

@@ -6,13 +6,11 @@
 use crate::common::running::Running;
 use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::{everybody, may_be_root, run_as};
-use crate::common::{
-    Run, USERS, before, chimera, command, deadline, elf, folder, install, is_root, run, until_gone,
-};
+use crate::common::{Run, USERS, before, chimera, command, deadline, elf, folder, install, is_root, run, until_gone};
 use nix::sys::signal::Signal;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
