@@ -7,6 +7,7 @@
 pub mod before;
 pub mod deadline;
 pub mod filter;
+pub mod group;
 pub mod oracle;
 pub mod page;
 pub mod place;

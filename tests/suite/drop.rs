@@ -4,7 +4,8 @@
 //! where it must be honoured, and under a tracer that drops the one flag, where that flag must be named and no other may
 //! be called honoured wrongly.
 
-use crate::common::skip::{skip, skip_part};
+use crate::common::group::Group;
+use crate::common::skip::skip_part;
 use crate::common::{chimera, is_root, run, tracer};
 use nix::libc;
 use serde_json::Value;
@@ -112,17 +113,9 @@ fn another_exit_signal_is_not_honoured() {
 /// A child that was to begin in another group, and has not.
 #[test]
 fn a_dropped_cgroup_is_not_honoured() {
-    let is_root_group = |root: &&str| std::path::Path::new(root).join("cgroup.controllers").exists();
-    let Some(root) = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].into_iter().find(is_root_group) else {
-        return skip("no cgroup of version 2 is mounted");
-    };
-    let group = format!("{root}/chimera-drop-{}", std::process::id());
-    if std::fs::create_dir(&group).is_err() {
-        return skip("no cgroup can be made here");
-    }
-    let words = ["clone", "INTO_CGROUP", "--clone3", "--cgroup", &group, "--json"];
+    let Some(group) = Group::new() else { return };
+    let words = ["clone", "INTO_CGROUP", "--clone3", "--cgroup", group.path(), "--json"];
     let dropped = tracer::run_without(chimera(&words), 1 << 33);
-    std::fs::remove_dir(&group).expect("an empty group");
     let said = (dropped.status, verdict(&object(&dropped), "INTO_CGROUP"));
     assert_eq!(said, (Some(1), "not-honoured".into()), "{dropped:#?}");
 }

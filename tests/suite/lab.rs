@@ -4,6 +4,7 @@
 //! the kernel, and the test demands that the two agree for every set, as every user and in every place, that a set
 //! which is made is proven in full, and that nothing is left. What cannot be known is "unknown" and counts as neither.
 
+use crate::common::group::Group;
 use crate::common::place::{CHROOT, CONTAINER, NO_TASK_LEFT, lonely, with_tasks};
 use crate::common::skip::{has, skip};
 use crate::common::who::may_be_root;
@@ -242,7 +243,7 @@ fn every_argument_can_be_set() {
 }
 
 #[test]
-fn a_chosen_id_and_a_chosen_cgroup() {
+fn a_chosen_id() {
     if !is_root() {
         return skip("only root may choose ids");
     }
@@ -250,18 +251,12 @@ fn a_chosen_id_and_a_chosen_cgroup() {
     assert_eq!(object(&taken).expect("JSON")["result"], "EEXIST", "{taken:#?}");
     let chosen = run(chimera(&["clone", "newpid", "--clone3", "--set-tid", "1", "--json"])).clean(0);
     assert_eq!(object(&chosen).expect("JSON")["child"]["tid"], 1, "{chosen:#?}");
-    let Some(root) = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
-        .into_iter()
-        .find(|root| std::path::Path::new(root).join("cgroup.controllers").exists())
-    else {
-        return skip("no cgroup of version 2 is mounted");
-    };
-    let group = format!("{root}/chimera-test-{}", std::process::id());
-    if std::fs::create_dir(&group).is_err() {
-        return skip("no cgroup can be made here");
-    }
-    let run = run(chimera(&["clone", "INTO_CGROUP", "--clone3", "--cgroup", &group, "--json"]));
-    std::fs::remove_dir(&group).expect("an empty group");
+}
+
+#[test]
+fn a_chosen_cgroup() {
+    let Some(group) = Group::new() else { return };
+    let run = run(chimera(&["clone", "INTO_CGROUP", "--clone3", "--cgroup", group.path(), "--json"]));
     assert_eq!(object(&run.clean(0)).expect("JSON")["outcome"], "honoured");
 }
 
