@@ -33,12 +33,15 @@ file == 1 && /^test result: / {
     split($0, words, " ")
     passed += words[4]; failed += words[6]; skipped += words[8]
     delete open[step ": " program]
+    counts[step, program] = 1
     next
 }
 
 # The list: how, program, test, why.
 file == 2 && $1 == "skipped" {
-    if (!((step, $2, $3) in has_failed) && !((step, $2, $3) in seen)) { skipped++; passed-- }
+    # To libtest it has passed, unless it has failed later or its whole program has.
+    has_passed = (step, $2) in counts && !((step, $2, $3) in has_failed)
+    if (has_passed && !((step, $2, $3) in seen)) { skipped++; passed-- }
     seen[step, $2, $3] = 1
     skip($2 ": " $3, $4)
 }

@@ -10,11 +10,15 @@ use crate::common::who::may_be_root;
 use crate::common::{chimera, deadline, in_group, is_root, run, until_gone};
 use nix::sys::signal::Signal;
 use serde_json::Value;
+use std::time::Duration;
+
+/// Far more than all kinds take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The lines of a run.
 fn objects(words: &[&str]) -> Vec<Value> {
     let command = chimera(&[&["bench", "--json"], words].concat());
-    let run = run(command).clean(0);
+    let run = deadline::run_within(command, PATIENCE).expect("it ends").clean(0);
     run.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
 }
 
