@@ -85,10 +85,11 @@ repro: build ## two builds in two folders: the same bytes as the shipped file?
 
 bench: build ## the peers side by side: fork, posix_spawn, pthreads, unshare ..; writes target/costs.md and .svg
 	@$(CARGO) build --quiet --locked --release --example peers
+	@rm -f "$(TARGET)"/costs.*
 	@"$(TARGET)/release/examples/peers" "$(CARGO_TARGET_DIR)/release/chimera" "$(CARGO_TARGET_DIR)"
 
 docs-costs: bench ## the same, into docs/costs.md and docs/costs.svg: on a machine that does nothing else
-	@cp "$(TARGET)/costs.md" docs && if [ "$(TARGET)/costs.svg" -nt "$(ELF)" ]; then cp "$(TARGET)/costs.svg" docs; fi
+	@cp "$(TARGET)"/costs.* docs
 
 # Root does not build in the folder of somebody else: `make`, then `sudo make install`.
 install: ## the program to $(DESTDIR)$(PREFIX)/bin
