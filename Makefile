@@ -28,7 +28,7 @@ PROGRAMS := $(patsubst tests/%.rs,%,$(wildcard tests/*.rs)) $(patsubst tests/%/m
 LIBRARY  := library heap stack
 ONCE     := oracle study
 EITHER   := $(filter-out $(LIBRARY) $(ONCE),$(PROGRAMS))
-# The release profile but for the linker's part in it, which is the ELF's and takes a test program a minute.
+# The release profile without optimising at link time, which is the ELF's affair and takes long.
 OPTIMISED := optimised
 
 # Where unsafe code may be, in the order of sort(1).
