@@ -12,8 +12,8 @@ use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::Flags;
 use chimera::clone::raw::{self, Registers, Words};
 use chimera::clone::stack::Stack;
-use chimera::clone::task::{Child, Ended, Entry, Task, TidWords, UNSET, await_change};
-use chimera::sys::{Errno, futex, ids, process};
+use chimera::clone::task::{Child, Ended, Entry, Failure, Task, TidWords, UNSET, await_change};
+use chimera::sys::{Errno, Pid, futex, ids, process};
 use nix::libc;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
@@ -72,7 +72,7 @@ extern "C" fn answer(status: &'static AtomicU32) -> i32 {
 
 /// Holds its task until the gate is no longer 0.
 extern "C" fn wait_at(gate: &'static AtomicU32) -> i32 {
-    await_change(gate, 0, 0).is_err().into()
+    await_change(gate, 0, None).is_err().into()
 }
 
 fn open(gate: &AtomicU32) {
@@ -207,7 +207,8 @@ fn a_stack_serves_again_after_the_join_and_never_before() {
 #[test]
 fn shared_memory_without_a_stack_is_refused() {
     static GATE: AtomicU32 = AtomicU32::new(1);
-    assert_eq!(task(&PROCESS).make(None, wait_at, &GATE).err(), Some(Errno::EINVAL));
+    let refused = task(&PROCESS).make(None, wait_at, &GATE);
+    assert_eq!(refused.err().and_then(Failure::of_call), Some(Errno::EINVAL));
 }
 
 #[test]
@@ -217,7 +218,8 @@ fn a_refused_task_gives_its_stack_back() {
     let mut refused = task(&REFUSED);
     let stack = refused.take_stack().unwrap_or_else(|_| panic!("no stack"));
     let of_refused = stack.as_ref().map(Stack::guard);
-    assert_eq!(refused.make(stack, wait_at, &GATE).err(), Some(Errno::EINVAL));
+    let refusal = refused.make(stack, wait_at, &GATE).err().and_then(Failure::of_call);
+    assert_eq!(refusal, Some(Errno::EINVAL));
     let next = start(&PROCESS, wait_at, &GATE);
     assert_eq!(Some(guard(&next)), of_refused);
     assert_eq!(next.join(), Ok(Ended::Exited(0)));
@@ -268,7 +270,7 @@ fn a_thread_is_in_this_process_and_a_process_is_not() {
         let id = task.tid;
         assert_eq!(task.join(), Ok(Ended::Exited(0)));
         let [pid, tid] = IDS.each_ref().map(|id| id.load(SeqCst));
-        assert_eq!((pid == std::process::id() as usize, tid), (is_thread, id));
+        assert_eq!((pid == std::process::id() as usize, tid), (is_thread, id.number()));
         assert_eq!(pid == tid, !is_thread);
     }
 }
@@ -308,7 +310,8 @@ fn clone3_with_arguments_made_by_hand() {
         return skip::skip("clone3(2) is not allowed here");
     }
     assert!(tid > 0, "errno {}", -tid);
-    assert_eq!(process::wait4(tid as usize).split(), Ok(0));
+    let tid = Pid::new(tid as usize).expect("an id");
+    assert_eq!(process::wait4(tid).split(), Ok(0));
     let [rsp, rbp] = REGISTERS.each_ref().map(|register| register.load(SeqCst));
     assert_eq!((rsp, rbp), (top + 8, 0), "two words are taken, and the call pushed one");
 }

@@ -8,7 +8,7 @@ use chimera::bench::{percentile, sort};
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::{Flags, PTHREAD, THREAD};
 use chimera::clone::raw::bare::bare;
-use chimera::clone::task::{Ended, Task, TidWords};
+use chimera::clone::task::{Child, Ended, Task, TidWords};
 use chimera::sys::clock::cycles;
 use chimera::sys::{exec, schedule};
 use nix::libc::{self, c_char, c_int, c_long};
@@ -163,7 +163,7 @@ fn own(flags: Flags, entry: extern "C" fn(&'static ()) -> i32) -> Box<dyn FnMut(
     Box::new(move || {
         let mut task = Task::new(&call, tids);
         let Ok(stack) = task.take_stack() else { return libc::ENOMEM };
-        match task.make(stack, entry, &()).and_then(|child| child.join()) {
+        match task.make(stack, entry, &()).map_err(|failure| failure.errno).and_then(Child::join) {
             Ok(Ended::Exited(0)) => 0,
             Ok(_) => libc::ECHILD,
             Err(errno) => errno.number() as c_int,

@@ -48,8 +48,7 @@ extern "C" fn become_root(page: &'static SharedPage) -> i32 {
 fn one(call: &Call, board: Board, maps: bool) -> Result<(), Failure> {
     let mut task = Task::new(call, board.tids());
     let stack = task.take_stack()?;
-    let made = task.make(stack, if maps { become_root } else { end }, board.0);
-    let child = made.map_err(|errno| Failure { step: Text::Call, errno })?;
+    let child = task.make(stack, if maps { become_root } else { end }, board.0)?;
     child.join().map_err(|errno| Failure { step: Text::End, errno })?;
     if maps { root::unmapped(board).map_or(Ok(()), Err) } else { Ok(()) }
 }

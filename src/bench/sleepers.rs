@@ -5,9 +5,13 @@
 
 use crate::clone::call::Call;
 use crate::clone::flags::Flags;
-use crate::clone::raw::bare::bare;
-use crate::sys::{Errno, Result, futex, memory, process};
+use crate::clone::raw::bare::{bare, set_maker};
+use crate::sys::process::Waited;
+use crate::sys::{Answer, Errno, Result, file, futex, ids, memory, process};
 use core::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Release};
+
+/// No descriptor: poll(2) passes it over.
+const NONE: usize = u32::MAX as usize;
 
 /// Those that are alive.
 pub struct Sleepers {
@@ -18,14 +22,23 @@ pub struct Sleepers {
     pub count: usize,
     /// Why there are not as many as were asked for.
     pub refusal: Option<Errno>,
+    /// The descriptor of this process.
+    maker: Option<usize>,
 }
 
 impl Sleepers {
-    /// As many as asked for, or as there can be.
+    /// As many as asked for, or as there can be; without CLONE_VFORK, for the caller is not to sleep until they end.
     pub fn make(call: &Call, wanted: usize) -> Result<Self> {
+        let call = &Call { flags: call.flags - Flags::VFORK, ..*call };
         let words = memory::words(wanted + 1)?;
-        let mut sleepers = Self { words, is_thread: call.flags.contains(Flags::THREAD), count: 0, refusal: None };
+        let mut sleepers =
+            Self { words, is_thread: call.flags.contains(Flags::THREAD), count: 0, refusal: None, maker: None };
         let Some((gate, cleared)) = words.split_first() else { return Ok(sleepers) };
+        if wanted > 0 {
+            // A refusal leaves sleepers that do not see an end that came before they asked for its signal.
+            sleepers.maker = ids::getpid().as_pid().map_or_else(Answer::error, process::pidfd).ok();
+            set_maker(sleepers.maker.unwrap_or(NONE));
+        }
         for cleared in cleared {
             match bare(call, cleared, Some(gate)).split() {
                 Ok(_) => sleepers.count += 1,
@@ -51,9 +64,14 @@ impl Sleepers {
                 let _ = futex::wait(cleared, cleared.load(Acquire), 1000);
             }
             if !self.is_thread {
-                // Each ends once, whoever it is.
-                let _ = process::wait4(usize::MAX);
+                // Each ends once, in any order. The caller has no other children.
+                let _ = process::wait_for(Waited::Any, 0);
             }
+        }
+        if let Some(pidfd) = self.maker {
+            set_maker(NONE);
+            // A failed close loses nothing.
+            let _ = file::close(pidfd);
         }
         memory::forget_words(self.words);
     }

@@ -3,9 +3,9 @@
 //! The decision behind it: a cell is a kind, a heap, a number of tasks, and whether it keeps to one processor; each is measured
 //! against the bare call in the same moment (`bench`), and told when it is done.
 
-use super::options::{BENCH, Options};
+use super::options::{BENCH, Misuse, Options};
 use super::refusal::{self, About};
-use super::{Status, board};
+use super::{Status, alone, board};
 use crate::bench::ratio;
 use crate::bench::sample::{self, Cell};
 use crate::bench::sleepers::Sleepers;
@@ -78,9 +78,14 @@ struct Tally {
 }
 
 /// Measures all that was asked for.
-pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
+pub fn command(_: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let request = read(words.clone())?;
-    let Some(board) = board() else { return Ok(Status::Failed as i32) };
+    Ok(alone(Status::Failed as i32, || measure(&request, words) as i32))
+}
+
+/// Measures it in all settings. The caller has no children but its own.
+fn measure(request: &Request, words: Strings) -> Status {
+    let Some(board) = board() else { return Status::Failed };
     board.wipe();
     let mut tally = Tally::default();
     for heap in parts(request.heaps, b",").filter_map(size) {
@@ -93,11 +98,11 @@ pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
             };
             if let Err(errno) = memory.split() {
                 refusal::explain(About::Nothing, Failure { step: Text::StepHeap, errno });
-                return Ok(Status::Failed as i32);
+                return Status::Failed;
             }
             for tasks in parts(request.tasks, b",").filter_map(size) {
                 [true, false].into_iter().for_each(|pinned| {
-                    all_kinds(&request, words.clone(), board, Setting { heap, huge, tasks, pinned }, &mut tally);
+                    all_kinds(request, words.clone(), board, Setting { heap, huge, tasks, pinned }, &mut tally);
                 });
             }
             memory.ok().filter(|_| heap > 0).into_iter().for_each(|start| memory::forget(start, heap));
@@ -106,32 +111,38 @@ pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
     if tally.noisy > 0 && !request.json {
         say(Text::BnUseless);
     }
-    Ok(match tally {
+    match tally {
         Tally { failed: true, .. } => Status::Failed,
         Tally { measured: 0, .. } => Status::Skipped,
         _ => Status::Proven,
-    } as i32)
+    }
 }
 
 /// Reads the words; an error is the one that makes no sense.
-fn read(words: Strings) -> Result<Request, &'static [u8]> {
+fn read(words: Strings) -> Result<Request, Misuse<'static>> {
     let is_seen = !terminal::foreground(print::ERR).is_error();
     let mut request = Request { json: false, heaps: b"0", tasks: b"0", has_kinds: false, is_seen };
-    let is_list = |list: &[u8]| parts(list, b",").all(|part| size(part).is_some());
+    let is_list = |list: &[u8], most| parts(list, b",").all(|part| size(part).is_some_and(|size| size <= most));
     for word in Options::new(BENCH, words) {
         match word? {
             (Text::OptionJson, _) => request.json = true,
-            (Text::OptionHeap, list) if is_list(list) => request.heaps = list,
-            (Text::OptionTasks, list) if is_list(list) => request.tasks = list,
+            (Text::OptionHeap, list) if is_list(list, LARGEST) => request.heaps = list,
+            (Text::OptionTasks, list) if is_list(list, MOST) => request.tasks = list,
             (Text::Nothing, word) => {
                 kind(word)?;
                 request.has_kinds = true;
             }
-            (_, word) => return Err(word),
+            (Text::OptionHeap, word) => return Err(Misuse { word, allowed: Text::RangeHeap }),
+            (Text::OptionTasks, word) => return Err(Misuse { word, allowed: Text::RangeTasks }),
+            (_, word) => return Err(word.into()),
         }
     }
     Ok(request)
 }
+
+/// How much memory can be asked for: half of what a process can address. And of how many tasks there are ids, PID_MAX_LIMIT.
+const LARGEST: usize = 1 << 46;
+const MOST: usize = 1 << 22;
 
 /// A number, or one of KiB, MiB or GiB.
 fn size(text: &[u8]) -> Option<usize> {

@@ -3,7 +3,7 @@
 //! The decision behind it: both commands read the same table of options, so a call is written the same way for both.
 
 use super::clone::Form;
-use super::options::Options;
+use super::options::{Misuse, Options};
 use crate::clone::call::{Api, Call, NO_CGROUP, StackOf};
 use crate::clone::flags::Flags;
 use crate::clone::place::Place;
@@ -35,7 +35,7 @@ static IDS: [AtomicU32; 40] = [const { AtomicU32::new(0) }; 40];
 
 /// Reads the words behind the command; an error is the word that makes no sense.
 #[inline(never)] // its own frame: smaller offsets
-pub fn parse<'a>(command: u8, words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, &'a [u8]> {
+pub fn parse<'a>(command: u8, words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, Misuse<'a>> {
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
         form: Form::Page,
@@ -52,21 +52,24 @@ pub fn parse<'a>(command: u8, words: impl Iterator<Item = &'a [u8]>) -> Result<A
         match word? {
             (Text::Nothing, word) => {
                 if asked.word.replace(word).is_some() {
-                    return Err(word);
+                    return Err(word.into());
                 }
             }
-            (Text::OptionExitSignal, value) => signal = Some((spelling::signal(value).ok_or(name)?, name)),
-            (option, value) => asked.take(option, value).ok_or(name)?,
+            (Text::OptionExitSignal, value) => {
+                let misuse = Misuse { word: name, allowed: Text::RangeSignal };
+                signal = Some((spelling::signal(value).ok_or(misuse)?, misuse));
+            }
+            (option, value) => asked.take(option, value).map_err(|allowed| Misuse { word: name, allowed })?,
         }
     }
     asked.command = options.is_at_end().then_some(options.read);
     if let Some(word) = asked.word {
         spelling::read(word, &mut asked.call)?;
     }
-    if let Some((number, word)) = signal {
+    if let Some((number, misuse)) = signal {
         // clone(2) has room for a byte; which call it is, a later word may have said.
         if asked.call.api == Api::Clone && number > 0xff {
-            return Err(word);
+            return Err(misuse);
         }
         asked.call.exit_signal = number as u64;
     }
@@ -83,39 +86,45 @@ impl Asked<'_> {
         }
     }
 
-    /// Takes an option; none if its value makes no sense.
+    /// Takes an option; an error says which values it has.
     #[inline(never)] // its own frame: smaller offsets
-    fn take(&mut self, option: Text, value: &[u8]) -> Option<()> {
-        let number = || scan::number(value);
+    fn take(&mut self, option: Text, value: &[u8]) -> Result<(), Text> {
+        let up_to = |most: usize, allowed: Text| scan::number(value).filter(|number| *number <= most).ok_or(allowed);
         match option {
             Text::OptionClone3 => self.call.api = Api::Clone3,
             Text::OptionJson => self.form = Form::Json,
             Text::OptionDot => self.form = Form::Dot,
             Text::OptionGraph => self.form = Form::Graph,
             Text::OptionUnprivileged => self.is_unprivileged = true,
-            Text::OptionKernel => {
-                let mut numbers = parts(value, b".").map(scan::number);
-                self.version = Some([numbers.next()??.try_into().ok()?, numbers.next()??.try_into().ok()?]);
-            }
+            Text::OptionKernel => self.version = Some(version(value).ok_or(Text::RangeKernel)?),
             Text::OptionStack if value == b"none" => self.call.stack = StackOf::Caller,
-            Text::OptionStack => {
-                self.call.stack = StackOf::Own(number().filter(|size| *size <= stack::SIZE)?);
-            }
-            Text::OptionTls => self.call.tls = Some(number()?),
-            Text::OptionSetTid => self.call.set_tid = ids(value)?,
+            Text::OptionStack => self.call.stack = StackOf::Own(up_to(stack::SIZE, Text::RangeStack)?),
+            Text::OptionTls => self.call.tls = Some(up_to(usize::MAX, Text::RangeTls)?),
+            Text::OptionSetTid => self.call.set_tid = ids(value).ok_or(Text::RangeTid)?,
             Text::OptionCgroup => self.call.cgroup = cgroup(value),
-            Text::OptionSize => self.call.size = number().filter(|size| *size <= 1 << 20)?,
+            Text::OptionSize => self.call.size = up_to(LONGEST, Text::RangeSize)?,
             _ => self.instead = Some(option),
         }
-        Some(())
+        Ok(())
     }
 }
 
-/// The ids of a list.
+/// How long a struct of clone3(2) may be called: far more than a page, which is the most that the kernel takes.
+const LONGEST: usize = 1 << 20;
+
+/// A version of the kernel, `X.Y`, and nothing behind it.
+fn version(value: &[u8]) -> Option<[u8; 2]> {
+    let mut numbers = parts(value, b".").map(scan::number);
+    let version = [numbers.next()??.try_into().ok()?, numbers.next()??.try_into().ok()?];
+    numbers.next().is_none().then_some(version)
+}
+
+/// The ids of a list. The kernel reads each as a number with a sign, of which none is negative.
 fn ids(value: &[u8]) -> Option<&'static [AtomicU32]> {
     let mut count = 0;
     for part in parts(value, b",") {
-        IDS.get(count)?.store(scan::number(part)?.try_into().ok()?, Relaxed);
+        let id = scan::number(part).filter(|id| *id <= i32::MAX as usize)?;
+        IDS.get(count)?.store(id as u32, Relaxed);
         count += 1;
     }
     IDS.get(..count)
@@ -123,5 +132,6 @@ fn ids(value: &[u8]) -> Option<&'static [AtomicU32]> {
 
 /// An open descriptor of a cgroup, which lives as long as the program; one that cannot be opened is as none.
 fn cgroup(value: &[u8]) -> u64 {
-    file::open(file::path(&mut [0; 4096], &[value]), file::O_PATH).ok().map_or(NO_CGROUP, |fd| fd as u64)
+    let opened = file::at(&[value], &mut |path| file::open(path, file::O_PATH));
+    opened.ok().map_or(NO_CGROUP, |fd| fd as u64)
 }

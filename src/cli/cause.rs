@@ -8,8 +8,8 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, KINDS};
 use crate::clone::place;
 use crate::clone::task::{Failure, by_child};
-use crate::scan::parts;
-use crate::sys::{Answer, Errno, control, file, ids, limit, namespace, privilege, proc, process};
+use crate::sys::proc::{self, Line};
+use crate::sys::{Answer, Errno, control, file, ids, limit, namespace, privilege, process};
 use crate::words::Text;
 use core::ffi::CStr;
 use core::ops::RangeInclusive;
@@ -34,8 +34,12 @@ const GROUPS: RangeInclusive<Text> = Text::StepSetgroups..=Text::StepSetgroups;
 const IDS: RangeInclusive<Text> = Text::StepSetgid..=Text::StepSetuid;
 /// The proc file system.
 const PROC: RangeInclusive<Text> = Text::StepProc..=Text::StepProc;
+/// Whether a number in /proc names the task that a call means by it.
+const TASKS: RangeInclusive<Text> = Text::StepTasks..=Text::StepTasks;
 /// Whether the namespaces are new.
 const NEW: RangeInclusive<Text> = Text::StepNew..=Text::StepNew;
+/// A call that makes a task.
+const MAKES: RangeInclusive<Text> = Text::Call..=Text::StepSleeper;
 /// Each step.
 const ALL: RangeInclusive<Text> = Text::Call..=Text::StepRenounce;
 
@@ -45,7 +49,7 @@ const fn at(steps: RangeInclusive<Text>, errno: u32, check: fn(Flags) -> bool, s
 
 /// The definite causes first, those that are only likely after them.
 #[rustfmt::skip]
-static CAUSES: [Cause; 28] = [
+static CAUSES: [Cause; 29] = [
     at(MAPS, kernel::ENOENT, |_| file::open(c"/proc/self", file::O_PATH).is_error(), Text::NoProc, Text::NoProcTry),
     at(RANGES, kernel::ENOENT, |_| file::open(c"/usr/bin/newuidmap", file::O_PATH).is_error(), Text::NoHelper, Text::NoHelperTry),
     at(RANGES, kernel::ENOENT, |_| true, Text::NoBlock, Text::NoBlockTry),
@@ -62,15 +66,16 @@ static CAUSES: [Cause; 28] = [
     at(CALL, kernel::ENOSPC, |flags| none_allowed(flags).is_some(), Text::NoneAllowed, Text::NoneAllowedTry),
     at(CALL, kernel::ENOSPC, |_| true, Text::LimitReached, Text::LimitReachedTry),
     at(CALL, kernel::EINVAL, |flags| flags.contains(Flags::NEWUSER) && file::inode(c"/proc/self/ns/user").is_error(), Text::NotBuilt, Text::NotBuiltTry),
+    at(TASKS, 0, |_| true, Text::OtherTasks, Text::OtherTasksTry),
     at(PROC, kernel::EPERM, |flags| !flags.contains(Flags::NEWPID), Text::ProcOfOthers, Text::ProcOfOthersTry),
     at(PROC, kernel::EPERM, |_| is_proc_covered(), Text::ProcCovered, Text::ProcCoveredTry),
     at(ROOT, 0, |_| is_apparmor(), Text::Apparmor, Text::ApparmorTry),
     at(CALL, kernel::EACCES, |_| is_apparmor(), Text::Apparmor, Text::ApparmorTry),
     at(CALL, kernel::EACCES, |_| begins(c"/sys/fs/selinux/enforce", b"1"), Text::Selinux, Text::SelinuxTry),
-    at(ALL, kernel::EAGAIN, |_| limit::is_cgroup_full(), Text::LimitCgroup, Text::LimitCgroupTry),
-    at(ALL, kernel::EAGAIN, |_| limit::is_kernel_full(), Text::LimitKernel, Text::LimitKernelTry),
-    at(ALL, kernel::EAGAIN, |_| limit::tasks().is_some() && !privilege::is_administrator(), Text::LimitUser, Text::LimitUserTry),
-    at(ALL, kernel::EAGAIN, |_| true, Text::LimitTasks, Text::LimitTasksTry),
+    at(MAKES, kernel::EAGAIN, |_| limit::is_cgroup_full(), Text::LimitCgroup, Text::LimitCgroupTry),
+    at(MAKES, kernel::EAGAIN, |_| limit::is_kernel_full(), Text::LimitKernel, Text::LimitKernelTry),
+    at(MAKES, kernel::EAGAIN, |_| limit::tasks().is_some() && privilege::is_administrator() == Some(false), Text::LimitUser, Text::LimitUserTry),
+    at(MAKES, kernel::EAGAIN, |_| true, Text::LimitTasks, Text::LimitTasksTry),
     at(NEW, kernel::EIO, |_| true, Text::FlagIgnored, Text::FlagIgnoredTry),
     at(ALL, kernel::ENOMEM, |_| true, Text::LimitMemory, Text::LimitMemoryTry),
     at(ALL, kernel::EPERM, |_| process::seccomp_mode() == Answer(2), Text::Seccomp, Text::SeccompTry),
@@ -105,7 +110,7 @@ fn is_apparmor() -> bool {
 /// Whether a filter answers the call, which is asked in a way that the kernel itself refuses with EINVAL.
 pub fn is_filtered(flags: Flags) -> bool {
     let call = Call::usual(Api::Clone, flags & !Flags::VM);
-    place::filtered(&call).is_some() || is_unshare_filtered(flags)
+    matches!(place::filtered(&call), Ok(Some(_))) || is_unshare_filtered(flags)
 }
 
 /// The same of unshare(2), asked with a flag that it does not know; by a child, for there are kernels that take it.
@@ -119,21 +124,21 @@ fn is_unshare_filtered(flags: Flags) -> bool {
 
 /// The first kind of namespace among the flags of which there may be none, by its name.
 fn none_allowed(flags: Flags) -> Option<Text> {
-    let is_zero = |kind: &Text| begins(limit::of_namespaces(kind.bytes(), &mut [0; 64]), b"0\n");
+    let is_zero = |kind: &Text| {
+        limit::of_namespaces(kind.bytes(), &mut |path| Answer((proc::value(path) == Some(0)).into())) == Answer(1)
+    };
     KINDS.iter().filter(|(flag, _)| flags.contains(*flag)).map(|(_, kind)| *kind).find(is_zero)
 }
 
 /// Whether something is mounted over a part of the proc file system, as container engines do: such a one may not be mounted
 /// anew.
 fn is_proc_covered() -> bool {
-    let mut room = [0; 0x8000];
-    let text = proc::read(c"/proc/self/mountinfo", &mut room);
     // The fifth word is where it is mounted, proc_pid_mountinfo(5).
-    let mut places = parts(text, b"\n").filter_map(|line| parts(line, b" ").nth(4));
-    places.any(|place| place.starts_with(b"/proc/"))
+    let covers = |line: Line| line.part(4, b" ").is_some_and(|place| place.starts_with(b"/proc/"));
+    proc::find(c"/proc/self/mountinfo", &mut { covers }) == Answer(1)
 }
 
 /// Whether a small file begins so.
 fn begins(path: &CStr, beginning: &[u8]) -> bool {
-    proc::read(path, &mut [0; 16]).starts_with(beginning)
+    proc::find(path, &mut |line| line.after(beginning).is_some()) == Answer(1)
 }

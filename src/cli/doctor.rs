@@ -5,7 +5,7 @@
 //! that explains any other refusal.
 
 use super::cause::{self, Told};
-use super::options::{DOCTOR, Options};
+use super::options::{DOCTOR, Misuse, Options};
 use super::{Status, board};
 use crate::clone::flags::{Flags, KINDS};
 use crate::clone::task::{Failure, Task, by_child};
@@ -16,8 +16,8 @@ use crate::run::{init, maps};
 use crate::scan::parts;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::memory::SharedPage;
-use crate::sys::{Answer, control, file, ids, limit, namespace, privilege, proc};
-use crate::witness::board::{Board, Word};
+use crate::sys::{Answer, Errno, control, file, ids, limit, namespace, privilege, proc};
+use crate::witness::board::Board;
 use crate::witness::root;
 use crate::words::{Text, digits};
 
@@ -33,7 +33,7 @@ const ROOM: usize = 4096;
 /// All rows; the limits of each kind of namespace come before them.
 #[rustfmt::skip]
 static ROWS: [Row; 19] = [
-    Row(Text::DrKernel, Text::DrKernelAt, |_| yes(!file::inode(c"/proc/self/ns/user").is_error(), true)),
+    Row(Text::DrKernel, Text::DrKernelAt, |_| yes(!namespace::own(b"user").is(Errno::ENOENT), true)),
     Row(Text::DrSysctl, Text::DrSysctlAt, |room| guarded(line(Text::DrSysctlAt, room), b"0")),
     Row(Text::DrApparmor, Text::DrApparmorAt, |room| guarded(line(Text::DrApparmorAt, room), b"1")),
     Row(Text::DrLabel, Text::DrLabelAt, |room| (line(Text::DrLabelAt, room), None)),
@@ -59,12 +59,12 @@ const UNLIMITED: &[u8] = b"unlimited";
 const ABSENT: &[u8] = b"-";
 
 /// Looks, tries and tells.
-pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
+pub fn command(_: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let mut json = false;
     for word in Options::new(DOCTOR, words) {
         match word? {
             (Text::OptionJson, _) => json = true,
-            (_, word) => return Err(word),
+            (_, word) => return Err(word.into()),
         }
     }
     let Some(board) = board() else { return Ok(Status::Failed as i32) };
@@ -80,8 +80,13 @@ pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
 fn look(json: bool) {
     let [mut glue, comma] = [Text::Nothing, separator(json)];
     for (_, kind) in &KINDS {
-        let mut room = [0; ROOM];
-        let value = first_line(limit::of_namespaces(kind.bytes(), &mut [0; 64]), &mut room);
+        let (mut room, mut limit) = ([0; 20], None);
+        // A limit that cannot be read is told as absent.
+        let _ = limit::of_namespaces(kind.bytes(), &mut |path| {
+            limit = proc::value(path);
+            Answer(0)
+        });
+        let value = limit.map_or(ABSENT, |limit| number(limit, &mut room));
         say(glue);
         tell(json, [Text::DrLimit, Text::DrLimitAt], *kind, (value, (value != ABSENT).then_some(value != b"0")));
         glue = comma;
@@ -123,7 +128,7 @@ fn try_all(board: Board, json: bool) -> Option<(Failure, Flags)> {
     for (flag, kind) in KINDS {
         let flags = flag | Flags::NEWUSER;
         // What the kernel does not have, nobody forbids.
-        let exists = kind == Text::User || !namespace::own(kind.bytes()).is_error();
+        let exists = kind == Text::User || !namespace::own(kind.bytes()).is(Errno::ENOENT);
         let failure = if exists { try_one(board, flags).err() } else { None };
         say(glue);
         spell(if json { Text::DrJsonTry } else { Text::DrTry }, &[kind]);
@@ -148,12 +153,11 @@ fn try_all(board: Board, json: bool) -> Option<(Failure, Flags)> {
 fn try_one(board: Board, flags: Flags) -> Result<(), Failure> {
     board.wipe();
     root::brief(board);
-    board.parent().put(Word::Flags, Answer(flags.bits() as usize));
+    board.set_flags(flags);
     steps::brief(&Plan { namespaces: flags, ..Plan::default() }, board);
     let call = init::call(flags);
     let mut task = Task::new(&call, board.tids());
-    let made = task.make_on_stack(enter, board.0).map_err(|errno| Failure { step: Text::Call, errno })?;
-    made.join().map_err(|errno| Failure { step: Text::End, errno })?;
+    task.make_on_stack(enter, board.0)?.join().map_err(|errno| Failure { step: Text::End, errno })?;
     steps::refused(board).map_or(Ok(()), Err)
 }
 
@@ -181,7 +185,7 @@ fn verdict(failed: Option<(Failure, Flags)>, json: bool) {
     if cause == Text::Apparmor {
         // AppArmor goes by the path of a program: a profile for this one is all that it needs.
         say(Text::DrProfile);
-        until(0, file::link(c"/proc/self/exe", &mut [0; ROOM]));
+        until(0, file::link(c"/proc/self/exe", &mut [0; ROOM]).unwrap_or(b"PATH"));
         say(Text::DrProfileEnd);
     } else {
         spell(remedy, &[kind]);
@@ -196,29 +200,46 @@ fn yes<'a>(is: bool, good: bool) -> Found<'a> {
 
 /// A setting that binds all but the administrator if it has the value `bad`.
 fn guarded<'a>(value: &'a [u8], bad: &[u8]) -> Found<'a> {
-    (value, Some(value != bad || privilege::is_administrator()))
+    (value, Some(value != bad || privilege::is_administrator() != Some(false)))
 }
 
-/// The first line of a file; [`ABSENT`] if it cannot be read.
-fn first_line<'a>(path: &core::ffi::CStr, room: &'a mut [u8]) -> &'a [u8] {
-    match parts(proc::read(path, room), b"\n\0").next() {
-        Some(line) if !line.is_empty() => line,
-        _ => ABSENT,
-    }
-}
-
+/// The first line of a file.
 fn line(path: Text, room: &mut [u8]) -> &[u8] {
-    first_line(file::path(&mut [0; 128], &[path.bytes()]), room)
+    copied(room, |keep| file::at(&[path.bytes()], &mut |path| proc::find(path, &mut |line| keep(line.whole()))))
 }
 
 /// A line of /proc/self/status.
 fn status<'a>(key: &[u8], room: &'a mut [u8]) -> &'a [u8] {
-    let text = proc::read(c"/proc/self/status", room);
-    parts(text, b"\n").find_map(|line| line.strip_prefix(key)).unwrap_or(ABSENT)
+    copied(room, |keep| {
+        proc::find(c"/proc/self/status", &mut |line| line.after(key).is_some_and(|rest| keep(rest.whole())))
+    })
+}
+
+/// What `find` hands to the function that it is given, kept in a room; [`ABSENT`] if that is nothing, or too much.
+fn copied(room: &mut [u8], find: impl FnOnce(&mut dyn FnMut(Option<&[u8]>) -> bool) -> Answer) -> &[u8] {
+    let mut length = 0;
+    let found = find(&mut |text| {
+        // Some of these files end with a zero.
+        let text = text.and_then(|text| parts(text, b"\0").next()).unwrap_or_default();
+        if let Some(place) = room.get_mut(..text.len()) {
+            place.copy_from_slice(text);
+            length = text.len();
+        }
+        true
+    });
+    if length == 0 || found.is_error() { ABSENT } else { &room[..length] }
 }
 
 fn number(number: usize, room: &mut [u8]) -> &[u8] {
-    digits(number, 10, room)
+    let mut digits_of = [0; 20];
+    let text = digits(number, 10, &mut digits_of);
+    match room.get_mut(..text.len()) {
+        Some(place) => {
+            place.copy_from_slice(text);
+            place
+        }
+        None => ABSENT,
+    }
 }
 
 /// How many levels of user namespaces there are around this place, found by making one in the other until the kernel has
@@ -247,7 +268,7 @@ fn nest() -> Answer {
 
 /// The caller's block of ids for `--map-auto`.
 fn block(kind: usize, room: &mut [u8]) -> Found<'_> {
-    let found = maps::KINDS.get(kind).and_then(maps::block);
+    let found = maps::KINDS.get(kind).and_then(|kind| maps::block(kind).ok());
     (found.map_or(ABSENT, |[start, _]| number(start, room)), None)
 }
 

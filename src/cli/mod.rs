@@ -25,14 +25,20 @@ pub mod tour;
 #[cfg(feature = "laboratory")]
 use crate::clone::spelling;
 use crate::clone::task::Failure;
+#[cfg(feature = "laboratory")]
+use crate::clone::task::await_end;
 use crate::report::print::{self, say, until};
+#[cfg(feature = "laboratory")]
+use crate::run::program;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::signal;
+#[cfg(feature = "laboratory")]
+use crate::sys::{Answer, control, ids, process};
 use crate::witness::board::Board;
 use crate::words::Text;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use linux_raw_sys::general as kernel;
-use options::Options;
+use options::{Misuse, Options};
 use refusal::About;
 
 /// Exit statuses.
@@ -80,8 +86,8 @@ struct Command {
     /// Its bit in the table of options.
     bit: u8,
     help: &'static [Text],
-    /// Does it, with the words behind its name; an error is the word that makes no sense.
-    run: fn(&InitialStack, Strings) -> Result<i32, &'static [u8]>,
+    /// Does it, with the words behind its name.
+    run: fn(&InitialStack, Strings) -> Result<i32, Misuse<'static>>,
 }
 
 /// What is done if the first word is no command: the tour, or a mode.
@@ -128,6 +134,36 @@ pub fn main(stack: &InitialStack) -> i32 {
     finish((command.run)(stack, words).unwrap_or_else(usage))
 }
 
+/// Does something for which the caller must have no children but its own: it waits for any that ends. A program keeps the
+/// children that its process had before execve(2), and if there are such, a child does it that has none; `failed` is the status if
+/// there can be none.
+#[cfg(feature = "laboratory")]
+fn alone(failed: i32, act: impl FnOnce() -> i32) -> i32 {
+    if !process::has_children() {
+        return act();
+    }
+    let own = ids::getpid();
+    let made = process::clone_copied(kernel::SIGCHLD as usize, None);
+    if made == Answer(0) {
+        // A refusal leaves a child that ends by itself.
+        let _ = control::signal_at_parents_end(kernel::SIGKILL);
+        let parent = ids::getppid();
+        let is_orphan = parent != own && !parent.is_error() && !own.is_error();
+        process::exit_group(if is_orphan { failed } else { finish(act()) });
+    }
+    // The terminal sends these to the child too, and it is for the child to end of them.
+    for signal in [kernel::SIGINT, kernel::SIGQUIT] {
+        let _ = signal::dispose(signal, signal::IGNORE);
+    }
+    match made.as_pid().and_then(await_end) {
+        Ok(status) => program::end(status),
+        Err(errno) => {
+            refusal::explain(About::Nothing, Failure { step: Text::StepChild, errno });
+            failed
+        }
+    }
+}
+
 /// The page that tasks share; without one it is told why.
 fn board() -> Option<Board> {
     Board::new().map_err(|failure| refusal::explain(About::Nothing, failure)).ok()
@@ -137,23 +173,25 @@ fn board() -> Option<Board> {
 fn prepare() {
     for ((signal, disposition), before) in DISPOSITIONS.iter().zip(&BEFORE) {
         // A refusal leaves what was inherited, and the usual is inherited.
-        before.store(signal::dispose((*signal).into(), (*disposition).into()).0, Relaxed);
+        let old = signal::dispose((*signal).into(), (*disposition).into());
+        before.store(old.ok().unwrap_or(signal::DEFAULT), Relaxed);
     }
 }
 
-/// Says on fd 2 which word makes no sense.
-fn usage(word: &[u8]) -> i32 {
+/// Says on fd 2 which word makes no sense, and what would.
+fn usage(Misuse { word, allowed }: Misuse) -> i32 {
     print::to(print::ERR);
     say(Text::Name);
     say(Text::Usage);
     until(0, word);
     #[cfg(feature = "laboratory")]
     match nearest(word) {
+        _ if allowed != Text::Nothing => print::spell(Text::Allowed, &[allowed]),
         Some(name) => print::spell(Text::Nearest, &[name]),
         None => say(Text::Question),
     }
     #[cfg(not(feature = "laboratory"))]
-    say(Text::Question);
+    say(if allowed == Text::Nothing { Text::Question } else { allowed });
     say(Text::UsageEnd);
     print::to(print::OUT);
     Status::Usage as i32

@@ -6,6 +6,21 @@
 use crate::scan::parts;
 use crate::words::Text;
 
+/// A word that makes no sense, and what would ([`Text::Nothing`]: it is not known what was meant).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Misuse<'a> {
+    /// The word.
+    pub word: &'a [u8],
+    /// What is allowed in its place.
+    pub allowed: Text,
+}
+
+impl<'a> From<&'a [u8]> for Misuse<'a> {
+    fn from(word: &'a [u8]) -> Self {
+        Self { word, allowed: Text::Nothing }
+    }
+}
+
 /// An option: its long name, its letter (0: none), and who has it and what follows it.
 struct Row(Text, u8, u8);
 

@@ -2,24 +2,34 @@
 
 use super::call::{self, Asked};
 use super::clone::Form;
+use super::options::Misuse;
+use super::refusal::{self, About};
 use super::{Status, options};
 use crate::clone::call::Api;
 use crate::clone::flags::{CLONE, CLONE3, FLAGS, Flags, OF_CLONE3, UNSHARE};
 use crate::clone::place::Place;
-use crate::clone::rules::{self, RULES, Rule, When};
+use crate::clone::rules::{self, RULES, Rule, Verdict, When};
+use crate::clone::task::Failure;
 use crate::report::print::{byte, count, say, spell, tell, until};
 use crate::report::{json, text};
 use crate::sys::initial::{InitialStack, Strings};
 use crate::words::Text;
 
 /// Prints what was asked for: the verdict on flags, or a table, which is for people.
-pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
+pub fn command(_: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let asked = call::parse(options::RULES, words)?;
     match (asked.word, asked.instead) {
-        (Some(_), None) if asked.command.is_none() => verdict(&asked),
+        (Some(_), None) if asked.command.is_none() => {
+            let place = asked.place();
+            let told = rules::predict(&asked.call, &place).and_then(|said| verdict(&asked, &place, said));
+            if let Err(failure) = told {
+                refusal::explain(About::Nothing, failure);
+                return Ok(Status::Failed as i32);
+            }
+        }
         (None, None) if asked.form == Form::Page && asked.command.is_none() => table(),
         (None, Some(_)) if asked.form == Form::Page && asked.command.is_none() => flags(),
-        _ => return Err(Text::NoFlags.bytes()),
+        _ => return Err(Text::NoFlags.bytes().into()),
     }
     Ok(Status::Proven as i32)
 }
@@ -94,9 +104,7 @@ fn names(flags: Flags) {
 }
 
 /// What will be said to a call, why, and which flags would change it.
-fn verdict(asked: &Asked) {
-    let place = asked.place();
-    let verdict = rules::predict(&asked.call, &place);
+fn verdict(asked: &Asked, place: &Place, verdict: Verdict) -> Result<(), Failure> {
     let rule = verdict.rule.and_then(rules::numbered);
     let result = verdict.errno.map_or(Text::JsonOk, |errno| errno.text());
     // What clone(2) has no room for is not refused, only ignored.
@@ -105,7 +113,8 @@ fn verdict(asked: &Asked) {
     if asked.form == Form::Json {
         json::call(&asked.call);
         json::verdict(result, rule, why);
-        return say(Text::JsonClose);
+        say(Text::JsonClose);
+        return Ok(());
     }
     spell(Text::VerdictCall, &[if asked.call.api == Api::Clone3 { Text::JsonClone3 } else { Text::JsonClone }]);
     text::flags(&asked.call);
@@ -118,14 +127,15 @@ fn verdict(asked: &Asked) {
         spell(Text::VerdictSource, &[rule.source]);
     }
     why.into_iter().for_each(|why| spell(Text::LabWhy, &[why]));
-    if rule.is_some() {
-        remedy(asked, &place);
-    }
+    if rule.is_some() { remedy(asked, place) } else { Ok(()) }
 }
 
 /// Which flags to add and which to drop.
-fn remedy(asked: &Asked, place: &Place) {
-    let Some(better) = rules::amend(&asked.call, place) else { return say(Text::NoFlag) };
+fn remedy(asked: &Asked, place: &Place) -> Result<(), Failure> {
+    let Some(better) = rules::amend(&asked.call, place)? else {
+        say(Text::NoFlag);
+        return Ok(());
+    };
     let asked = asked.call.flags;
     for (text, flags) in [(Text::Add, better - asked), (Text::Drop, asked - better)] {
         if !flags.is_empty() {
@@ -134,4 +144,5 @@ fn remedy(asked: &Asked, place: &Place) {
             byte(b'\n');
         }
     }
+    Ok(())
 }

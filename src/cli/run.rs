@@ -3,7 +3,7 @@
 //! The decision behind it: the words are the plan. A process that shares nothing of its maker's frame reads them again, so
 //! nothing has to be handed over.
 
-use super::options::{Options, RUN};
+use super::options::{Misuse, Options, RUN};
 use super::refusal::{self, About};
 use super::{board, prepare, restore};
 use crate::clone::call::{Api, Call};
@@ -15,19 +15,19 @@ use crate::run::init;
 use crate::run::maps::{self, SAME};
 use crate::run::plan::Plan;
 use crate::run::program::{self, OURS};
-use crate::run::steps::{self, OF_CHILD, OF_PLACE, OF_PROGRAM};
+use crate::run::steps::{self, OF_CHILD, OF_FIRST, OF_INIT, OF_PLACE, OF_PROGRAM, OF_START};
 use crate::run::watch::{self, TAKEN, Terminal, Watcher};
 use crate::scan::number;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::memory::SharedPage;
-use crate::sys::{Answer, Errno, exec, ids, namespace, process, signal};
+use crate::sys::{Answer, Errno, Pid, exec, ids, namespace, process, signal};
 use crate::witness::board::{Board, Word};
 use crate::witness::root;
 use crate::words::Text;
 use linux_raw_sys::general::SIGKILL;
 
 /// Runs the program, or says why not.
-pub fn command(stack: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
+pub fn command(stack: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let plan = read(words)?;
     exec::remember(stack, plan.command);
     let Some(board) = board() else { return Ok(OURS) };
@@ -36,15 +36,15 @@ pub fn command(stack: &InitialStack, words: Strings) -> Result<i32, &'static [u8
         root::brief(board);
     }
     steps::brief(&plan, board);
-    let helper = maps::helper(&plan, board);
-    if let Err(errno) = helper.split() {
-        return Ok(fail(About::Nothing, Failure { step: Text::StepHelper, errno }));
-    }
-    Ok(if plan.forks { stay(&plan, board, helper) } else { enter(&plan, board, helper) })
+    Ok(match maps::helper(&plan, board) {
+        Ok(helper) if plan.forks => stay(&plan, board, helper),
+        Ok(helper) => enter(&plan, board, helper),
+        Err(failure) => fail(About::Nothing, failure),
+    })
 }
 
 /// Enters the namespaces and becomes the program: nobody stays.
-fn enter(plan: &Plan, board: Board, helper: Answer) -> i32 {
+fn enter(plan: &Plan, board: Board, helper: Option<Pid>) -> i32 {
     let flags = plan.namespaces;
     if !flags.is_empty()
         && let Err(errno) = namespace::unshare(flags.bits() as usize).split()
@@ -79,25 +79,33 @@ fn fail(about: About, failure: Failure) -> i32 {
 }
 
 /// Makes the program's process, or process 1 before it, by one call, and stays until its end.
-fn stay(plan: &Plan, board: Board, helper: Answer) -> i32 {
-    if plan.namespaces.contains(Flags::NEWTIME) && Place::here().version < [6, 3] {
+fn stay(plan: &Plan, board: Board, helper: Option<Pid>) -> i32 {
+    if plan.namespaces.contains(Flags::NEWTIME) && is_too_old() {
+        maps::dismiss(helper);
         return fail(About::Nothing, Failure { step: Text::StepTime, errno: Errno::ENOSYS });
     }
     prepare();
+    match signal::block(TAKEN) {
+        Ok(mask) => board.set_mask(mask),
+        Err(errno) => {
+            maps::dismiss(helper);
+            return fail(About::Nothing, Failure { step: Text::StepBlock, errno });
+        }
+    }
     let terminal = Terminal::of_this_process();
     let side = board.parent();
-    if plan.kill.is_some() {
-        side.put(Word::Descriptor, ids::getpid().and_then(process::pidfd));
+    side.put(Word::Terminal, terminal.descriptor());
+    if plan.kill.is_some() || plan.has_ranges() {
+        side.put(Word::Descriptor, ids::getpid().as_pid().map_or_else(Answer::error, process::pidfd));
     }
-    side.put(Word::Signal, Answer(signal::block(TAKEN) as usize));
     let call = call(plan);
     let mut task = Task::new(&call, board.tids());
     let made = if plan.has_init { task.make(None, first, board.0) } else { task.make_on_stack(program, board.0) };
     let child = match made {
         Ok(child) => child.tid,
-        Err(errno) => {
+        Err(failure) => {
             maps::dismiss(helper);
-            return fail(About::Task(&task), Failure { step: Text::Call, errno });
+            return fail(About::Task(&task), failure);
         }
     };
     let watcher = if plan.has_init { Watcher::OfInit } else { Watcher::OfProgram };
@@ -105,6 +113,12 @@ fn stay(plan: &Plan, board: Board, helper: Answer) -> i32 {
     maps::dismiss(helper);
     terminal.take_back();
     conclude(plan, board, child, status)
+}
+
+/// Whether execve(2) does not enter a new time namespace here: a version that is not known is not too old.
+fn is_too_old() -> bool {
+    let version = Place::here().version;
+    version != [0; 2] && version < [6, 3]
 }
 
 /// The call with all namespaces. Where process 1 is ours it shares no memory (`init`), and the time namespace is for the
@@ -121,7 +135,7 @@ fn call(plan: &Plan) -> Call {
 }
 
 /// Ends as the program has ended, or says why it was not started.
-fn conclude(plan: &Plan, board: Board, child: usize, status: Answer) -> i32 {
+fn conclude(plan: &Plan, board: Board, child: Pid, status: Answer) -> i32 {
     if let Some(failure) = steps::refused(board) {
         return fail(About::Word(plan.namespaces, steps::argument(plan, failure.step)), failure);
     }
@@ -129,63 +143,74 @@ fn conclude(plan: &Plan, board: Board, child: usize, status: Answer) -> i32 {
     if !refusal.is(Errno::ECANCELED) {
         return not_executed(plan, refusal);
     }
-    match status.split() {
-        Ok(status) => program::end(watch::ended(board, status)),
-        Err(errno) => {
-            // It may be there still, and nobody would look after it.
+    let seen = status.split().inspect_err(|_| {
+        if process::has_ended(child).ok().is_some() {
+            // It is still a child of this process, and no other would look after it.
             let _ = process::kill(child, SIGKILL);
-            fail(About::Nothing, Failure { step: Text::End, errno })
         }
+    });
+    match seen.and_then(|seen| watch::ended(board, seen, plan.has_init)) {
+        Ok(status) => program::end(status),
+        Err(errno) => fail(About::Nothing, Failure { step: Text::End, errno }),
     }
-}
-
-/// The plan of a process that was made here.
-fn plan_again() -> Option<Plan> {
-    read(exec::words()).ok()
 }
 
 /// The process that becomes the program; what comes back from that is a failure.
 extern "C" fn program(page: &'static SharedPage) -> i32 {
     let board = Board(page);
-    let Some(plan) = plan_again() else { return OURS };
-    if !plan.has_init && steps::take(&OF_PLACE, &plan, board).is_err() {
-        return OURS;
-    }
-    if steps::take(&OF_PROGRAM, &plan, board).is_err() {
-        return OURS;
-    }
-    if !plan.has_init && steps::take(&OF_CHILD, &plan, board).is_err() {
+    let ready = read_again(board).and_then(|plan| {
+        if !plan.has_init {
+            steps::take(&OF_START, &plan, board)?;
+            steps::take(&OF_PLACE, &plan, board)?;
+        }
+        steps::take(&OF_PROGRAM, &plan, board)?;
+        steps::take(if plan.has_init { &OF_INIT } else { &OF_CHILD }, &plan, board)
+    });
+    if ready.is_err() {
         return OURS;
     }
     restore();
-    signal::block(board.parent().get(Word::Signal).0 as u64);
+    if let Err(errno) = signal::block(board.mask()) {
+        steps::tell(Failure { step: Text::StepBlock, errno }, board);
+        return OURS;
+    }
     let refusal = execute();
     board.child().put(Word::Exec, refusal);
     program::status_of(refusal)
 }
 
-/// The steps of process 1.
-fn ready(plan: &Plan, board: Board) -> Result<(), Failure> {
-    steps::take(&OF_PLACE, plan, board)?;
-    steps::take(&OF_CHILD, plan, board)
-}
-
 /// Process 1 of the new PID namespace.
 extern "C" fn first(page: &'static SharedPage) -> i32 {
     let board = Board(page);
-    match plan_again() {
-        Some(plan) if ready(&plan, board).is_ok() => init::run(&plan, board, program),
-        _ => OURS,
+    let ready = read_again(board).and_then(|plan| {
+        steps::take(&OF_START, &plan, board)?;
+        steps::take(&OF_PLACE, &plan, board)?;
+        steps::take(&OF_CHILD, &plan, board)?;
+        steps::take(&OF_FIRST, &plan, board)?;
+        Ok(plan)
+    });
+    match ready {
+        Ok(plan) => init::run(&plan, board, program),
+        Err(_) => OURS,
     }
 }
 
+/// The plan of a process that was made here; what keeps it from being read is left for the parent.
+fn read_again(board: Board) -> Result<Plan, Failure> {
+    read(exec::words()).map_err(|_| {
+        let failure = Failure { step: Text::StepWords, errno: Errno::EINVAL };
+        steps::tell(failure, board);
+        failure
+    })
+}
+
 /// Reads the words; an error is the one that makes no sense.
-fn read(words: Strings) -> Result<Plan, &'static [u8]> {
+fn read(words: Strings) -> Result<Plan, Misuse<'static>> {
     let mut plan = Plan::default();
     let mut options = Options::new(RUN, words);
     while let Some(word) = options.next() {
         let (option, value) = word?;
-        take(&mut plan, option, value).ok_or(options.word())?;
+        take(&mut plan, option, value).map_err(|allowed| Misuse { word: options.word(), allowed })?;
     }
     plan.command = options.read + 2; // the program and the command stand before what was read
     // Who asks for ids or for what is done with them asks for a user namespace.
@@ -194,7 +219,11 @@ fn read(words: Strings) -> Result<Plan, &'static [u8]> {
     }
     // From inside no group can be mapped where setgroups is allowed, user_namespaces(7).
     if plan.setgroups == Some(b"allow") && plan.ids[1].own.is_some() && !plan.has_ranges() {
-        return Err(b"--setgroups=allow");
+        return Err(b"--setgroups=allow".as_slice().into());
+    }
+    // Without a new mount namespace it would be the caller's mounts that change.
+    if plan.propagation.is_some_and(|flags| flags != 0) && !plan.namespaces.contains(Flags::NEWNS) {
+        return Err(Misuse { word: b"--propagation", allowed: Text::RangePropagation });
     }
     // With `--fork` the program itself is process 1, as with unshare(1).
     plan.has_init |= plan.namespaces.contains(Flags::NEWPID) && !plan.forks;
@@ -230,9 +259,9 @@ static NAMESPACES: [(Text, Flags); 13] = [
     (Text::OptionBoottime, Flags::NEWTIME),
 ];
 
-/// Takes an option; none if its value makes no sense.
+/// Takes an option; an error says which values it has.
 #[inline(never)] // its own frame: smaller offsets
-fn take(plan: &mut Plan, option: Text, value: &'static [u8]) -> Option<()> {
+fn take(plan: &mut Plan, option: Text, value: &'static [u8]) -> Result<(), Text> {
     let implied = NAMESPACES.iter().find(|(name, _)| *name == option);
     plan.namespaces |= implied.map_or(Flags::empty(), |(_, flags)| *flags);
     match option {
@@ -246,30 +275,35 @@ fn take(plan: &mut Plan, option: Text, value: &'static [u8]) -> Option<()> {
         Text::OptionMapGroups => plan.ids[1].take(value)?,
         Text::OptionMapAuto => plan.ids.iter_mut().for_each(|ids| ids.auto = true),
         Text::OptionSetgroups => {
-            [b"allow", b"deny" as &[u8]].iter().find(|word| **word == value)?;
-            plan.setgroups = Some(value);
+            let words = [b"allow", b"deny" as &[u8]];
+            plan.setgroups = Some(*words.iter().find(|word| **word == value).ok_or(Text::RangeSetgroups)?);
         }
         Text::OptionMountProc => plan.proc = Some(if value.is_empty() { b"/proc" } else { value }),
         Text::OptionPropagation => {
-            let kind = PROPAGATIONS.iter().find(|(name, _)| name.bytes() == value)?;
-            plan.propagation = Some(kind.1);
+            let kind = PROPAGATIONS.iter().find(|(name, _)| name.bytes() == value);
+            plan.propagation = Some(kind.ok_or(Text::RangePropagation)?.1);
         }
         Text::OptionRoot => plan.root = Some(value),
         Text::OptionWd => plan.directory = Some(value),
         Text::OptionHostname => plan.hostname = Some(value),
         Text::OptionMonotonic | Text::OptionBoottime => {
-            number(value.strip_prefix(b"-").unwrap_or(value))?;
+            let seconds = number(value.strip_prefix(b"-").unwrap_or(value));
+            seconds.filter(|seconds| *seconds <= LONGEST).ok_or(Text::RangeSeconds)?;
             plan.offsets[usize::from(option == Text::OptionBoottime)] = Some(value);
         }
         Text::OptionKillChild => {
             let signal = if value.is_empty() { Some(9) } else { spelling::signal(value) };
-            plan.kill = Some(signal.filter(|signal| (1..=64).contains(signal))?);
+            let signal = signal.filter(|signal| (1..=64).contains(signal));
+            plan.kill = Some(signal.ok_or(Text::RangeKillSignal)?);
         }
         Text::OptionKeepCaps => plan.keeps_capabilities = true,
         Text::OptionNoNewPrivs => plan.renounces = true,
-        Text::OptionSetuid => plan.setuid = Some(number(value)?),
-        Text::OptionSetgid => plan.setgid = Some(number(value)?),
+        Text::OptionSetuid => plan.setuid = Some(maps::number_of_id(value)?),
+        Text::OptionSetgid => plan.setgid = Some(maps::number_of_id(value)?),
         _ => {}
     }
-    Some(())
+    Ok(())
 }
+
+/// How far a clock can be set ahead or back, in seconds: KTIME_SEC_MAX.
+const LONGEST: usize = 9_223_372_036;

@@ -4,6 +4,7 @@
 
 use super::args::{self, Request};
 use super::mode::{STOPS, Stop};
+use super::options::Misuse;
 use super::refusal::{self, About};
 use super::{Status, board};
 use crate::clone::call::Call;
@@ -12,6 +13,7 @@ use crate::report::text;
 #[cfg(feature = "laboratory")]
 use crate::report::{json, table};
 use crate::sys::initial::{InitialStack, Strings};
+use crate::sys::proc::Tasks;
 use crate::witness::trial::Trial;
 use crate::witness::verdict::{PROVEN, Tally, WRONG, count};
 use crate::words::Text;
@@ -21,10 +23,12 @@ struct Tour {
     request: Request,
     tally: Tally,
     failed: bool,
+    /// Whether nothing could be seen of a flag that was asked for.
+    is_open: bool,
 }
 
 /// The tour, a mode, or the version.
-pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
+pub fn command(_: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let request = args::parse(words)?;
     if request.version {
         say(Text::Version);
@@ -36,9 +40,10 @@ pub fn command(_: &InitialStack, words: Strings) -> Result<i32, &'static [u8]> {
 /// Makes the tasks that were asked for.
 fn run(request: Request) -> Status {
     let Some(board) = board() else { return Status::Failed };
-    let mut tour = Tour { request, tally: Tally::default(), failed: false };
+    let mut tour = Tour { request, tally: Tally::default(), failed: false, is_open: false };
     let calls = STOPS.each_ref().map(|stop| Call::usual(stop.api, stop.flags));
-    let mut trials: [Trial; STOPS.len()] = calls.each_ref().map(|call| Trial::new(call, board));
+    let tasks = Tasks::here();
+    let mut trials: [Trial; STOPS.len()] = calls.each_ref().map(|call| Trial::new(call, board, tasks));
     for (stop, trial) in STOPS.iter().zip(&mut trials) {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             trial.run();
@@ -65,6 +70,7 @@ impl Tour {
     #[inline(never)] // its own frame: smaller offsets
     fn show(&mut self, stop: &Stop, trial: &Trial) {
         trial.count(&mut self.tally);
+        self.is_open |= trial.is_open();
         if let Some(failure) = trial.failure {
             // A place may forbid user namespaces: that is no fault of the kernel's nor of ours.
             self.failed |= !trial.is_forbidden();
@@ -92,7 +98,7 @@ impl Tour {
     /// silent once makes one, and a fact that is not as claimed has been counted where it was seen.
     fn compare(&mut self, trials: &[Trial]) {
         let [clone, fork, ..] = trials else { return };
-        let told = |trial: &Trial| trial.task.tid != 0 && trial.failure.is_none();
+        let told = |trial: &Trial| trial.task.tid.is_some() && trial.failure.is_none();
         if told(clone) && told(fork) {
             let same = clone.words.as_flattened() == fork.words.as_flattened();
             count(&mut self.tally, if same { Text::Honoured } else { Text::Unknown });
@@ -105,7 +111,7 @@ impl Tour {
     fn status(&self) -> Status {
         if self.failed || self.tally[WRONG] > 0 {
             Status::Failed
-        } else if self.tally[PROVEN] == 0 {
+        } else if self.tally[PROVEN] == 0 || self.is_open {
             Status::Skipped
         } else {
             Status::Proven

@@ -7,9 +7,10 @@
 
 use super::call::{Api, Call};
 use super::flags::Flags;
-use super::task::{Task, TidWords};
+use super::task::{Failure, Task, TidWords};
 use crate::scan::leading;
 use crate::sys::{Answer, Errno, file, namespace, privilege, process};
+use crate::words::Text;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Where a call would be made.
@@ -38,14 +39,15 @@ impl Place {
         Self { version, is_here: true, is_unprivileged: false }
     }
 
-    /// Whether the caller has CAP_SYS_ADMIN; another kernel's does.
+    /// Whether the caller has CAP_SYS_ADMIN, or may have it; another kernel's does.
     pub fn is_privileged(&self) -> bool {
-        !self.is_unprivileged && (!self.is_here || privilege::is_administrator())
+        !self.is_unprivileged && (!self.is_here || privilege::is_administrator() != Some(false))
     }
 }
 
-/// What the kernel says to a call that it must refuse; 0 if it accepts it all the same, with a task that ends at once.
-fn ask(call: &Call) -> Answer {
+/// What the kernel says to a call that it must refuse; 0 if it accepts it all the same, with a task that ends at once. A
+/// failure is a step before the call: then the kernel was not asked.
+fn ask(call: &Call) -> Result<Answer, Failure> {
     static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
     extern "C" fn end(_: &'static ()) -> i32 {
         0
@@ -53,12 +55,14 @@ fn ask(call: &Call) -> Answer {
     let [parent_tid, child_tid, pidfd] = WORDS.each_ref();
     let mut task = Task::new(call, TidWords { parent_tid, child_tid, pidfd });
     task.pidfd_at = NOWHERE;
-    let made = task.make_on_stack(end, &());
-    made.map_or_else(Answer::error, |child| {
-        // It has ended, or will be reaped with whoever asked.
-        let _ = child.join();
-        Answer(0)
-    })
+    match task.make_on_stack(end, &()) {
+        Ok(child) => {
+            // It has ended, or will be reaped with the caller.
+            let _ = child.join();
+            Ok(Answer(0))
+        }
+        Err(failure) => failure.of_call().map(Answer::error).ok_or(failure),
+    }
 }
 
 /// What the kernel says to these flags and ids in a call that shares memory and whose descriptor cannot be stored: EFAULT
@@ -66,35 +70,45 @@ fn ask(call: &Call) -> Answer {
 ///
 /// A PID namespace whose first process is still to come would be lost with that one: it is asked by a base of FS that no
 /// task may have, which the kernel finds out before it takes an id. What rights are missing is not learned there.
-pub fn probe(api: Api, flags: Flags, signal: u32, ids: &'static [AtomicU32]) -> Answer {
+pub fn probe(api: Api, flags: Flags, signal: u32, ids: &'static [AtomicU32]) -> Result<Answer, Failure> {
     let call = Call { set_tid: ids, ..Call::new(api, flags | Flags::VM | Flags::PIDFD, signal) };
-    let is_there = |path| file::inode(path).ok().is_some();
-    if is_there(c"/proc/self/ns/pid_for_children") || !is_there(c"/proc/self/ns/pid") {
+    if !is_first_to_come()? {
         return ask(&call);
     }
-    let said = ask(&Call { flags: call.flags | Flags::SETTLS, tls: Some(usize::MAX), ..call });
+    let said = ask(&Call { flags: call.flags | Flags::SETTLS, tls: Some(usize::MAX), ..call })?;
     // Of the ids only this is known there: the first process has the id 1.
     let is_first = ids.first().is_none_or(|id| id.load(Relaxed) == 1);
-    match is_first {
+    Ok(match is_first {
         _ if !said.is(Errno::EPERM) => said,
         true => Answer::error(Errno::EFAULT),
         false => Answer::error(Errno::EINVAL),
+    })
+}
+
+/// Whether the first process of the PID namespace for children is still to come: then that namespace is not to be seen, but the
+/// caller's own is. Where neither is, there is no proc(5) to be asked.
+fn is_first_to_come() -> Result<bool, Failure> {
+    match file::inode(c"/proc/self/ns/pid_for_children").split() {
+        Ok(_) => Ok(false),
+        Err(_) if file::inode(c"/proc/self/ns/pid").is_error() => Ok(false),
+        Err(Errno::ENOENT) => Ok(true),
+        Err(errno) => Err(Failure { step: Text::StepChildren, errno }),
     }
 }
 
-/// What a seccomp filter, or a kernel that lacks the call, answers instead of looking at it. clone(2) is asked with a
-/// set that every kernel refuses at its first look; clone3(2) with a struct of no size.
-pub fn filtered(call: &Call) -> Option<Errno> {
+/// What a seccomp filter, or a kernel that lacks the call, answers instead of looking at it; none if it looks. clone(2) is asked
+/// with a set that every kernel refuses at its first look; clone3(2) with a struct of no size.
+pub fn filtered(call: &Call) -> Result<Option<Errno>, Failure> {
     let mut asked = *call;
     if call.api == Api::Clone3 {
         asked.size = 0;
     } else if process::seccomp_mode() != Answer(2) {
-        return None;
+        return Ok(None);
     }
     asked.flags |= match (call.flags.contains(Flags::VM), call.flags.contains(Flags::SIGHAND)) {
         (false, _) => Flags::SIGHAND,
         (true, false) => Flags::THREAD,
         (true, true) => Flags::PIDFD | Flags::DETACHED,
     };
-    ask(&asked).split().err().filter(|errno| *errno != Errno::EINVAL)
+    Ok(ask(&asked)?.split().err().filter(|errno| *errno != Errno::EINVAL))
 }

@@ -7,6 +7,7 @@
 use super::call::{Api, Call, StackOf};
 use super::flags::{CLONE, CLONE3, FLAGS, Flags, NAMESPACES};
 use super::place::{self, Place};
+use super::task::Failure;
 use crate::sys::{Answer, Errno, file, ids};
 use crate::words::Text;
 use core::cell::Cell;
@@ -49,6 +50,8 @@ pub struct Question<'a> {
     place: &'a Place,
     /// What the kernel has said to the namespaces of the call, and to its ids too, if it was asked.
     said: [Cell<Option<Answer>>; 2],
+    /// Why the kernel could not be asked, if so.
+    failure: Cell<Option<Failure>>,
 }
 
 /// What the rules say.
@@ -98,7 +101,7 @@ const NONE: Flags = Flags::empty();
 /// All rules.
 #[rustfmt::skip]
 pub static RULES: [Rule; 50] = [
-    rule(b"A0", BOTH, 0, If(|q| q.place.is_here && place::filtered(q.call).is_some(), NONE), Text::RuleFilter, Text::InSeccomp),
+    rule(b"A0", BOTH, 0, If(|q| q.place.is_here && q.filtered().is_some(), NONE), Text::RuleFilter, Text::InSeccomp),
     ranged([[0; 2], [5, 3]], rule(b"A0", CLONE3, ENOSYS, If(|q| !q.place.is_here, NONE), Text::RuleFilter, Text::InSeccomp)),
     rule(b"A1", CLONE3, E2BIG, If(|q| q.call.size > 4096, NONE), Text::RuleLong, Text::InCopyArgs),
     rule(b"A2", CLONE3, EINVAL, If(|q| q.call.size < 64, NONE), Text::RuleShort, Text::InCopyArgs),
@@ -146,7 +149,7 @@ pub static RULES: [Rule; 50] = [
     rule(b"F5", CLONE3, EPERM, If(|q| !q.set_tid().is_empty() && !q.place.is_privileged() || q.are_ids_refused(Errno::EPERM), NONE), Text::RuleIdsRight, Text::InAllocPid),
     rule(b"F5", CLONE3, EEXIST, If(|q| q.are_ids_refused(Errno::EEXIST), NONE), Text::RuleTaken, Text::InAllocPid),
     rule(b"F6", BOTH, ENOMEM, If(|q| q.is_refused(Errno::ENOMEM), NONE), Text::RuleDeadInit, Text::InAllocPid),
-    rule(b"F8", CLONE3, EBADF, If(|q| q.has(Flags::INTO_CGROUP) && q.in_cgroup(c"cgroup.controllers", file::O_PATH).is_error(), NONE), Text::RuleCgroup, Text::InCgroup),
+    rule(b"F8", CLONE3, EBADF, If(|q| q.has(Flags::INTO_CGROUP) && q.is_no_cgroup(), NONE), Text::RuleCgroup, Text::InCgroup),
     rule(b"F8", CLONE3, EACCES, If(|q| q.has(Flags::INTO_CGROUP) && q.in_cgroup(c"cgroup.procs", file::O_WRONLY).is(Errno::EACCES), NONE), Text::RuleCgroupRight, Text::InCgroup),
 ];
 
@@ -161,25 +164,40 @@ impl Question<'_> {
         if self.call.api == Api::Clone3 { all } else { all - super::flags::OF_CLONE3 }
     }
 
+    /// What was found out by asking the kernel; none, and the failure is kept, if it could not be asked.
+    fn learned<T>(&self, answer: core::result::Result<T, Failure>) -> Option<T> {
+        answer.inspect_err(|failure| self.failure.set(Some(*failure))).ok()
+    }
+
+    /// What a filter answers instead of the kernel.
+    fn filtered(&self) -> Option<Errno> {
+        self.learned(place::filtered(self.call)).flatten()
+    }
+
+    /// What the kernel says to a call with these flags, ids and exit signal alone.
+    fn probe(&self, api: Api, flags: Flags, signal: u32, ids: &'static [AtomicU32]) -> Option<Answer> {
+        self.learned(place::probe(api, flags, signal, ids))
+    }
+
     /// What the kernel says to the namespaces and these ids, and to nothing else of what can be refused.
-    fn said(&self, place: usize, ids: &'static [AtomicU32]) -> Answer {
-        let Some(cell) = self.said.get(place).filter(|_| self.place.is_here) else { return Answer(0) };
-        let said = cell.get().unwrap_or_else(|| place::probe(self.call.api, self.namespaces(), 0, ids));
+    fn said(&self, place: usize, ids: &'static [AtomicU32]) -> Option<Answer> {
+        let cell = self.said.get(place).filter(|_| self.place.is_here)?;
+        let said = cell.get().or_else(|| self.probe(self.call.api, self.namespaces(), 0, ids))?;
         cell.set(Some(said));
-        said
+        Some(said)
     }
 
     /// Whether the kernel, asked for the namespaces, refuses with this errno.
     fn is_refused(&self, errno: Errno) -> bool {
-        let plain = || place::probe(self.call.api, NONE, 0, &[]);
+        let refusal = Some(Answer::error(errno));
         // Where even the plain call is not understood, nothing is to be learned.
-        self.said(0, &[]).is(errno) && (errno != Errno::EINVAL || !plain().is(errno))
+        self.said(0, &[]) == refusal && (errno != Errno::EINVAL || self.probe(self.call.api, NONE, 0, &[]) != refusal)
     }
 
     /// Whether the kernel, asked for the ids, refuses with this errno.
     fn are_ids_refused(&self, errno: Errno) -> bool {
         let ids = self.set_tid();
-        !ids.is_empty() && self.said(1, ids).is(errno)
+        !ids.is_empty() && self.said(1, ids) == Some(Answer::error(errno))
     }
 
     fn user_refused(&self) -> bool {
@@ -197,7 +215,7 @@ impl Question<'_> {
         if !self.place.is_here {
             return self.call.api == Api::Clone3 || self.place.version >= [7, 1];
         }
-        place::probe(self.call.api, NONE, self.call.signal() as u32, &[]).is(Errno::EINVAL)
+        self.probe(self.call.api, NONE, self.call.signal() as u32, &[]) == Some(Answer::error(Errno::EINVAL))
     }
 
     fn no_thread_descriptor(&self) -> bool {
@@ -205,7 +223,7 @@ impl Question<'_> {
             return self.place.version < [6, 9];
         }
         let thread = Flags::SIGHAND | Flags::THREAD | Flags::CHILD_CLEARTID;
-        place::probe(Api::Clone, thread, 0, &[]).is(Errno::EINVAL)
+        self.probe(Api::Clone, thread, 0, &[]) == Some(Answer::error(Errno::EINVAL))
     }
 
     /// Whether clone3(2) does not know one of the flags that came after it, or of those that nobody knows.
@@ -217,19 +235,24 @@ impl Question<'_> {
                 if late.contains(Flags::PIDFD_AUTOKILL) {
                     asked |= Flags::AUTOREAP | Flags::NNP;
                 }
-                place::probe(Api::Clone3, asked, 0, &[]).is(Errno::EINVAL)
+                self.probe(Api::Clone3, asked, 0, &[]) == Some(Answer::error(Errno::EINVAL))
             } else {
                 let known = FLAGS.iter().filter(|flag| flag.since <= self.place.version);
                 late.bits() & !known.fold(0, |all, flag| all | 1 << flag.bit) != 0
             }
     }
 
-    /// Whether children are in another PID namespace than the caller.
+    /// Whether children are in another PID namespace than the caller; not if that cannot be seen.
     fn children_elsewhere(&self) -> bool {
-        let own = || file::inode(c"/proc/self/ns/pid").0;
-        let inode = own();
+        let own = || file::inode(c"/proc/self/ns/pid").ok();
+        let Some(inode) = own().filter(|_| self.place.is_here) else { return false };
+        let is_other = || match file::inode(c"/proc/self/ns/pid_for_children").split() {
+            Ok(childrens) => childrens != inode,
+            // The first process of that namespace is still to come.
+            Err(errno) => errno == Errno::ENOENT,
+        };
         // Read twice: where it is another each time, it says nothing.
-        self.place.is_here && file::inode(c"/proc/self/ns/pid_for_children").0 != inode && own() == inode
+        is_other() && own() == Some(inode) && is_other()
     }
 
     /// The ids that are asked for, if the struct is long enough to hold them.
@@ -240,6 +263,12 @@ impl Question<'_> {
     /// Whether a file of the group can be opened; it is closed again.
     fn in_cgroup(&self, name: &CStr, how: u32) -> Answer {
         file::open_in(self.call.cgroup as usize, name, how).and_then(file::close)
+    }
+
+    /// Whether the descriptor is none, or not that of a group.
+    fn is_no_cgroup(&self) -> bool {
+        let found = self.in_cgroup(c"cgroup.controllers", file::O_PATH);
+        [Errno::EBADF, Errno::ENOENT, Errno::ENOTDIR].iter().any(|errno| found.is(*errno))
     }
 }
 
@@ -286,37 +315,50 @@ impl Rule {
     }
 }
 
-/// What the kernel will say to a call, in a place.
-pub fn predict(call: &Call, place: &Place) -> Verdict {
-    let question = Question { call, place, said: [const { Cell::new(None) }; 2] };
-    match RULES.iter().position(|rule| rule.holds(&question)) {
-        None => Verdict { rule: None, errno: None },
-        Some(number) => {
-            let errno = RULES.get(number).and_then(Rule::errno).or_else(|| place::filtered(call));
-            Verdict { rule: Some(number), errno }
+/// What the kernel will say to a call, in a place; a failure if that could not be found out.
+pub fn predict(call: &Call, place: &Place) -> core::result::Result<Verdict, Failure> {
+    let question = Question { call, place, said: [const { Cell::new(None) }; 2], failure: Cell::new(None) };
+    for (number, rule) in RULES.iter().enumerate() {
+        let holds = rule.holds(&question);
+        let errno = if holds { rule.errno().or_else(|| question.filtered()) } else { None };
+        if let Some(failure) = question.failure.take() {
+            return Err(failure);
+        }
+        if holds {
+            return Ok(Verdict { rule: Some(number), errno });
         }
     }
+    Ok(Verdict { rule: None, errno: None })
 }
 
-/// The flags that are accepted in that place, with as few added or dropped as the rules ask for; none if no flag helps.
-pub fn amend(call: &Call, place: &Place) -> Option<Flags> {
+/// The flags that are accepted in that place, with as few added or dropped as the rules ask for; none if no flag helps, and a
+/// failure if that could not be found out.
+pub fn amend(call: &Call, place: &Place) -> core::result::Result<Option<Flags>, Failure> {
     let mut call = *call;
     for _ in 0..16 {
-        let Some(rule) = predict(&call, place).rule else { return Some(call.flags) };
-        match RULES.get(rule)?.when() {
-            When::Together(_, other) => call.flags.remove(other),
-            When::Without(_, other) => call.flags.insert(other),
-            When::If(_, helps) if !helps.is_empty() => call.flags.insert(helps),
-            When::If(..) => {
-                let all = call.flags;
-                (0..64).rev().find(|flag| {
-                    call.flags = all - Flags::from_bits_retain(1 << flag);
-                    call.flags != all && predict(&call, place).rule != Some(rule)
-                })?;
-            }
+        let Some(number) = predict(&call, place)?.rule else { return Ok(Some(call.flags)) };
+        match RULES.get(number).map(Rule::when) {
+            Some(When::Together(_, other)) => call.flags.remove(other),
+            Some(When::Without(_, other)) => call.flags.insert(other),
+            Some(When::If(_, helps)) if !helps.is_empty() => call.flags.insert(helps),
+            _ => match without_one(&call, place, number)? {
+                Some(flags) => call.flags = flags,
+                None => return Ok(None),
+            },
         }
     }
-    None
+    Ok(None)
+}
+
+/// The flags but for the highest one without which another rule holds, or none; none if there is no such flag.
+fn without_one(call: &Call, place: &Place, rule: usize) -> core::result::Result<Option<Flags>, Failure> {
+    for bit in (0..64).rev() {
+        let flags = call.flags - Flags::from_bits_retain(1 << bit);
+        if flags != call.flags && predict(&Call { flags, ..*call }, place)?.rule != Some(rule) {
+            return Ok(Some(flags));
+        }
+    }
+    Ok(None)
 }
 
 /// The rule of this number.

@@ -41,8 +41,13 @@ impl Stack {
         let guard =
             memory::reserve_stack(HINT, PAGE + SIZE).split().map_err(|errno| Failure { step: Text::Stack, errno })?;
         let stack = Self { guard };
-        memory::allow(stack.base(), SIZE).split().map_err(|errno| Failure { step: Text::Guard, errno })?;
-        Ok(stack)
+        match memory::allow(stack.base(), SIZE).split() {
+            Ok(_) => Ok(stack),
+            Err(errno) => {
+                stack.unmap();
+                Err(Failure { step: Text::Guard, errno })
+            }
+        }
     }
 
     /// Gives it back for the next task; one that was spare until now goes back to the kernel.

@@ -8,11 +8,9 @@ use super::call::{Api, Call, StackOf};
 use super::flags::Flags;
 use super::raw::{self, Words};
 use super::stack::Stack;
-use crate::sys::{Answer, Errno, Result, futex, nr, process};
+use crate::sys::{Answer, Errno, Pid, Result, futex, nr, process};
 use crate::words::Text;
 use core::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Relaxed};
-#[cfg(feature = "laboratory")]
-use linux_raw_sys::general::SIGCHLD;
 use linux_raw_sys::general::{SIGKILL, SIGSEGV};
 
 /// The words whose addresses clone(2) takes. They outlive every task: the kernel writes to `child_tid` at its end.
@@ -45,21 +43,21 @@ pub struct Task<'call> {
     pub tids: TidWords,
     /// Where the kernel is to store the descriptor of CLONE_PIDFD: one of the words, or an address that it refuses.
     pub pidfd_at: usize,
-    /// Its id as the caller sees it; 0 as long as it is not made.
-    pub tid: usize,
+    /// Its id as the caller sees it; none as long as it is not made.
+    pub tid: Option<Pid>,
 }
 
 /// A task that was made, as its maker holds it. One that is never joined keeps its stack.
 pub struct Child {
     /// Its id as the caller sees it.
-    pub tid: usize,
+    pub tid: Pid,
     /// The word that the kernel clears when a thread is gone; none for a process.
     cleared: Option<&'static AtomicU32>,
     stack: Option<Stack>,
 }
 
-/// A step that went wrong.
-#[derive(Clone, Copy)]
+/// A step that went wrong. The answer of a step that only prepares a call is never told as that of the call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Failure {
     /// Which, by its name; [`Text::Call`] is the call itself.
     pub step: Text,
@@ -87,9 +85,9 @@ const SLICE: u32 = 50;
 /// How many sleeps there are at most: two seconds in all, or fewer if signals interrupt them.
 const SLICES: u32 = 40;
 
-/// Sleeps until `word` is no longer `from`, or `process`, which should change it, has ended (0: nobody to ask).
-/// ETIMEDOUT: neither happened.
-pub fn await_change(word: &AtomicU32, from: u32, process: usize) -> Result<()> {
+/// Sleeps until `word` is no longer `from`, or the child `process`, which should change it, has ended. ETIMEDOUT: neither
+/// happened.
+pub fn await_change(word: &AtomicU32, from: u32, process: Option<Pid>) -> Result<()> {
     for _ in 0..SLICES {
         if word.load(Acquire) != from {
             return Ok(());
@@ -97,7 +95,7 @@ pub fn await_change(word: &AtomicU32, from: u32, process: usize) -> Result<()> {
         match futex::wait(word, from, SLICE).split() {
             Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => {}
             // Asked without reaping: that is left to the join.
-            Err(Errno::ETIMEDOUT) if process == 0 || process::has_ended(process) != Answer(1) => {}
+            Err(Errno::ETIMEDOUT) if process.map(process::has_ended) != Some(Answer(1)) => {}
             Err(Errno::ETIMEDOUT) => return Ok(()),
             Err(errno) => return Err(errno),
         }
@@ -110,26 +108,28 @@ fn await_zero(word: &AtomicU32) -> Result<()> {
     loop {
         match word.load(Acquire) {
             0 => return Ok(()),
-            id => await_change(word, id, 0)?,
+            id => await_change(word, id, None)?,
         }
     }
 }
 
-/// The status, 0 to 255, of a copy of the caller that does something and ends. ECHILD: it was killed.
+/// The status, 0 to 255, of a copy of the caller that does something and ends, without a signal to the caller. ECHILD: it was
+/// killed.
 #[cfg(feature = "laboratory")]
 pub fn by_child(act: impl FnOnce() -> i32) -> Answer {
-    match process::clone_copied(SIGCHLD as usize).split() {
-        Ok(0) => process::exit_group(act()),
-        made => match made.and_then(await_end) {
-            Ok(status) if status & 0x7f == 0 => Answer(status >> 8),
-            Ok(_) => Answer::error(Errno::ECHILD),
-            Err(errno) => Answer::error(errno),
-        },
+    let made = process::clone_copied(0, None);
+    if made == Answer(0) {
+        process::exit_group(act());
+    }
+    match made.as_pid().and_then(await_end) {
+        Ok(status) if status & 0x7f == 0 => Answer(status >> 8),
+        Ok(_) => Answer::error(Errno::ECHILD),
+        Err(errno) => Answer::error(errno),
     }
 }
 
 /// wait4(2), again after signals: the wait status of a process.
-pub fn await_end(process: usize) -> Result {
+pub fn await_end(process: Pid) -> Result {
     for _ in 0..SLICES {
         match process::wait4(process).split() {
             Err(Errno::EINTR) => {}
@@ -139,12 +139,19 @@ pub fn await_end(process: usize) -> Result {
     Err(Errno::EINTR)
 }
 
+impl Failure {
+    /// The refusal of the call itself; none if it was never made.
+    pub fn of_call(self) -> Option<Errno> {
+        (self.step == Text::Call).then_some(self.errno)
+    }
+}
+
 impl<'call> Task<'call> {
     /// A task to be made.
     #[inline(never)] // measured: the callers get smaller than this
     pub fn new(call: &'call Call, tids: TidWords) -> Self {
         let pidfd = if call.api == Api::Clone3 { tids.pidfd } else { tids.parent_tid };
-        Self { call, child_stack: 0, words: [0; 4], tids, pidfd_at: pidfd.as_ptr() as usize, tid: 0 }
+        Self { call, child_stack: 0, words: [0; 4], tids, pidfd_at: pidfd.as_ptr() as usize, tid: None }
     }
 
     /// A stack, if the flags ask for shared memory.
@@ -154,14 +161,23 @@ impl<'call> Task<'call> {
 
     /// Makes the task on a new stack, whatever its flags are.
     #[cfg(feature = "laboratory")]
-    pub fn make_on_stack<T: Sync>(&mut self, entry: Entry<T>, argument: &'static T) -> Result<Child> {
-        let stack = Stack::take().map_err(|failure| failure.errno)?;
+    pub fn make_on_stack<T: Sync>(
+        &mut self,
+        entry: Entry<T>,
+        argument: &'static T,
+    ) -> core::result::Result<Child, Failure> {
+        let stack = Stack::take()?;
         self.start(stack, [entry as usize, &raw const *argument as usize])
     }
 
     /// Makes the task, which runs `entry(argument)` and ends, on `stack`; without one it continues on a copy of the
     /// caller's (EINVAL: it shares memory). Its [`TidWords`] are its own until the join.
-    pub fn make<T: Sync>(&mut self, stack: Option<Stack>, entry: Entry<T>, argument: &'static T) -> Result<Child> {
+    pub fn make<T: Sync>(
+        &mut self,
+        stack: Option<Stack>,
+        entry: Entry<T>,
+        argument: &'static T,
+    ) -> core::result::Result<Child, Failure> {
         if let Some(stack) = stack {
             return self.start(stack, [entry as usize, &raw const *argument as usize]);
         }
@@ -169,26 +185,25 @@ impl<'call> Task<'call> {
         let made = match self.call.api {
             Api::Fork => process::fork(),
             _ if self.call.flags.contains(Flags::VM) => Answer::error(Errno::EINVAL),
-            _ => process::clone_copied(self.call.first_argument()),
+            _ => process::clone_copied(self.call.first_argument(), Some(self.tids.parent_tid)),
         };
-        match made.split()? {
-            0 => process::exit_group(entry(argument)), // the child, in its own copy of everything
-            tid => Ok(self.made(tid, None)),
+        if made == Answer(0) {
+            process::exit_group(entry(argument)); // the child, in its own copy of everything
         }
+        self.made(made, None)
     }
 
     /// The same for a task with a stack; `entry` and `argument` are addresses here, so that it is one for all of them.
-    fn start(&mut self, stack: Stack, [entry, argument]: [usize; 2]) -> Result<Child> {
+    fn start(&mut self, stack: Stack, [entry, argument]: [usize; 2]) -> core::result::Result<Child, Failure> {
         self.forget();
         self.child_stack = stack.pointer(if let StackOf::Own(size) = self.call.stack { size } else { usize::MAX });
         self.words = [entry, argument, self.exit_call(), 0];
-        match raw::start(self, &stack).split() {
-            Ok(tid) => Ok(self.made(tid, Some(stack))),
-            Err(errno) => {
-                stack.give_back();
-                Err(errno)
-            }
+        let made = raw::start(self, &stack);
+        if made.is_error() {
+            stack.give_back();
+            return self.made(made, None);
         }
+        self.made(made, Some(stack))
     }
 
     /// Before the call: the child may be gone before it returns.
@@ -199,10 +214,11 @@ impl<'call> Task<'call> {
         pidfd.store(UNSET, Relaxed);
     }
 
-    /// After the call, in the caller.
-    fn made(&mut self, tid: usize, stack: Option<Stack>) -> Child {
-        self.tid = tid;
-        Child { tid, cleared: self.is_thread().then_some(self.tids.child_tid), stack }
+    /// After the call, in the caller: the task, or the call's refusal.
+    fn made(&mut self, answer: Answer, stack: Option<Stack>) -> core::result::Result<Child, Failure> {
+        let tid = answer.as_pid().map_err(|errno| Failure { step: Text::Call, errno })?;
+        self.tid = Some(tid);
+        Ok(Child { tid, cleared: self.is_thread().then_some(self.tids.child_tid), stack })
     }
 
     /// What CLONE_SETTLS gets: the base of FS, through which nothing here ever reads.

@@ -4,6 +4,7 @@ use super::print::{say, spell, tell, until};
 use super::text;
 use crate::clone::call::{Api, Call};
 use crate::clone::rules::Rule;
+use crate::clone::task::Failure;
 use crate::sys::namespace;
 use crate::witness::board::Board;
 use crate::witness::resource::Shown;
@@ -29,7 +30,11 @@ pub fn object(facts: &Facts, board: Board, words: &[Words]) {
     let [predicted, result, outcome] = facts.said;
     verdict(predicted, facts.rule, facts.why);
     say(Text::JsonResult);
+    // A call that never returned has none.
+    let quote = if result == Text::Null { Text::Nothing } else { Text::JsonQuote };
+    say(quote);
     until(b' ', result.bytes());
+    say(quote);
     spell(Text::JsonOutcome, &[outcome]);
     namespace::uname(|name| until(0, &name.release));
     say(Text::JsonParent);
@@ -89,16 +94,18 @@ pub fn trial(trial: &Trial, why: Option<Text>) {
     object(&facts, trial.board, &trial.words);
 }
 
-/// The result of the call and the outcome.
+/// The result of the call and the outcome. A step after the call is not its result: then the call was made, and what it was made
+/// for is not known.
 fn result(trial: &Trial) -> (Text, Text) {
     let mut tally = Tally::default();
     trial.count(&mut tally);
     match trial.failure {
-        Some(failure) if trial.is_forbidden() || failure.step == Text::Call => {
-            (failure.errno.text(), Text::RefusedOtherwise)
-        }
-        Some(_) => (Text::JsonOk, Text::Crashed),
+        Some(Failure { step: Text::Call, errno }) => (errno.text(), Text::RefusedOtherwise),
+        Some(Failure { step: Text::Killed | Text::AtGuard, .. }) => (Text::JsonOk, Text::Crashed),
+        Some(_) if trial.task.tid.is_none() => (Text::Null, Text::Unknown),
+        Some(_) => (Text::JsonOk, Text::Unknown),
         None if tally[WRONG] > 0 => (Text::JsonOk, Text::NotHonoured),
+        None if trial.is_open() => (Text::JsonOk, Text::Unknown),
         None => (Text::JsonOk, Text::Honoured),
     }
 }

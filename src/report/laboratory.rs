@@ -6,7 +6,7 @@
 use super::json::Facts;
 use super::print::{byte, count, say, spell, tell};
 use super::text;
-use crate::sys::Errno;
+use crate::sys::{Errno, Pid};
 use crate::witness::laboratory::Experiment;
 use crate::witness::verdict::Words;
 use crate::words::Text;
@@ -16,8 +16,8 @@ pub fn page(facts: &Facts, experiment: &Experiment, refusals: [Option<Errno>; 2]
     let [predicted, refused] = refusals;
     text::call(&experiment.task);
     match (experiment.task.tid, refused) {
-        (0, None) => say(Text::LabUnmade),
-        (tid, None) => count(Text::CallResult, tid),
+        (None, None) => say(Text::LabUnmade),
+        (Some(tid), None) => count(Text::CallResult, tid.number()),
         (_, Some(errno)) => {
             say(Text::LabRefused);
             error(errno);
@@ -34,7 +34,7 @@ pub fn page(facts: &Facts, experiment: &Experiment, refusals: [Option<Errno>; 2]
     } else {
         byte(b'\n');
     }
-    if experiment.task.tid != 0 {
+    if experiment.task.tid.is_some() {
         say(Text::IdsHead);
         say(Text::LabSubject);
         text::ids(Text::Ids, experiment.board.parent());
@@ -79,7 +79,7 @@ pub fn graph(experiment: &Experiment) {
 
 /// Both tasks, and each object in one of three texts.
 fn picture(experiment: &Experiment, tasks: Text, [shared, own, unknown]: [Text; 3]) {
-    tell(tasks, &[experiment.subject, experiment.task.tid]);
+    tell(tasks, &[experiment.subject.number(), experiment.task.tid.map_or(0, Pid::number)]);
     for (resource, words) in experiment.shown().filter(|(resource, _)| !resource.is_effect()) {
         let name = resource.names[0];
         let text = objects(words).map_or(unknown, |is_one| if is_one { shared } else { own });

@@ -111,8 +111,21 @@ pub fn count(text: Text, number: usize) {
     tell(text, &[number]);
 }
 
-/// Appends a text, with the next of `words` or of `numbers` at each of its places. A number that is an errno, or that
-/// is missing, is unknown: `null`.
+/// Appends a text with facts for its numbers: one that is an errno is unknown, `null`.
+pub fn facts(text: Text, facts: &[Answer]) {
+    let mut facts = facts.iter();
+    for &next in text.bytes() {
+        match next {
+            b'#' => match facts.next().and_then(|fact| fact.ok()) {
+                Some(number) => count(Text::Number, number),
+                None => say(Text::Null),
+            },
+            _ => byte(next),
+        }
+    }
+}
+
+/// Appends a text, with the next of `words` or of `numbers` at each of its places, `null` where there is none.
 fn format(text: Text, words: &[Text], numbers: &[usize]) {
     let (mut words, mut numbers) = (words.iter(), numbers.iter());
     for &next in text.bytes() {
@@ -128,12 +141,12 @@ fn format(text: Text, words: &[Text], numbers: &[usize]) {
                 continue;
             }
         };
-        let Some(number) = numbers.next().and_then(|number| Answer(*number).ok()) else {
+        let Some(number) = numbers.next() else {
             say(Text::Null);
             continue;
         };
-        let mut room = [0; 20]; // as many as the longest number has
-        digits(number, base, &mut room).iter().for_each(|digit| byte(*digit));
+        let mut room = [0; 20];
+        digits(*number, base, &mut room).iter().for_each(|digit| byte(*digit));
     }
 }
 

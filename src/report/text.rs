@@ -1,8 +1,8 @@
 //! The pages for people: one for each task.
 
+use super::print::{count, facts as facts_of, say, spell};
 #[cfg(feature = "laboratory")]
-use super::print::until;
-use super::print::{count, say, spell, tell};
+use super::print::{tell, until};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{FLAGS, Flags};
 #[cfg(feature = "laboratory")]
@@ -14,6 +14,7 @@ use crate::clone::{raw, stack};
 use crate::scan::parts;
 #[cfg(feature = "laboratory")]
 use crate::sys::memory::PAGE;
+use crate::sys::{Answer, Pid};
 use crate::witness::board::Side;
 use crate::witness::resource::{RESOURCES, Resource};
 use crate::witness::root;
@@ -156,7 +157,7 @@ fn call3(task: &Task) {
 pub fn call_made(task: &Task) {
     say(Text::Indent);
     call(task);
-    count(Text::CallResult, task.tid);
+    count(Text::CallResult, task.tid.map_or(0, Pid::number));
 }
 
 /// Who the two tasks are, and each resource with its two witnesses.
@@ -183,7 +184,7 @@ pub fn row(text: Text, resource: &Resource, words: &Words) {
 
 /// A task's first six facts, in a text with as many places or fewer.
 pub fn ids(text: Text, side: Side) {
-    tell(text, &core::array::from_fn::<_, 6, _>(|place| side.0[place].load(Relaxed)));
+    facts_of(text, &core::array::from_fn::<_, 6, _>(|place| Answer(side.0[place].load(Relaxed))));
 }
 
 /// The steps of the child in its user namespace, each with its result.
@@ -193,8 +194,8 @@ fn becoming_root(trial: &Trial) {
         say(Text::Indent);
         say(Text::Indent);
         say(step.name);
-        count(step.text, trial.board.parent().get(step.outer).0);
-        count(Text::CallResult, trial.board.child().get(step.result).0);
+        facts_of(step.text, &[trial.board.parent().get(step.outer)]);
+        facts_of(Text::CallResult, &[trial.board.child().get(step.result)]);
     }
 }
 

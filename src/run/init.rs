@@ -4,13 +4,15 @@
 //! to the memory of process 1, and must not reach what is outside.
 
 use super::plan::Plan;
+use super::steps::tell;
 use super::watch::{GOES_ON, Watcher, watch};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
-use crate::clone::task::{Entry, Task};
+use crate::clone::task::{Entry, Failure, Task};
 use crate::sys::memory::SharedPage;
-use crate::sys::{Answer, process};
+use crate::sys::process;
 use crate::witness::board::{Board, Word};
+use crate::words::Text;
 use core::sync::atomic::Ordering::Release;
 
 /// The call that makes the program's process, which is the first of a new time namespace.
@@ -25,12 +27,13 @@ pub fn run(plan: &Plan, board: Board, program: Entry<SharedPage>) -> i32 {
     let call = call(plan.namespaces & Flags::NEWTIME);
     let mut task = Task::new(&call, board.tids());
     match task.make_on_stack(program, board.0) {
-        Err(errno) => board.child().put(Word::Refusal, Answer::error(errno)),
+        Err(Failure { step: Text::Call, errno }) => tell(Failure { step: Text::StepParent, errno }, board),
+        Err(failure) => tell(failure, board),
         Ok(child) => {
             let status = watch(board, child.tid, Watcher::Init);
             board.child().put(Word::Ended, status);
         }
     }
-    // Whoever is left is killed by the kernel, and reaped as this process ends.
+    // All that are left are killed by the kernel, and reaped as this process ends.
     process::exit_group(0)
 }

@@ -31,9 +31,7 @@ pub fn execute() -> Answer {
 /// Executes the user's shell, $SHELL or /bin/sh.
 pub fn execute_shell() -> Answer {
     let shell = exec::variable(b"SHELL=").filter(|shell| !shell.is_empty()).unwrap_or(b"/bin/sh");
-    let mut room = [0; 4096];
-    let shell = file::path(&mut room, &[shell]);
-    exec::execute_with(shell, &[shell])
+    file::at(&[shell], &mut |shell| exec::execute_with(shell, &[shell]))
 }
 
 /// Executes a program by its path, or looks for it in PATH.
@@ -41,14 +39,13 @@ pub fn search(name: &[u8], execute: &mut dyn FnMut(&CStr) -> Answer) -> Answer {
     if name.is_empty() {
         return Answer::error(Errno::ENOENT);
     }
-    let mut room = [0; 4096];
     if parts(name, b"/").count() > 1 {
-        return execute(file::path(&mut room, &[name]));
+        return file::at(&[name], execute);
     }
     let mut answer = Answer::error(Errno::ENOENT);
     for folder in parts(exec::variable(b"PATH=").unwrap_or(USUAL), b":") {
         let slash: &[u8] = if folder.is_empty() { b"./" } else { b"/" };
-        let refusal = execute(file::path(&mut room, &[folder, slash, name]));
+        let refusal = file::at(&[folder, slash, name], execute);
         // Found and not executable says more than not found.
         if !is_not_found(refusal) {
             answer = refusal;
@@ -64,10 +61,13 @@ pub fn end(status: usize) -> i32 {
         return (status >> 8) as i32;
     }
     // If the program has left a core, that is the one to look at.
-    let _ = control::no_core();
+    let _ = control::not_dumpable();
     let _ = signal::dispose(signal as u32, signal::DEFAULT);
-    signal::block(0);
-    let _ = process::kill(ids::getpid().0, signal as u32);
+    // All others stay blocked: one of them may be pending.
+    let _ = signal::block(!signal::set(signal as u32));
+    if let Some(own) = ids::getpid().pid() {
+        let _ = process::kill(own, signal as u32);
+    }
     // Process 1 of a PID namespace does not die of it.
     128 + signal as i32
 }

@@ -8,6 +8,7 @@ use crate::sys::{Answer, Errno, control, file, ids, namespace, privilege};
 use crate::witness::board::{Board, Word};
 use crate::words::Text;
 use core::sync::atomic::Ordering::Relaxed;
+use linux_raw_sys::general::SIGKILL;
 
 /// A step: its name, and what it does; 0 where it was not asked for.
 pub struct Step(pub Text, fn(&Plan, Board) -> Answer);
@@ -40,27 +41,53 @@ pub static OF_PROGRAM: [Step; 7] = [
     Step(Text::StepRenounce, |plan, _| if plan.renounces { control::renounce_privileges() } else { Answer(0) }),
 ];
 
-/// What is asked for last, for a change of ids undoes it: taken by the child of the parent that stays.
+/// What the child of a parent that stays asks for first, and last, for a change of ids undoes it.
+pub static OF_START: [Step; 1] = [Step(Text::StepKillChild, wait_with_parent)];
+/// See [`OF_START`].
 pub static OF_CHILD: [Step; 1] = [Step(Text::StepKillChild, die_with_parent)];
+
+/// What process 1 of a PID namespace gives up before it makes the program: what its maker has opened for itself.
+pub static OF_FIRST: [Step; 2] = [
+    Step(Text::StepClose, |_, board| close(board, Word::Terminal)),
+    Step(Text::StepClose, |_, board| close(board, Word::Descriptor)),
+];
+
+/// Process 1 shares its memory with the program until execve(2), and root of the namespace could write to it. What the parent is
+/// told lies there, so it is made not dumpable.
+pub static OF_INIT: [Step; 1] = [Step(Text::StepDumpable, |_, _| control::not_dumpable())];
 
 /// Takes steps up to the first that is refused, which is left on the board too.
 pub fn take(steps: &[Step], plan: &Plan, board: Board) -> Result<(), Failure> {
     for Step(name, act) in steps {
         if let Err(errno) = act(plan, board).split() {
-            board.child().put(Word::Step, Answer(*name as usize));
-            board.child().put(Word::Refusal, Answer::error(errno));
-            return Err(Failure { step: *name, errno });
+            let failure = Failure { step: *name, errno };
+            tell(failure, board);
+            return Err(failure);
         }
     }
     Ok(())
+}
+
+/// Leaves a refusal for the parent.
+pub fn tell(failure: Failure, board: Board) {
+    board.child().put(Word::Step, Answer(failure.step as usize));
+    board.child().put(Word::Refusal, Answer::error(failure.errno));
 }
 
 /// The refusal that another process has left.
 pub fn refused(board: Board) -> Option<Failure> {
     let errno = board.child().get(Word::Refusal).split().err().filter(|errno| *errno != Errno::ECANCELED)?;
     let number = board.child().get(Word::Step);
-    let step = OF_PLACE.iter().chain(&OF_PROGRAM).chain(&OF_CHILD).find(|step| Answer(step.0 as usize) == number);
-    Some(Failure { step: step.map_or(Text::StepParent, |step| step.0), errno })
+    let tables = OF_PLACE.iter().chain(&OF_PROGRAM).chain(&OF_CHILD).chain(&OF_INIT).chain(&OF_FIRST);
+    let others = [Text::Stack, Text::Guard, Text::End, Text::StepWords, Text::StepBlock];
+    let mut steps = tables.map(|step| step.0).chain(others);
+    let step = steps.find(|step| Answer(*step as usize) == number);
+    Some(Failure { step: step.unwrap_or(Text::StepParent), errno })
+}
+
+/// Closes a descriptor of the parent's, if there is one.
+fn close(board: Board, word: Word) -> Answer {
+    board.parent().get(word).ok().map_or(Answer(0), file::close)
 }
 
 /// What the user has given for a step.
@@ -76,8 +103,8 @@ pub fn argument(plan: &Plan, step: Text) -> &'static [u8] {
 }
 
 /// Does something to a path, if there is one.
-fn at(path: Option<&[u8]>, act: fn(&core::ffi::CStr) -> Answer) -> Answer {
-    path.map_or(Answer(0), |path| act(file::path(&mut [0; 4096], &[path])))
+fn at(path: Option<&[u8]>, mut act: impl FnMut(&core::ffi::CStr) -> Answer) -> Answer {
+    path.map_or(Answer(0), |path| file::at(&[path], &mut act))
 }
 
 /// The inode of a namespace of this process, by its place among the kinds.
@@ -98,18 +125,44 @@ fn asked(plan: &Plan) -> impl Iterator<Item = (usize, bool)> {
     KINDS.iter().enumerate().map(move |(place, (flag, _))| (place, flags.contains(*flag)))
 }
 
-/// Whether each is another than before; EIO if a flag was ignored. What cannot be asked here is not known.
+/// Whether each is another than before: EIO if a flag was ignored, and the errno if that cannot be seen of one in which a step
+/// would change something. Of the others the kernel's word is all that there is then.
 fn are_new(plan: &Plan, board: Board) -> Answer {
     let has = |flag| plan.namespaces.contains(flag);
-    let has_names = has(Flags::NEWUSER) && !ids::getuid().and_then(ids::keep_uid).is_error();
-    let has_others = has(Flags::NEWPID) && ids::getpid() != Answer(1);
+    if has(Flags::NEWUSER) {
+        // In a new user namespace the caller's id has no name yet.
+        match ids::getuid().and_then(ids::keep_uid).split() {
+            Err(Errno::EINVAL) => {}
+            named => return Answer::error(named.err().unwrap_or(Errno::EIO)),
+        }
+    }
+    if has(Flags::NEWPID) {
+        match ids::getpid().split() {
+            Ok(1) => {}
+            other => return Answer::error(other.err().unwrap_or(Errno::EIO)),
+        }
+    }
     let words = board.parent().0.iter().skip(Word::Kinds as usize).zip(asked(plan));
-    let mut asked = words.filter(|(_, (_, is_asked))| *is_asked);
-    let is_old = asked.any(|(word, (place, _))| {
+    for (word, (place, _)) in words.filter(|(_, (_, is_asked))| *is_asked) {
         let before = Answer(word.load(Relaxed));
-        !before.is_error() && inode(place) == before
-    });
-    if has_names || has_others || is_old { Answer::error(Errno::EIO) } else { Answer(0) }
+        let now = before.and_then(|_| inode(place));
+        if now == before && !now.is_error() {
+            return Answer::error(Errno::EIO);
+        }
+        if now.is_error() && changes(plan, place) {
+            return now;
+        }
+    }
+    Answer(0)
+}
+
+/// Whether a step changes something in a kind of namespace.
+fn changes(plan: &Plan, place: usize) -> bool {
+    match KINDS.get(place) {
+        Some((Flags::NEWNS, _)) => plan.propagation.is_some() || plan.proc.is_some(),
+        Some((Flags::NEWUTS, _)) => plan.hostname.is_some(),
+        _ => false,
+    }
 }
 
 /// A gid_map of one's own is refused until that is denied; who maps nothing denies nothing. Kernels without such a file
@@ -123,35 +176,51 @@ fn setgroups(plan: &Plan, _: Board) -> Answer {
     }
 }
 
-/// The proc file system shows the PID namespace of whoever mounts it.
+/// The proc file system shows the PID namespace of the task that mounts it.
 fn mount_proc(plan: &Plan, _: Board) -> Answer {
     let flags = namespace::MS_NOSUID | namespace::MS_NODEV | namespace::MS_NOEXEC;
-    let Some(path) = plan.proc else { return Answer(0) };
-    let mut room = [0; 4096];
-    let path = file::path(&mut room, &[path]);
-    let is_private = plan.root.is_some() || plan.propagation == Some(namespace::MS_PRIVATE);
-    // Mounts that are shared must not show this one elsewhere; where it is no mount, there is nothing to be shared.
+    // Where mounts of this namespace go on to others, this one must not: the place has to be a mount that can be made private.
+    let goes_on = !matches!(plan.propagation, Some(namespace::MS_PRIVATE | namespace::MS_SLAVE));
     let private = namespace::MS_REC | namespace::MS_PRIVATE;
-    match if is_private { Answer(0) } else { namespace::mount(c"", path, private) } {
-        refusal if refusal.is_error() && !refusal.is(Errno::EINVAL) => refusal,
-        _ => namespace::mount(c"proc", path, flags),
+    at(plan.proc, |path| {
+        let guarded = if goes_on { namespace::mount(c"", path, private) } else { Answer(0) };
+        guarded.and_then(|_| namespace::mount(c"proc", path, flags))
+    })
+}
+
+/// Whether the parent has ended: only its descriptor tells, for in a new PID namespace it has no id.
+pub(super) fn has_parent_ended(board: Board) -> Answer {
+    board.parent().get(Word::Descriptor).and_then(file::is_readable)
+}
+
+/// ESRCH if the parent has ended. Without a descriptor that is not known, and an error if `--kill-child` depends on it.
+fn parent_lives(plan: &Plan, board: Board) -> Answer {
+    match has_parent_ended(board) {
+        Answer(1) => Answer::error(Errno::ESRCH),
+        unknown if unknown.is_error() && plan.kill.is_some() => unknown,
+        _ => Answer(0),
     }
 }
 
-/// Asks for the signal that comes when the parent dies. ESRCH: it has died before, which only its descriptor tells: there is
-/// no parent in a new PID namespace.
+/// A process that is to end with its parent, or that waits for the helper of that, asks for the signal at once. The kernel tells
+/// children of an end a moment before it tells the descriptor, so that is looked at again later.
+fn wait_with_parent(plan: &Plan, board: Board) -> Answer {
+    let signal = plan.kill.map(|signal| signal as u32).or(plan.has_ranges().then_some(SIGKILL));
+    signal.map_or(Answer(0), |signal| control::signal_at_parents_end(signal).and_then(|_| parent_lives(plan, board)))
+}
+
+/// Asks for the signal that comes when the parent dies, or for none any more.
 fn die_with_parent(plan: &Plan, board: Board) -> Answer {
-    let Some(signal) = plan.kill else { return Answer(0) };
-    control::signal_at_parents_end(signal as u32).and_then(|_| {
-        let is_dead = board.parent().get(Word::Descriptor).and_then(file::is_readable);
-        if is_dead == Answer(1) { Answer::error(Errno::ESRCH) } else { is_dead }
-    })
+    match plan.kill {
+        Some(signal) => control::signal_at_parents_end(signal as u32).and_then(|_| parent_lives(plan, board)),
+        None if plan.has_ranges() => parent_lives(plan, board).and_then(|_| control::signal_at_parents_end(0)),
+        None => Answer(0),
+    }
 }
 
 /// An offset of a clock, time_namespaces(7).
 fn offset(seconds: Option<&[u8]>, clock: &[u8]) -> Answer {
     let Some(seconds) = seconds else { return Answer(0) };
-    let mut room = [0; 64];
-    let line = file::path(&mut room, &[clock, seconds, b" 0\n"]);
-    namespace::write_file(c"/proc/self/timens_offsets", line.to_bytes())
+    let write = |line: &core::ffi::CStr| namespace::write_file(c"/proc/self/timens_offsets", line.to_bytes());
+    file::at(&[clock, seconds, b" 0\n"], &mut { write })
 }

@@ -4,30 +4,27 @@
 //! What the terminal sends, the kernel has sent to the program too: only what a process sends is passed on.
 
 use crate::clone::task::await_end;
-use crate::sys::process::{WCONTINUED, WNOHANG, WUNTRACED};
-use crate::sys::{Answer, Errno, file, futex, ids, process, signal, terminal};
+use crate::sys::process::{WCONTINUED, WNOHANG, WUNTRACED, Waited};
+use crate::sys::signal::{Set, set};
+use crate::sys::{Answer, Errno, Pid, Result, file, futex, ids, process, signal, terminal};
 use crate::witness::board::{Board, Word};
 use core::sync::atomic::Ordering::{Acquire, Release};
 use linux_raw_sys::general as kernel;
 
 /// What stops a job.
-const STOPS: u64 = set(kernel::SIGTSTP) | set(kernel::SIGTTIN) | set(kernel::SIGTTOU);
+const STOPS: Set = set(kernel::SIGTSTP) | set(kernel::SIGTTIN) | set(kernel::SIGTTOU);
 
-/// What is blocked, taken and passed on; but for SIGCHLD, which is for us.
-pub const TAKEN: u64 = STOPS
+/// What a terminal sends, which it has sent to the program too.
+const OF_TERMINAL: Set = STOPS
     | set(kernel::SIGHUP)
     | set(kernel::SIGINT)
     | set(kernel::SIGQUIT)
-    | set(kernel::SIGUSR1)
-    | set(kernel::SIGUSR2)
-    | set(kernel::SIGTERM)
     | set(kernel::SIGCONT)
-    | set(kernel::SIGWINCH)
-    | set(kernel::SIGCHLD);
+    | set(kernel::SIGWINCH);
 
-const fn set(signal: u32) -> u64 {
-    1 << (signal - 1)
-}
+/// What is blocked, taken and passed on, but for SIGCHLD, which is for us: every signal that can be. A fault of our own ends us all
+/// the same, for the kernel does not let such a signal be blocked; one that a process sends is passed on like all others.
+pub const TAKEN: Set = !(set(kernel::SIGKILL) | set(kernel::SIGSTOP));
 
 /// Who watches: the parent outside, or process 1 of a PID namespace.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,37 +45,32 @@ const IS_STOPPED: u32 = 17;
 /// not stop at all.
 const DELAY: u32 = 50;
 
-/// How many calls may bring nothing before that is an error.
+/// How many calls in a row may be interrupted before that is an error.
 const PATIENCE: usize = 4096;
 
 /// Waits for the end of `child` and answers its wait status. ECHILD: it is not there to be waited for.
-pub fn watch(board: Board, child: usize, watcher: Watcher) -> Answer {
-    let mut patience = PATIENCE;
-    if signal::block(TAKEN) & TAKEN != TAKEN {
-        patience = 1; // they cannot be blocked here, and so not be taken
-    }
-    loop {
-        let (signal, origin) = if patience > 1 { signal::take(TAKEN) } else { (Answer::error(Errno::EINTR), 0) };
-        let Some(signal) = signal.ok() else {
-            patience -= 1;
-            if patience == 0 {
-                // None is passed on, and the end is waited for all the same.
-                return await_end(child).map_or_else(Answer::error, Answer);
+pub fn watch(board: Board, child: Pid, watcher: Watcher) -> Answer {
+    let is_blocked = signal::block(TAKEN).is_ok_and(|before| before & TAKEN == TAKEN);
+    let mut patience = if is_blocked { PATIENCE } else { 0 };
+    while patience > 0 {
+        let (signal, origin) = signal::take(TAKEN);
+        let signal = match signal.split() {
+            Ok(signal) => signal as u32,
+            Err(Errno::EINTR | Errno::EAGAIN) => {
+                patience -= 1;
+                continue;
             }
-            continue;
+            Err(_) => break,
         };
-        let bit = set(signal as u32);
-        if bit == set(kernel::SIGCHLD) {
+        patience = PATIENCE;
+        if signal == kernel::SIGCHLD {
             if let Some(end) = reap(board, child, watcher) {
                 return end;
             }
             continue;
         }
-        if origin <= 0 {
-            // Who has ended meanwhile needs no signal.
-            let _ = process::kill(child, signal as u32);
-        }
-        if bit & STOPS != 0 && watcher == Watcher::OfInit {
+        pass_on(signal, origin, child);
+        if set(signal) & STOPS != 0 && watcher == Watcher::OfInit {
             // However it ends, the turn tells.
             let _ = futex::wait(board.turn(), GOES_ON, DELAY);
             if board.turn().load(Acquire) == IS_STOPPED {
@@ -86,25 +78,41 @@ pub fn watch(board: Board, child: usize, watcher: Watcher) -> Answer {
             }
         }
     }
+    // Signals cannot be taken here: none is passed on, and the end is waited for all the same.
+    await_end(child).map_or_else(Answer::error, Answer)
 }
 
-/// Reaps everybody who has ended; answers how the child has, or why it cannot be known.
-fn reap(board: Board, child: usize, watcher: Watcher) -> Option<Answer> {
-    let mut end = None;
-    for _ in 0..PATIENCE {
-        let (who, status) = process::wait_for(usize::MAX, WNOHANG | WUNTRACED | WCONTINUED);
-        match (who.split(), status) {
+/// Passes a signal on, unless the terminal has sent it to the program too.
+fn pass_on(signal: u32, origin: i32, child: Pid) {
+    if origin <= 0 || set(signal) & OF_TERMINAL == 0 {
+        // A program that has ended meanwhile needs no signal.
+        let _ = process::kill(child, signal);
+    }
+}
+
+/// Reaps the child, or as process 1 all that have ended; answers how the child has, or why that cannot be known.
+fn reap(board: Board, child: Pid, watcher: Watcher) -> Option<Answer> {
+    let children = if watcher == Watcher::Init { Waited::Any } else { Waited::One(child) };
+    let (mut end, mut patience) = (None, PATIENCE);
+    while patience > 0 {
+        let (ended, status) = process::wait_for(children, WNOHANG | WUNTRACED | WCONTINUED);
+        match (ended.split(), status) {
+            (Err(Errno::EINTR), _) => {
+                patience -= 1;
+                continue;
+            }
             (Ok(0), _) => return end,
-            (Ok(who), _) if who != child => {}
+            (Ok(ended), _) if ended != child.number() => {}
             (Ok(_), CONTINUED) => board.turn().store(GOES_ON, Release),
             (Ok(_), status) if status & 0xff == STOPPED => match watcher {
                 Watcher::Init => board.pass_turn(IS_STOPPED),
                 _ => stop(board),
             },
+            (Ok(_), status) if watcher != Watcher::Init => return Some(Answer(status)),
             (Ok(_), status) => end = Some(Answer(status)),
-            (Err(Errno::EINTR), _) => {}
             (Err(errno), _) => return end.or(Some(Answer::error(errno))),
         }
+        patience = PATIENCE;
     }
     end.or(Some(Answer::error(Errno::EINTR)))
 }
@@ -113,11 +121,13 @@ fn reap(board: Board, child: usize, watcher: Watcher) -> Option<Answer> {
 const CONTINUED: usize = 0xffff;
 const STOPPED: usize = 0x7f;
 
-/// Stops as the program has stopped, so that whoever waits for us sees it. The SIGCONT that ends this is passed on.
+/// Stops as the program has stopped, so that the caller's shell sees it. The SIGCONT that ends this is passed on.
 fn stop(board: Board) {
     board.turn().store(GOES_ON, Release);
     // A refusal leaves a parent that runs beside a program that does not.
-    let _ = process::kill(ids::getpid().0, kernel::SIGSTOP);
+    if let Some(own) = ids::getpid().pid() {
+        let _ = process::kill(own, kernel::SIGSTOP);
+    }
 }
 
 /// A terminal in whose foreground we were.
@@ -135,19 +145,31 @@ impl Terminal {
         Self(is_ours.then_some(fd))
     }
 
+    /// Its descriptor; EBADF if there is none.
+    pub fn descriptor(&self) -> Answer {
+        self.0.map_or(Answer::error(Errno::EBADF), Answer)
+    }
+
     /// Takes the foreground back from a program that has ended there; SIGTTOU is blocked.
     pub fn take_back(self) {
-        let group = ids::getpgrp();
-        if let Some(fd) = self.0
-            && terminal::foreground(fd) != group
-        {
-            // A terminal that has gone away needs nobody in its foreground.
-            let _ = group.and_then(|group| terminal::set_foreground(fd, group));
+        let Some(fd) = self.0 else { return };
+        // A group that lives is another job, and has been given the terminal by the shell.
+        let has_ended = terminal::foreground(fd).pid().is_some_and(process::is_group_gone);
+        if has_ended {
+            // A terminal that has gone away has no foreground.
+            let _ = ids::getpgrp().and_then(|group| terminal::set_foreground(fd, group));
         }
     }
 }
 
-/// How the program has ended: as process 1 has left it, or as was seen.
-pub fn ended(board: Board, seen: usize) -> usize {
-    board.child().get(Word::Ended).ok().unwrap_or(seen)
+/// How the program has ended, by what was seen of the child's end: that of the program itself, or that of process 1, which
+/// has left the program's end on the board before it ended well. EIO: what stands there is no end of a program.
+pub fn ended(board: Board, seen: usize, is_init: bool) -> Result {
+    if !is_init || seen != 0 {
+        return Ok(seen);
+    }
+    let status = board.child().get(Word::Ended).split()?;
+    let has_exited = status & 0xff == 0 && status <= 0xff00;
+    let was_killed = (1..=64).contains(&(status & 0x7f)) && status <= 0xff;
+    if has_exited || was_killed { Ok(status) } else { Err(Errno::EIO) }
 }

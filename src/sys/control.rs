@@ -1,6 +1,6 @@
 //! What one task asks of another, or of itself: prctl(2), arch_prctl(2), ptrace(2), ioprio_set(2).
 
-use super::Answer;
+use super::{Answer, Pid};
 use core::mem::MaybeUninit;
 use linux_raw_sys::{prctl, ptrace};
 use sc::syscall;
@@ -17,7 +17,7 @@ pub fn reap_orphans() -> Answer {
     control(prctl::PR_SET_CHILD_SUBREAPER, 1)
 }
 
-/// PR_SET_PDEATHSIG: `signal` comes when the parent ends.
+/// PR_SET_PDEATHSIG: `signal` comes when the parent ends; 0 for none. A parent that has ended before sends none.
 pub fn signal_at_parents_end(signal: u32) -> Answer {
     control(prctl::PR_SET_PDEATHSIG, signal as usize)
 }
@@ -37,8 +37,9 @@ pub fn dumpable() -> Answer {
     control(prctl::PR_GET_DUMPABLE, 0)
 }
 
-/// PR_SET_DUMPABLE, 0: no core is written when this process dies.
-pub fn no_core() -> Answer {
+/// PR_SET_DUMPABLE, 0: no core is written when this process dies, and only a task with CAP_SYS_PTRACE where this program
+/// was executed may trace it or write to its memory.
+pub fn not_dumpable() -> Answer {
     control(prctl::PR_SET_DUMPABLE, 0)
 }
 
@@ -61,15 +62,15 @@ pub fn fs_base() -> Answer {
 }
 
 /// PTRACE_SEIZE with options (PTRACE_O_*): this process traces `task` from here on, without stopping it.
-pub fn seize(task: usize, options: u32) -> Answer {
+pub fn seize(task: Pid, options: u32) -> Answer {
     // SAFETY: no memory is passed.
-    Answer(unsafe { syscall!(PTRACE, ptrace::PTRACE_SEIZE, task, 0, options) })
+    Answer(unsafe { syscall!(PTRACE, ptrace::PTRACE_SEIZE, task.number(), 0, options) })
 }
 
 /// PTRACE_CONT: lets a stopped `task` go on without a signal.
-pub fn go_on(task: usize) -> Answer {
+pub fn go_on(task: Pid) -> Answer {
     // SAFETY: no memory is passed.
-    Answer(unsafe { syscall!(PTRACE, ptrace::PTRACE_CONT, task, 0, 0) })
+    Answer(unsafe { syscall!(PTRACE, ptrace::PTRACE_CONT, task.number(), 0, 0) })
 }
 
 /// The caller's own I/O priority, for which the kernel makes an I/O context.

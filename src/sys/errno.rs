@@ -24,11 +24,11 @@ macro_rules! errnos {
 
 errnos! {
     EPERM Eperm
-    #[cfg(feature = "laboratory")] E2BIG E2big
-    #[cfg(feature = "laboratory")] EFAULT Efault
-    #[cfg(feature = "laboratory")] EEXIST Eexist
+    E2BIG E2big
+    EFAULT Efault
+    EEXIST Eexist
     ENOENT Enoent
-    ESRCH Errno
+    ESRCH Esrch
     EINTR Eintr
     EIO Eio
     EBADF Ebadf
@@ -37,15 +37,29 @@ errnos! {
     ENOMEM Enomem
     EACCES Eacces
     EINVAL Einval
-    EMFILE Errno
+    ENFILE Enfile
+    EMFILE Emfile
     ENOSPC Enospc
-    EPIPE Errno
-    ENOTDIR Errno
-    #[cfg(feature = "laboratory")] ENOEXEC Enoexec
-    EADDRINUSE Errno
+    EPIPE Epipe
+    ENOTDIR Enotdir
+    EISDIR Eisdir
+    ENOTTY Enotty
+    EFBIG Efbig
+    EROFS Erofs
+    EBUSY Ebusy
+    ENODEV Enodev
+    ENXIO Enxio
+    ELOOP Eloop
+    ERANGE Erange
+    ENAMETOOLONG Enametoolong
+    EOVERFLOW Eoverflow
+    ENOEXEC Enoexec
+    EADDRINUSE Eaddrinuse
     ENOSYS Enosys
+    EOPNOTSUPP Eopnotsupp
+    EUSERS Eusers
     ETIMEDOUT Etimedout
-    ECANCELED Errno
+    ECANCELED Ecanceled
 }
 
 impl Errno {

@@ -3,8 +3,8 @@
 //! The decision behind it: the vectors that the kernel has built on the initial stack are handed back to it as they are;
 //! nothing is copied, so a task that shares nothing but its memory can do it.
 
-use super::Answer;
 use super::initial::{InitialStack, Strings, strings};
+use super::{Answer, Errno};
 use core::ffi::{CStr, c_char};
 use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use sc::syscall;
@@ -14,8 +14,8 @@ static WORDS: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());
 static ARGUMENTS: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());
 static ENVIRONMENT: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());
 
-/// How many words can be executed that are none of the command line.
-pub const MOST: usize = 80;
+/// How many words can be executed that are none of the command line, with the null behind them.
+pub const MOST: usize = 128;
 
 /// Keeps the words of the command line, those to be executed from number `first` on (0 is the program's own name), and the
 /// environment.
@@ -54,10 +54,13 @@ pub fn execute(path: &CStr) -> Answer {
     Answer(unsafe { syscall!(EXECVE, path.as_ptr(), ARGUMENTS.load(Relaxed), ENVIRONMENT.load(Relaxed)) })
 }
 
-/// The same with these words, of which at most [`MOST`] - 1 are taken.
+/// The same with these words; E2BIG if they are [`MOST`] or more.
 pub fn execute_with(path: &CStr, words: &[&CStr]) -> Answer {
     let mut vector = [core::ptr::null::<c_char>(); MOST];
-    vector[..MOST - 1].iter_mut().zip(words).for_each(|(place, word)| *place = word.as_ptr());
+    if words.len() >= vector.len() {
+        return Answer::error(Errno::E2BIG);
+    }
+    vector.iter_mut().zip(words).for_each(|(place, word)| *place = word.as_ptr());
     // SAFETY: the path and the words end with a zero byte, and so does the vector with a null.
     Answer(unsafe { syscall!(EXECVE, path.as_ptr(), vector.as_ptr(), ENVIRONMENT.load(Relaxed)) })
 }

@@ -1,11 +1,13 @@
-//! Files: open(2), close(2), read(2), write(2), readlink(2), stat(2), statx(2), poll(2), umask(2).
+//! Files: open(2), close(2), read(2), write(2), readlink(2), stat(2), statx(2), poll(2), umask(2), open_tree(2), and the
+//! owner that fcntl(2) keeps of an eventfd(2).
 
-use super::Answer;
+use super::{Answer, Errno, Pid};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::sync::atomic::AtomicU8;
 use linux_raw_sys::general::{
-    AT_FDCWD, O_CLOEXEC, POLLIN, POLLOUT, S_ISUID, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx,
+    AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID, F_SETOWN_EX, O_CLOEXEC,
+    OPEN_TREE_CLONE, PATH_MAX, POLLIN, POLLOUT, S_ISUID, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx,
 };
 use sc::syscall;
 
@@ -24,15 +26,20 @@ pub(crate) fn close(fd: usize) -> Answer {
     Answer(unsafe { syscall!(CLOSE, fd) })
 }
 
-/// The parts one after another as a path, ended by a zero; an empty one, which names no file, if they have no room.
+/// Calls `act` with the parts one after another as a path; ENAMETOOLONG, without a call, if the kernel takes none so long.
 #[inline(never)] // one for all
-pub fn path<'a>(room: &'a mut [u8], parts: &[&[u8]]) -> &'a CStr {
+pub fn at(parts: &[&[u8]], act: &mut dyn FnMut(&CStr) -> Answer) -> Answer {
+    at_in(&mut [0; PATH_MAX as usize], parts, act)
+}
+
+/// The same in a smaller room, for a path that is known to be short and a stack that may be small.
+pub fn at_in(room: &mut [u8], parts: &[&[u8]], act: &mut dyn FnMut(&CStr) -> Answer) -> Answer {
     for (end, byte) in parts.iter().copied().flatten().chain(&[0]).enumerate() {
-        let Some(place) = room.get_mut(end) else { return c"" };
+        let Some(place) = room.get_mut(end) else { return Answer::error(Errno::ENAMETOOLONG) };
         *place = *byte;
     }
     // SAFETY: the room ends with a zero at the latest where the last part does.
-    unsafe { CStr::from_ptr(room.as_ptr().cast()) }
+    act(unsafe { CStr::from_ptr(room.as_ptr().cast()) })
 }
 
 /// read(2): at most `room.len()` bytes; answers how many, 0 at the end.
@@ -75,11 +82,12 @@ pub fn open_in(folder: usize, path: &CStr, flags: u32) -> Answer {
     Answer(unsafe { syscall!(OPENAT, folder, path.as_ptr(), flags | O_CLOEXEC, 0) })
 }
 
-/// readlink(2): where a symbolic link leads; empty if it cannot be read.
-pub fn link<'a>(path: &CStr, room: &'a mut [u8]) -> &'a [u8] {
+/// readlink(2): where a symbolic link leads; none if it cannot be read, or leads further than there is room for.
+pub fn link<'a>(path: &CStr, room: &'a mut [u8]) -> Option<&'a [u8]> {
     // SAFETY: the path ends with a zero byte, and the kernel writes no further than the length of `room`.
     let length = Answer(unsafe { syscall!(READLINK, path.as_ptr(), room.as_mut_ptr(), room.len()) });
-    room.get(..length.ok().unwrap_or(0)).unwrap_or_default()
+    // A link that fills the room may have been cut.
+    length.ok().filter(|length| *length < room.len()).and_then(|length| room.get(..length))
 }
 
 /// stat(2): the number of the inode that `path` leads to.
@@ -112,8 +120,8 @@ pub fn has_capabilities(path: &CStr) -> bool {
 pub fn is_mount_root(path: &CStr) -> Option<bool> {
     let mut room = MaybeUninit::<statx>::zeroed();
     // SAFETY: the path ends with a zero byte, and the kernel writes one struct.
-    let _ = Answer(unsafe { syscall!(STATX, AT_FDCWD, path.as_ptr(), 0, 0, room.as_mut_ptr()) });
-    // SAFETY: zeroes are a valid struct, and so is what the kernel may have written.
+    Answer(unsafe { syscall!(STATX, AT_FDCWD, path.as_ptr(), 0, 0, room.as_mut_ptr()) }).ok()?;
+    // SAFETY: zeroes are a valid struct, and so is what the kernel has written.
     let answer = unsafe { room.assume_init_ref() };
     let bit = u64::from(STATX_ATTR_MOUNT_ROOT);
     (answer.stx_attributes_mask & bit != 0).then_some(answer.stx_attributes & bit != 0)
@@ -122,6 +130,38 @@ pub fn is_mount_root(path: &CStr) -> Option<bool> {
 /// Whether the root directory is none of a mount: the caller is in a chroot. What the kernel cannot say is no.
 pub fn is_chroot() -> bool {
     is_mount_root(c"/") == Some(false)
+}
+
+/// eventfd(2): a file of no content, of which fcntl(2) keeps an owner.
+pub fn event() -> Answer {
+    // SAFETY: no memory is passed.
+    Answer(unsafe { syscall!(EVENTFD2, 0, EFD_CLOEXEC) })
+}
+
+/// struct f_owner_ex of fcntl(2): what kind of id, and the id.
+type Owner = [i32; 2];
+
+/// fcntl(2) with F_SETOWN_EX: makes the task `tid`, an id of the caller's PID namespace, the owner of an open file.
+pub fn set_owner(fd: usize, tid: Pid) -> Answer {
+    let owner: Owner = [F_OWNER_TID as i32, tid.number() as i32];
+    // SAFETY: the kernel reads one struct of two words.
+    Answer(unsafe { syscall!(FCNTL, fd, F_SETOWN_EX, owner.as_ptr()) })
+}
+
+/// fcntl(2) with F_GETOWN_EX: the owner of an open file, by its id in the caller's PID namespace: the kernel translates it, and
+/// names no task that has taken the id of one that is gone. 0: there is none, or it is not to be seen from here.
+pub fn owner(fd: usize) -> Answer {
+    let mut owner: Owner = [0; 2];
+    // SAFETY: the kernel writes one struct of two words.
+    Answer(unsafe { syscall!(FCNTL, fd, F_GETOWN_EX, owner.as_mut_ptr()) }).and_then(|_| Answer(owner[1] as usize))
+}
+
+/// open_tree(2), and its close(2): a copy of the mount of an open path, and of those below it, which is never attached
+/// anywhere. EINVAL: the mount is of another mount namespace than the caller's.
+pub fn copy_mounts(fd: usize) -> Answer {
+    let flags = OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
+    // SAFETY: the kernel reads an empty path.
+    Answer(unsafe { syscall!(OPEN_TREE, fd, c"".as_ptr(), flags) }).and_then(close)
 }
 
 /// umask(2): sets the file mode creation mask and answers the one before.

@@ -1,7 +1,8 @@
 //! How many tasks there may be: getrlimit(2), and the pids controller of cgroups(7). And how much memory: proc_meminfo(5).
 
-use super::{Answer, file, proc};
-use crate::scan::{leading, number, parts};
+use super::proc::{self, Line};
+use super::{Answer, file};
+use crate::scan::{number, parts};
 use core::ffi::CStr;
 use linux_raw_sys::general::{RLIM64_INFINITY, RLIMIT_NPROC};
 use sc::syscall;
@@ -16,21 +17,29 @@ pub fn tasks() -> Option<usize> {
 
 /// `pids.max` and `pids.current` of the caller's cgroup, of either version; none where they are not or unlimited.
 pub fn cgroup() -> Option<[usize; 2]> {
-    let mut room = [0; 2048];
-    let text = proc::read(c"/proc/self/cgroup", &mut room);
-    // Each line is `NUMBER:CONTROLLERS:PATH`; that of version 2 has neither a number but 0 nor controllers.
-    let column = |line, number| parts(line, b":").nth(number).unwrap_or_default();
-    let of = |controllers: &[u8]| {
-        let line = parts(text, b"\n").find(|line| !line.is_empty() && column(line, 1) == controllers)?;
-        let root: &[u8] = if controllers.is_empty() { b"/sys/fs/cgroup" } else { b"/sys/fs/cgroup/pids" };
+    of_controllers(b"pids", b"/sys/fs/cgroup/pids").or_else(|| of_controllers(b"", b"/sys/fs/cgroup"))
+}
+
+/// The same of the hierarchy with these controllers, which is mounted at `root`: that of version 2 has none.
+fn of_controllers(controllers: &[u8], root: &[u8]) -> Option<[usize; 2]> {
+    let mut values = None;
+    // Each line is `NUMBER:CONTROLLERS:PATH`.
+    proc::find(c"/proc/self/cgroup", &mut |line| {
+        let Some(path) = line.part(2, b":").filter(|_| line.part(1, b":") == Some(controllers)) else { return false };
         let value = |name: &[u8]| {
-            let path = &mut [0; 4096];
-            let path = file::path(path, &[root, column(line, 2), name]);
-            number(parts(proc::read(path, &mut [0; 32]), b"\n").next()?)
+            let mut value = None;
+            // What cannot be read is not known.
+            let _ = file::at(&[root, path, name], &mut |path| {
+                value = proc::value(path);
+                Answer(0)
+            });
+            value
         };
-        Some([value(b"/pids.max")?, value(b"/pids.current")?])
-    };
-    of(b"pids").or_else(|| of(b""))
+        values = value(b"/pids.max").zip(value(b"/pids.current"));
+        true
+    })
+    .ok()?;
+    values.map(|(most, now)| [most, now])
 }
 
 /// What had been made before one task too many has gone again when the limit is looked at.
@@ -43,22 +52,26 @@ pub fn is_cgroup_full() -> bool {
 
 /// The same of the whole machine: kernel.threads-max, against the number of tasks in proc_loadavg(5).
 pub fn is_kernel_full() -> bool {
-    let (mut most, mut load) = ([0; 32], [0; 64]);
-    let most = leading(proc::read(c"/proc/sys/kernel/threads-max", &mut most), 10);
-    let now = parts(proc::read(c"/proc/loadavg", &mut load), b"/ ").nth(4).and_then(number);
-    matches!((most, now), (Some((most, _)), Some(now)) if now + GONE > most)
+    let most = proc::value(c"/proc/sys/kernel/threads-max");
+    let mut load = [0; 64];
+    let load = proc::read(c"/proc/loadavg", &mut load).unwrap_or_default();
+    let now = parts(load, b"/ ").nth(4).and_then(number);
+    matches!((most, now), (Some(most), Some(now)) if now + GONE > most)
 }
 
 /// How many bytes can be touched before somebody else's memory is; none if it is not known.
 pub fn memory() -> Option<usize> {
-    let mut room = [0; 4096];
-    let text = proc::read(c"/proc/meminfo", &mut room);
-    let line = parts(text, b"\n").find_map(|line| line.strip_prefix(b"MemAvailable:"))?;
-    let kib = parts(line, b" ").find_map(number)?;
-    kib.checked_mul(1024)
+    let mut kib = None;
+    proc::find(c"/proc/meminfo", &mut |line| {
+        let Some(rest) = line.after(b"MemAvailable:").and_then(Line::whole) else { return false };
+        kib = parts(rest, b" ").find_map(number);
+        true
+    })
+    .ok()?;
+    kib?.checked_mul(1024)
 }
 
-/// The file with the limit of a kind of namespaces, namespaces(7), by its name in proc(5).
-pub fn of_namespaces<'a>(kind: &[u8], room: &'a mut [u8]) -> &'a CStr {
-    file::path(room, &[b"/proc/sys/user/max_", kind, b"_namespaces"])
+/// Calls `act` with the file that has the limit of a kind of namespaces, namespaces(7), by its name in proc(5).
+pub fn of_namespaces(kind: &[u8], act: &mut dyn FnMut(&CStr) -> Answer) -> Answer {
+    file::at(&[b"/proc/sys/user/max_", kind, b"_namespaces"], act)
 }

@@ -1,7 +1,7 @@
 //! Memory: mmap(2), mprotect(2), munmap(2), and the page that tasks share.
 
-use super::{Answer, Result};
-use core::sync::atomic::{AtomicU32, AtomicUsize};
+use super::{Answer, Errno, Result};
+use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 use linux_raw_sys::general::{
     MADV_HUGEPAGE, MADV_NOHUGEPAGE, MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, PROT_NONE,
     PROT_READ, PROT_WRITE,
@@ -11,13 +11,20 @@ use sc::syscall;
 /// The page of x86-64, in bytes.
 pub const PAGE: usize = 4096;
 
+/// How many facts a task can leave on the page.
+pub const FACTS: usize = 128;
+
 /// A page that every task made from here on shares, with or without CLONE_VM: words to sleep on, words to read.
 #[repr(C)]
 pub struct SharedPage {
     /// What one task leaves for the other, each the register of an [`Answer`]: two sides.
-    pub words: [[AtomicUsize; 64]; 2],
+    pub words: [[AtomicUsize; FACTS]; 2],
+    /// The flags of a call: any 64 bits, of which some would look like an errno.
+    pub flags: AtomicU64,
+    /// The signals that were blocked when the program began, likewise.
+    pub mask: AtomicU64,
     /// For futex(2), which knows 32-bit words only.
-    pub futexes: [AtomicU32; 768],
+    pub futexes: [AtomicU32; 508],
 }
 
 const _: () = assert!(size_of::<SharedPage>() == PAGE);
@@ -76,7 +83,7 @@ pub fn touched(length: usize, huge: bool) -> Answer {
 
 /// mmap(2) of so many zeroed words that every task shares that is made from here on.
 pub fn words(count: usize) -> Result<&'static [AtomicU32]> {
-    let length = count * size_of::<AtomicU32>();
+    let length = count.checked_mul(size_of::<AtomicU32>()).ok_or(Errno::ENOMEM)?;
     // SAFETY: without MAP_FIXED nothing that exists is replaced.
     let answer =
         Answer(unsafe { syscall!(MMAP, 0, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1isize, 0) });

@@ -19,6 +19,7 @@ pub mod ipc;
 pub mod limit;
 pub mod memory;
 pub mod namespace;
+mod pid;
 pub mod privilege;
 pub mod proc;
 pub mod process;
@@ -28,6 +29,7 @@ pub mod socket;
 pub mod terminal;
 
 pub use errno::Errno;
+pub use pid::Pid;
 
 use core::num::NonZeroUsize;
 
@@ -35,7 +37,7 @@ use core::num::NonZeroUsize;
 pub(crate) mod nr {
     pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP};
     #[cfg(feature = "laboratory")]
-    pub use sc::nr::{FORK, FUTEX, PRCTL, WAIT4};
+    pub use sc::nr::{FORK, FUTEX, POLL, PRCTL, WAIT4};
 }
 
 /// A number, or why not.

@@ -1,7 +1,7 @@
-//! Namespaces from inside: unshare(2), sethostname(2), uname(2), mount(2), umount(2), chroot(2), chdir(2), and the files of
+//! Namespaces from inside: unshare(2), sethostname(2), uname(2), mount(2), chroot(2), chdir(2), and the files of
 //! user_namespaces(7).
 
-use super::{Answer, file};
+use super::{Answer, Errno, file};
 use crate::words::digits;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
@@ -38,17 +38,6 @@ pub fn sethostname(name: &[u8]) -> Answer {
     Answer(unsafe { syscall!(SETHOSTNAME, name.as_ptr(), name.len()) })
 }
 
-/// mount(2): makes all mounts of this namespace private, then puts an empty file system over `path`.
-pub fn cover(path: &CStr) -> Answer {
-    mount(c"", c"/", MS_REC | MS_PRIVATE).and_then(|_| mount(c"tmpfs", path, 0))
-}
-
-/// umount(2) of what was put over `path` last.
-pub fn uncover(path: &CStr) -> Answer {
-    // SAFETY: the kernel reads the path alone, which ends with a zero byte.
-    Answer(unsafe { syscall!(UMOUNT2, path.as_ptr(), linux_raw_sys::general::MNT_DETACH) })
-}
-
 /// struct new_utsname of linux/utsname.h: texts, each ended by a zero.
 #[repr(C)]
 pub struct Names {
@@ -73,19 +62,19 @@ pub fn uname(with: impl FnOnce(&Names)) {
     }
 }
 
-/// Writes `line` to the file at `path` in one write(2), as the maps of user_namespaces(7) ask; answers its length.
+/// Writes `line` to the file at `path` in one write(2), as the maps of user_namespaces(7) ask; EIO if a part of it was left out.
 pub fn write_file(path: &CStr, line: &[u8]) -> Answer {
     file::open(path, file::O_WRONLY).and_then(|fd| {
         let answer = file::write(fd, line);
         // A failed close loses nothing: these files take or refuse the line at the write.
         let _ = file::close(fd);
-        answer
+        answer.and_then(|written| if written == line.len() { Answer(written) } else { Answer::error(Errno::EIO) })
     })
 }
 
 /// The inode of the caller's own namespace of a kind, by its name in proc(5).
 pub fn own(kind: &[u8]) -> Answer {
-    file::inode(file::path(&mut [0; 64], &[b"/proc/self/ns/", kind]))
+    file::at_in(&mut [0; 64], &[b"/proc/thread-self/ns/", kind], &mut file::inode)
 }
 
 /// A map of user_namespaces(7), as it is written.
@@ -109,13 +98,13 @@ impl IdMap {
         }
     }
 
-    /// What it has so far.
-    pub fn text(&self) -> &[u8] {
-        self.text.get(..self.end).unwrap_or_default()
+    /// What it has so far; E2BIG if that is more than there is room for.
+    pub fn text(&self) -> super::Result<&[u8]> {
+        self.text.get(..self.end).ok_or(Errno::E2BIG)
     }
 
     /// Writes it to the file at `path`; answers its length.
     pub fn write(&self, path: &CStr) -> Answer {
-        write_file(path, self.text())
+        self.text().map_or_else(Answer::error, |text| write_file(path, text))
     }
 }

@@ -1,6 +1,6 @@
 //! Rights: capget(2), capset(2), and the ambient set of prctl(2).
 
-use super::Answer;
+use super::{Answer, Result};
 use linux_raw_sys::general::{
     __user_cap_data_struct, __user_cap_header_struct, _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CAP_SYS_ADMIN,
 };
@@ -10,27 +10,32 @@ use sc::syscall;
 /// The three sets of a task: capabilities 0 to 31, and 32 to 63.
 type Sets = [__user_cap_data_struct; 2];
 
-static HEADER: __user_cap_header_struct = __user_cap_header_struct { version: _LINUX_CAPABILITY_VERSION_3, pid: 0 };
+/// For the calling task. On the stack, for there are kernels that write to it.
+const HEADER: __user_cap_header_struct = __user_cap_header_struct { version: _LINUX_CAPABILITY_VERSION_3, pid: 0 };
 
-/// capget(2) of the caller; a refusal counts as none.
-fn sets() -> Sets {
+/// capget(2) of the caller.
+fn sets() -> Result<Sets> {
+    let mut header = HEADER;
     let mut sets = [__user_cap_data_struct { effective: 0, permitted: 0, inheritable: 0 }; 2];
-    // SAFETY: the kernel reads one header and writes two structs, as this version says.
-    let _ = Answer(unsafe { syscall!(CAPGET, &raw const HEADER, sets.as_mut_ptr()) });
-    sets
+    // SAFETY: the kernel reads one header, to which it may write, and writes two structs, as this version says.
+    Answer(unsafe { syscall!(CAPGET, &raw mut header, sets.as_mut_ptr()) }).split().map(|_| sets)
 }
 
-/// Whether the caller has CAP_SYS_ADMIN in its user namespace.
-pub fn is_administrator() -> bool {
-    sets()[0].effective >> CAP_SYS_ADMIN & 1 != 0
+/// Whether the caller has CAP_SYS_ADMIN in its user namespace; none if that is not to be learned.
+pub fn is_administrator() -> Option<bool> {
+    sets().ok().map(|sets| sets[0].effective >> CAP_SYS_ADMIN & 1 != 0)
 }
 
 /// Makes all that is permitted ambient too: a program that is executed by another user than root keeps it.
 pub fn keep() -> Answer {
-    let mut sets = sets();
+    let mut sets = match sets() {
+        Ok(sets) => sets,
+        Err(errno) => return Answer::error(errno),
+    };
     sets.iter_mut().for_each(|set| set.inheritable = set.permitted);
-    // SAFETY: the kernel reads one header and two structs.
-    let mut kept = Answer(unsafe { syscall!(CAPSET, &raw const HEADER, sets.as_ptr()) });
+    let mut header = HEADER;
+    // SAFETY: the kernel reads one header, to which it may write, and two structs.
+    let mut kept = Answer(unsafe { syscall!(CAPSET, &raw mut header, sets.as_ptr()) });
     for capability in 0..=CAP_LAST_CAP {
         if kept.is_error() {
             return kept;

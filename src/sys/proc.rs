@@ -1,53 +1,187 @@
-//! The files of /proc/TASK, proc(5): where the kernel says of a task what no system call answers.
+//! The files of proc(5): where the kernel says of a task, or of itself, what no system call answers.
+//!
+//! Files are read line by line, however long they are, so that no room has to be large enough for a whole one. A line that
+//! is itself too long is handed over cut, and is marked as such: half a number is never taken for one.
 
-use super::{Answer, Errno, file};
-use crate::scan::{leading, parts};
+use super::{Answer, Errno, Pid, file, ids};
+use crate::scan::{leading, number, parts};
 use crate::words::digits;
 use core::ffi::CStr;
 
-/// How many bytes the path of such a file has at most.
-pub const ROOM: usize = 64;
+/// How much of a line there is room for: far more than any line that is looked for here can have.
+const ROOM: usize = 1024;
 
-/// The path `/proc/TASK/NAME`, with a name in two parts.
-pub fn path<'a>(room: &'a mut [u8], task: usize, [name, more]: [&[u8]; 2]) -> &'a CStr {
-    let mut digits_of = [0; 20];
-    file::path(room, &[b"/proc/", digits(task, 10, &mut digits_of), b"/", name, more])
+/// A line of a file, without its end.
+#[derive(Clone, Copy)]
+pub struct Line<'a> {
+    text: &'a [u8],
+    is_cut: bool,
 }
 
-/// What stands in a small file, at most as much as there is room; empty if it cannot be read.
-pub fn read<'a>(path: &CStr, room: &'a mut [u8]) -> &'a [u8] {
-    let read = file::open(path, file::O_RDONLY).and_then(|fd| {
-        let read = file::read(fd, room);
-        // A failed close loses nothing of what was read.
-        let _ = file::close(fd);
-        read
-    });
-    room.get(..read.ok().unwrap_or(0)).unwrap_or_default()
-}
+impl<'a> Line<'a> {
+    /// The whole line; none if it was too long.
+    pub fn whole(self) -> Option<&'a [u8]> {
+        (!self.is_cut).then_some(self.text)
+    }
 
-/// The number behind `key` (its colon and tab included) with which a line begins in the file `name` of `task`; ENOENT if
-/// it is not there.
-pub fn number(task: usize, name: [&[u8]; 2], key: &[u8], base: u32) -> Answer {
-    let mut room = [0; 2048];
-    let text = read(path(&mut [0; ROOM], task, name), &mut room);
-    or_missing(parts(text, b"\n").find_map(|line| line.strip_prefix(key)).and_then(|text| leading(text, base)))
-}
+    /// The part of this number between separators; none if the line has fewer, or if the part may have been cut.
+    pub fn part(self, place: usize, separators: &'static [u8]) -> Option<&'a [u8]> {
+        let mut parts = parts(self.text, separators);
+        let part = parts.nth(place)?;
+        (!self.is_cut || parts.next().is_some()).then_some(part)
+    }
 
-/// The number in field `field` of proc_pid_stat(5); of the state, which is a letter, the letter.
-pub fn stat(task: usize, field: usize) -> Answer {
-    let mut room = [0; 512];
-    let text = read(path(&mut [0; ROOM], task, [b"stat", b""]), &mut room);
-    // Counted from behind the command (2), which may hold anything.
-    let rest = parts(text, b")").last().unwrap_or_default();
-    match parts(rest, b" ").nth(field - 2) {
-        Some([letter @ b'A'..=b'z', ..]) => Answer((*letter).into()),
-        number => or_missing(number.and_then(|number| leading(number, 10))),
+    /// What stands behind a key with which the line begins; none if it begins otherwise.
+    pub fn after(self, key: &[u8]) -> Option<Line<'a>> {
+        Some(Line { text: self.text.strip_prefix(key)?, ..self })
+    }
+
+    /// The number with which the line begins; none if it begins with none, or if the number may have been cut.
+    pub fn number(self, base: u32) -> Option<usize> {
+        let (number, rest) = leading(self.text, base)?;
+        (!self.is_cut || !rest.is_empty()).then_some(number)
     }
 }
 
+/// Hands each line of a file over, up to the first for which `is_last` says yes. Answers 1 if there was one, else 0.
+pub fn find(path: &CStr, is_last: &mut dyn FnMut(Line) -> bool) -> Answer {
+    file::open(path, file::O_RDONLY).and_then(|fd| {
+        let found = find_in(fd, is_last);
+        // A failed close loses nothing of what was read.
+        let _ = file::close(fd);
+        found
+    })
+}
+
+/// The same of an open file, from where it stands.
+pub fn find_in(fd: usize, is_last: &mut dyn FnMut(Line) -> bool) -> Answer {
+    let mut room = [0; ROOM];
+    // How much of the room is filled, and whether that goes on a line whose beginning was handed over.
+    let (mut filled, mut is_rest) = (0, false);
+    loop {
+        let read = match file::read(fd, &mut room[filled..]).split() {
+            Ok(read) => read,
+            Err(errno) => return Answer::error(errno),
+        };
+        filled += read;
+        let mut start = 0;
+        while let Some(length) = room[start..filled].iter().position(|byte| *byte == b'\n') {
+            let text = &room[start..start + length];
+            if !core::mem::take(&mut is_rest) && is_last(Line { text, is_cut: false }) {
+                return Answer(1);
+            }
+            start += length + 1;
+        }
+        let (is_end, is_full) = (read == 0, start == 0 && filled == ROOM);
+        if is_end && start < filled || is_full {
+            let text = &room[start..filled];
+            if !core::mem::replace(&mut is_rest, true) && is_last(Line { text, is_cut: is_full }) {
+                return Answer(1);
+            }
+            start = filled;
+        }
+        if is_end {
+            return Answer(0);
+        }
+        room.copy_within(start..filled, 0);
+        filled -= start;
+    }
+}
+
+/// The number behind `key` (its colon and tab included) with which a line of the file begins; ENOENT if there is none.
+pub fn number_in(path: &CStr, key: &[u8], base: u32) -> Answer {
+    let mut number = None;
+    find(path, &mut |line| {
+        number = line.after(key).map(|rest| rest.number(base));
+        number.is_some()
+    })
+    .and_then(|_| or_missing(number.flatten()))
+}
+
+/// What stands in a small file; EOVERFLOW if it has more than there is room for.
+pub fn read<'a>(path: &CStr, room: &'a mut [u8]) -> super::Result<&'a [u8]> {
+    let mut filled = 0;
+    let read = file::open(path, file::O_RDONLY).and_then(|fd| {
+        let end = loop {
+            match file::read(fd, room.get_mut(filled..).unwrap_or_default()).split() {
+                Ok(0) => break Answer(filled),
+                Ok(read) => filled += read,
+                Err(errno) => break Answer::error(errno),
+            }
+        };
+        // A failed close loses nothing of what was read.
+        let _ = file::close(fd);
+        end
+    });
+    match read.split()? {
+        filled if filled == room.len() => Err(Errno::EOVERFLOW),
+        filled => Ok(&room[..filled]),
+    }
+}
+
+/// The number that is all there is in a small file; none if it cannot be read.
+pub fn value(path: &CStr) -> Option<usize> {
+    number(parts(read(path, &mut [0; 32]).ok()?, b"\n").next()?)
+}
+
 /// A number that was looked for; ENOENT if it is not there.
-pub fn or_missing(found: Option<(usize, &[u8])>) -> Answer {
-    found.map_or(Answer::error(Errno::ENOENT), |(number, _)| Answer(number))
+pub fn or_missing(found: Option<usize>) -> Answer {
+    found.map_or(Answer::error(Errno::ENOENT), Answer)
+}
+
+/// That /proc shows the caller's own PID namespace: only then a number in a path there names the task that system calls mean
+/// by it.
+#[derive(Clone, Copy)]
+pub struct Tasks(());
+
+impl Tasks {
+    /// None if /proc shows another namespace, or if that cannot be seen.
+    pub fn here() -> Option<Self> {
+        let own = Some(ids::getpid().pid()?.number());
+        let mut is_own = false;
+        find(c"/proc/self/status", &mut |line| {
+            if let Some(rest) = line.after(b"Pid:\t") {
+                is_own = rest.number(10) == own;
+            }
+            // The ids of the task from the namespace of this proc file system down to its own: one, if these are the same.
+            line.after(b"NSpid:\t").is_some_and(|rest| {
+                is_own = rest.whole().and_then(number) == own;
+                true
+            })
+        })
+        .ok()?;
+        is_own.then_some(Self(()))
+    }
+
+    /// Calls `act` with the path `/proc/TASK/NAME`, with a name in two parts.
+    pub fn at(self, task: Pid, [name, more]: [&[u8]; 2], act: &mut dyn FnMut(&CStr) -> Answer) -> Answer {
+        let number = &mut [0; 20];
+        file::at_in(&mut [0; 128], &[b"/proc/", digits(task.number(), 10, number), b"/", name, more], act)
+    }
+
+    /// The number behind `key` in the file `name` of `task`, as [`number_in`] has it.
+    pub fn number(self, task: Pid, name: [&[u8]; 2], key: &[u8], base: u32) -> Answer {
+        self.at(task, name, &mut |path| number_in(path, key, base))
+    }
+
+    /// The number in field `field` of proc_pid_stat(5); of the state, which is a letter, the letter.
+    pub fn stat(self, task: Pid, field: usize) -> Answer {
+        self.at(task, [b"stat", b""], &mut |path| match read(path, &mut [0; ROOM]) {
+            Ok(text) => or_missing(self::field(text, field)),
+            Err(errno) => Answer::error(errno),
+        })
+    }
+}
+
+/// A field of the text of proc_pid_stat(5), from the third on: the first behind the command, which is in parentheses and may
+/// hold anything, blanks, line ends and parentheses too.
+pub fn field(stat: &[u8], field: usize) -> Option<usize> {
+    let end = stat.iter().rposition(|byte| *byte == b')')?;
+    let part = parts(stat.get(end + 1..)?, b" \n").nth(field.checked_sub(2)?)?;
+    match part {
+        [letter @ b'A'..=b'z'] => Some((*letter).into()),
+        digits => number(digits),
+    }
 }
 
 /// Fields of proc_pid_stat(5).

@@ -32,17 +32,25 @@ pub fn disposition(signal: u32) -> Answer {
     answer.and_then(|_| Answer(action[0]))
 }
 
-/// rt_sigprocmask(2): blocks exactly the signals of this set (bit 0 is signal 1) and answers the one before.
-pub fn block(set: u64) -> u64 {
-    let mut old = 0u64;
-    // SAFETY: the kernel reads one set and writes another. It has no reason to refuse.
-    let _ = Answer(unsafe { syscall!(RT_SIGPROCMASK, SIG_SETMASK, &raw const set, &raw mut old, SET) });
-    old
+/// A set of signals, in which bit 0 is signal 1. A set is no [`Answer`]: with the highest bits in it a set would look like an
+/// errno.
+pub type Set = u64;
+
+/// The set of one signal.
+pub const fn set(signal: u32) -> Set {
+    1 << (signal - 1)
 }
 
-/// rt_sigpending(2): 1 if a blocked `signal` has come, else 0: there are 64.
+/// rt_sigprocmask(2): blocks exactly the signals of this set and answers the one before.
+pub fn block(set: Set) -> super::Result<Set> {
+    let mut old = 0;
+    // SAFETY: the kernel reads one set and writes another.
+    Answer(unsafe { syscall!(RT_SIGPROCMASK, SIG_SETMASK, &raw const set, &raw mut old, SET) }).split().map(|_| old)
+}
+
+/// rt_sigpending(2): 1 if a blocked `signal` has come, else 0; there are 64.
 pub fn is_pending(signal: usize) -> Answer {
-    let mut set = 0u64;
+    let mut set: Set = 0;
     // SAFETY: the kernel writes one set.
     let answer = Answer(unsafe { syscall!(RT_SIGPENDING, &raw mut set, SET) });
     answer.and_then(|_| Answer(set.checked_shr((signal as u32).wrapping_sub(1)).unwrap_or(0) as usize & 1))
@@ -50,7 +58,7 @@ pub fn is_pending(signal: usize) -> Answer {
 
 /// rt_sigtimedwait(2) without a limit: takes the next signal of a set that is blocked; answers its number, and where it comes
 /// from (si_code, sigaction(2): above 0 the kernel, else a process).
-pub fn take(set: u64) -> (Answer, i32) {
+pub fn take(set: Set) -> (Answer, i32) {
     let mut info = [0i32; 32];
     // SAFETY: the kernel reads one set and writes one siginfo of 128 bytes.
     let signal = Answer(unsafe { syscall!(RT_SIGTIMEDWAIT, &raw const set, info.as_mut_ptr(), 0, SET) });

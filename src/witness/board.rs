@@ -5,9 +5,11 @@
 //! acts, then the parent looks while the child is held alive, then the child may end.
 
 #[cfg(feature = "laboratory")]
-use crate::clone::flags::Flags;
+use crate::clone::flags::{Flags, KINDS};
 use crate::clone::task::{Failure, Task, TidWords, await_change};
-use crate::sys::memory::{self, SharedPage};
+use crate::sys::memory::{self, FACTS, SharedPage};
+#[cfg(feature = "laboratory")]
+use crate::sys::signal;
 use crate::sys::{Answer, Errno, Result, futex};
 use crate::words::Text;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
@@ -18,21 +20,31 @@ const HINT: usize = 0x2000_0000;
 /// The facts that a task leaves: each is a result or an errno. The first six are printed in this order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-#[allow(missing_docs, reason = "each is the act of the same name in `behaviour`, `effects`, `root` or `lab`")]
+#[allow(missing_docs, reason = "each is the act of the same name in `behaviour`, `effects`, `root` or `laboratory`")]
 #[rustfmt::skip]
 pub enum Word {
     Ppid, Pid, Tid, Uid, Gid, Counter,
     KeepUid, File, Umask, Disposition,
     Euid, Egid, Setgroups, UidMap, GidMap, RootUid, RootGid, Setuid, Unshare, Sethostname,
     Handled, IoPriority, Semaphore, Socket, Host, Mounts, FsBase, TidAddress, TidWord, NoNewPrivileges, CgroupRoot,
-    TimeOffset, Proc, Outer, Rule, Refusal, Result, Asleep, Returned, ParentTid, Descriptor, Tls, Stack, Flags, Ended, Gone, Signal, Killed, Exec, Undone, Step,
-    /// The namespaces of whoever asks for new ones, in the order of `KINDS`.
+    TimeOffset, Proc, Rule, Refusal, Result, Asleep, Returned, ParentTid, Descriptor, Tls, Stack, Begun, Ended, Gone, Signal, Killed, Exec, Undone, Step,
+    /// What the examiner has opened before it made the subject: a file whose owner the child becomes, and itself.
+    Owner, Examiner,
+    /// The terminal that the parent has opened for itself.
+    Terminal,
+    /// What the subject has prepared for the child: a list of semaphore adjustments, an IPC namespace, whether the end of a
+    /// task takes back there what it has adjusted, and the name of a socket.
+    UndoList, OwnIpc, UndoWorks, SocketName,
+    /// The namespaces of a process that asks for new ones, in the order of `KINDS`.
     Kinds,
 }
 
+#[cfg(feature = "laboratory")]
+const _: () = assert!(Word::Kinds as usize + KINDS.len() <= FACTS);
+
 /// One task's part of the board.
 #[derive(Clone, Copy)]
-pub struct Side(pub &'static [AtomicUsize; 64]);
+pub struct Side(pub &'static [AtomicUsize; FACTS]);
 
 impl Side {
     /// Leaves a fact.
@@ -73,6 +85,8 @@ impl Board {
         for word in self.0.words.as_flattened() {
             word.store(Answer::error(Errno::ECANCELED).0, Relaxed);
         }
+        self.0.flags.store(0, Relaxed);
+        self.0.mask.store(0, Relaxed);
         self.turn().store(CHILD_ACTS, Release);
     }
 
@@ -89,7 +103,25 @@ impl Board {
     /// The flags of the call, as the parent has left them.
     #[cfg(feature = "laboratory")]
     pub fn flags(self) -> Flags {
-        Flags::from_bits_retain(self.parent().get(Word::Flags).0 as u64)
+        Flags::from_bits_retain(self.0.flags.load(Relaxed))
+    }
+
+    /// Leaves the flags of the call for the child.
+    #[cfg(feature = "laboratory")]
+    pub fn set_flags(self, flags: Flags) {
+        self.0.flags.store(flags.bits(), Relaxed);
+    }
+
+    /// The signals that a program is to have blocked: those that were when chimera began.
+    #[cfg(feature = "laboratory")]
+    pub fn mask(self) -> signal::Set {
+        self.0.mask.load(Relaxed)
+    }
+
+    /// Leaves these signals for the program.
+    #[cfg(feature = "laboratory")]
+    pub fn set_mask(self, mask: signal::Set) {
+        self.0.mask.store(mask, Relaxed);
     }
 
     /// Whose turn it is.
@@ -105,14 +137,14 @@ impl Board {
     /// The child: hands over and sleeps until it may end. A parent that has died does not keep it for ever.
     pub fn hand_over(self) -> Result<()> {
         self.pass_turn(PARENT_LOOKS);
-        let waited = await_change(self.turn(), PARENT_LOOKS, 0);
+        let waited = await_change(self.turn(), PARENT_LOOKS, None);
         self.turn().store(CHILD_ENDS, Release); // whoever looks from here on does not see it alive
         waited
     }
 
     /// The parent: sleeps until the child has acted, or has ended if it is a process.
     pub fn await_child(self, child: &Task) -> Result<()> {
-        await_change(self.turn(), CHILD_ACTS, if child.is_thread() { 0 } else { child.tid })
+        await_change(self.turn(), CHILD_ACTS, if child.is_thread() { None } else { child.tid })
     }
 
     /// Whether the child is still held: what was seen of it until now was seen alive.

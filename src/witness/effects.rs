@@ -1,8 +1,9 @@
 //! What the laboratory proves beyond the modes: the other shared objects, the namespaces, and what flags do at the start
 //! and at the end of a task.
 //!
-//! The decision behind it: it is built as `behaviour` is (arm, act, look, and witnesses that read what was left), and
-//! what could harm this place (a host name, a mount) is tried only where the kernel says that it is another place.
+//! The decision behind it: it is built as `behaviour` is (arm, act, look, and witnesses that read what was left). Nothing of the
+//! caller's place is changed: a host name is set only in a namespace that is proven to be new, no mount is made or taken
+//! away, and a semaphore lies in an IPC namespace of its own.
 //! Of an effect a witness says false: not as in a plain copy.
 
 use super::behaviour::one_of;
@@ -12,9 +13,13 @@ use super::pair::Pair;
 use super::resource::Resource;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
-use crate::clone::task::UNSET;
-use crate::scan::{self, leading, parts};
-use crate::sys::{Answer, Errno, control, file, ipc, namespace, proc, process, signal, socket};
+use crate::clone::place;
+use crate::clone::task::{Ended, Entry, Failure, Task, UNSET};
+use crate::scan;
+use crate::sys::clock::cycles;
+use crate::sys::memory::SharedPage;
+use crate::sys::{Answer, Errno, control, file, ids, ipc, namespace, proc, process, signal, socket};
+use crate::words::Text;
 use core::ffi::CStr;
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -31,39 +36,85 @@ const NAME: &[u8; 8] = b"chimera\0";
 /// Never called: an address that a signal can be given to.
 fn handler() {}
 
-/// The subject, before the call. `set` is the semaphore that the examiner has made.
-pub fn arm(board: Board, call: &Call, set: Answer) {
+/// The subject, before the call.
+pub fn arm(board: Board, call: &Call) {
     let side = board.parent();
     side.put(Word::IoPriority, control::set_io_priority(PARENTS_LEVEL));
-    side.put(Word::Semaphore, set.and_then(ipc::raise).and_then(|_| set));
+    // After the semaphore: unshare(2) of an IPC namespace gives up the list that there was.
+    side.put(Word::UndoList, plain_child(board, Flags::SYSVSEM, nothing));
     side.put(Word::Handled, signal::dispose(HANDLED, handler as *const () as usize));
     side.put(Word::NoNewPrivileges, control::no_new_privileges());
     side.put(Word::FsBase, control::fs_base());
     if call.flags.contains(Flags::NEWNET) {
-        side.put(Word::Socket, socket::claim(socket_name(board)));
+        // A name that no other run is likely to have at the same time: they may all have the same ids and addresses.
+        let name = cycles();
+        side.put(Word::SocketName, Answer(name));
+        side.put(Word::Socket, socket::claim(name));
     }
     if call.flags.contains(Flags::NEWUTS) && !is_named() {
-        side.put(Word::Host, file::inode(UTS));
+        side.put(Word::Host, namespace::own(b"uts"));
     }
-    if call.flags.contains(Flags::NEWNS) {
-        side.put(Word::Mounts, file::inode(MNT));
+    if call.flags.intersects(Flags::NEWNS | Flags::EMPTY_MNTNS) {
+        side.put(Word::Mounts, file::open(c"/", file::O_PATH));
     }
     side.put(Word::Proc, file::inode(PROC));
 }
 
-const UTS: &CStr = c"/proc/thread-self/ns/uts";
-const MNT: &CStr = c"/proc/thread-self/ns/mnt";
+/// The subject, before the call: a semaphore in an IPC namespace that it has made for it, so that the kernel removes the
+/// semaphore with the last task there, however that ends. Without the right to such a namespace there is no semaphore. ENOSPC:
+/// it was the last namespace that there may be, and the call under study asks for one too.
+pub fn arm_semaphore(board: Board, call: &Call) -> Result<(), Failure> {
+    if !call.flags.intersects(Flags::SYSVSEM | Flags::NEWIPC) {
+        return Ok(());
+    }
+    let side = board.parent();
+    let is_new = namespace::own(b"ipc").and_then(|before| {
+        let entered = namespace::unshare(Flags::NEWIPC.bits() as usize);
+        let own = entered.and_then(|_| namespace::own(b"ipc"));
+        if own == Answer(before) { Answer::error(Errno::EIO) } else { own }
+    });
+    side.put(Word::OwnIpc, is_new);
+    let set = is_new.and_then(|_| ipc::semaphore());
+    side.put(Word::Semaphore, set);
+    let undone = set.and_then(|_| plain_child(board, Flags::empty(), raise)).and_then(|_| set).and_then(ipc::value);
+    side.put(Word::UndoWorks, undone.and_then(|value| if value == 0 { Answer(1) } else { Answer::error(Errno::EIO) }));
+    side.put(Word::Semaphore, set.and_then(ipc::raise).and_then(|_| set));
+    let asks = call.flags.contains(Flags::NEWIPC) && !is_new.is_error();
+    if asks && place::probe(call.api, Flags::NEWIPC, 0, &[])?.is(Errno::ENOSPC) {
+        return Err(Failure { step: Text::StepIpc, errno: Errno::ENOSPC });
+    }
+    Ok(())
+}
+
+/// Makes a child that runs `act` in this memory, and waits for its end: 0 if that was well. No signal tells of it: a pending
+/// one would be taken for that of the call under study.
+fn plain_child(board: Board, flags: Flags, act: Entry<SharedPage>) -> Answer {
+    let call = Call::new(Api::Clone, flags | Flags::VM | Flags::VFORK, 0);
+    let made = Task::new(&call, board.tids()).make_on_stack(act, board.0);
+    match made.and_then(|child| child.join().map_err(|errno| Failure { step: Text::End, errno })) {
+        Ok(Ended::Exited(0)) => Answer(0),
+        Ok(_) => Answer::error(Errno::ECHILD),
+        Err(failure) => Answer::error(failure.errno),
+    }
+}
+
+/// A child that only ends: with CLONE_SYSVSEM the kernel has made a list of adjustments for both.
+extern "C" fn nothing(_: &'static SharedPage) -> i32 {
+    0
+}
+
+/// A child that raises the semaphore, which its end takes back.
+extern "C" fn raise(page: &'static SharedPage) -> i32 {
+    Board(page).parent().get(Word::Semaphore).and_then(ipc::raise).is_error().into()
+}
+
 const PROC: &CStr = c"/proc";
-const COVERED: &CStr = c"/proc/self";
-/// The file status of a task, see [`proc::path`].
+/// The file status of a task, see [`Tasks::at`](proc::Tasks::at).
 const STATUS: [&[u8]; 2] = [b"status", b""];
 
-/// The child.
+/// The child: acts on each resource.
 pub fn act(board: Board) {
     let (side, parent, flags) = (board.child(), board.parent(), board.flags());
-    let mut room = [0; 32];
-    let link = parts(file::link(c"/proc/thread-self", &mut room), b"/").last();
-    side.put(Word::Outer, proc::or_missing(link.and_then(|id| leading(id, 10))));
     side.put(Word::TidWord, Answer(board.tids().child_tid.load(Relaxed) as usize));
     side.put(Word::IoPriority, control::set_io_priority(CHILDS_LEVEL));
     side.put(Word::Semaphore, parent.get(Word::Semaphore).and_then(ipc::raise));
@@ -71,19 +122,19 @@ pub fn act(board: Board) {
     side.put(Word::NoNewPrivileges, control::no_new_privileges());
     side.put(Word::FsBase, control::fs_base());
     side.put(Word::TidAddress, control::tid_address());
-    side.put(
-        Word::Socket,
-        parent.get(Word::Socket).and_then(|_| socket::claim(socket_name(board)).and_then(file::close)),
-    );
-    let elsewhere = |own: Word, path: &CStr| {
-        let is_other = |inode: usize| Answer(parent.get(own).ok().is_some_and(|parents| parents != inode).into());
-        file::inode(path).and_then(is_other) == Answer(1)
-    };
-    if elsewhere(Word::Host, UTS) {
+    let name = parent.get(Word::Socket).and_then(|_| parent.get(Word::SocketName));
+    side.put(Word::Socket, name.and_then(socket::claim).and_then(file::close));
+    if is_elsewhere(parent.get(Word::Host), b"uts") {
         side.put(Word::Host, namespace::sethostname(&NAME[..7]));
     }
-    if elsewhere(Word::Mounts, MNT) {
-        side.put(Word::Mounts, namespace::cover(PROC));
+    if let Some(parents) = parent.get(Word::Mounts).ok() {
+        let can_copy = file::open(c"/", file::O_PATH).and_then(|own| {
+            let copied = file::copy_mounts(own);
+            file::close(own).and_then(|_| copied)
+        });
+        // Where it cannot copy its own, a refusal says nothing about the parent's.
+        let copied = if can_copy.is_error() { Answer::error(Errno::ECANCELED) } else { file::copy_mounts(parents) };
+        side.put(Word::Mounts, copied);
     }
     if flags.contains(Flags::NEWCGROUP) {
         side.put(Word::CgroupRoot, is_cgroup_root());
@@ -94,6 +145,16 @@ pub fn act(board: Board) {
     side.put(Word::Proc, file::inode(PROC));
 }
 
+/// Whether the caller's namespace of a kind is proven to be another than the parent's: both inodes are known, differ, and the
+/// caller's own is the same when it is read again.
+fn is_elsewhere(parents: Answer, kind: &[u8]) -> bool {
+    if parents.is_error() {
+        return false;
+    }
+    let own = namespace::own(kind);
+    own.ok().is_some() && own != parents && namespace::own(kind) == own
+}
+
 /// The subject, after the child has acted.
 pub fn look(board: Board) {
     let (side, child) = (board.parent(), board.child());
@@ -101,17 +162,12 @@ pub fn look(board: Board) {
     if child.get(Word::Host).ok().is_some() {
         side.put(Word::Host, Answer(is_named().into()));
     }
-    if child.get(Word::Mounts).ok().is_some() {
-        side.put(Word::Mounts, Answer(file::inode(COVERED).is_error().into()));
-        if side.get(Word::Mounts) == Answer(1) {
-            // The other namespace was none: what was put over /proc there must go.
-            let _ = namespace::uncover(PROC);
-        }
-    }
+    // A failed close loses nothing: it is a bare path.
+    let _ = side.get(Word::Mounts).and_then(file::close);
     side.put(Word::CgroupRoot, is_cgroup_root());
 }
 
-/// The subject, after the child's end: what only that shows.
+/// The subject, if it is known that the child has ended: what only that shows.
 pub fn look_back(board: Board, call: &Call) {
     let side = board.parent();
     side.put(Word::Undone, side.get(Word::Semaphore).and_then(ipc::value));
@@ -129,11 +185,6 @@ pub fn descriptor(board: Board, call: &Call) -> Answer {
     }
 }
 
-/// The name of the parent's socket, which no other run has at the same time.
-fn socket_name(board: Board) -> usize {
-    board.parent().0.as_ptr() as usize ^ board.parent().get(Word::Pid).0
-}
-
 /// Whether the host has our name.
 fn is_named() -> bool {
     let mut is_ours = false;
@@ -144,10 +195,12 @@ fn is_named() -> bool {
 /// Whether the task is at the root of its cgroup namespace, cgroup_namespaces(7): 1 or 0. The line of the unified hierarchy
 /// begins with `0::`.
 fn is_cgroup_root() -> Answer {
-    let mut room = [0; 2048];
-    let text = proc::read(c"/proc/thread-self/cgroup", &mut room);
-    let path = parts(text, b"\n").find_map(|line| line.strip_prefix(b"0::"));
-    path.map_or(Answer::error(Errno::ENOENT), |path| Answer((path == b"/").into()))
+    let mut is_root = None;
+    proc::find(c"/proc/thread-self/cgroup", &mut |line| {
+        is_root = line.after(b"0::").map(|path| path.whole() == Some(b"/"));
+        is_root.is_some()
+    })
+    .and_then(|_| proc::or_missing(is_root.map(usize::from)))
 }
 
 /// Says nothing: no such witness can be had.
@@ -175,12 +228,14 @@ pub fn io(pair: &Pair) -> Option<bool> {
 
 /// The list of semaphore adjustments; without one in the parent kcmp compares nothing with nothing.
 pub fn sysvsem_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    pair.of_parent(Word::Semaphore)?;
+    pair.of_parent(Word::UndoList)?;
     compare(pair, process::KCMP_SYSVSEM)
 }
 
-/// Both have raised the semaphore: was the child's part taken back at its end?
+/// Both have raised the semaphore: was the child's part taken back at its end? Where the end of a plain child takes nothing
+/// back, that says nothing.
 pub fn sysvsem(pair: &Pair) -> Option<bool> {
+    pair.of_parent(Word::UndoWorks).and(pair.of_parent(Word::Gone))?;
     pair.of_child(Word::Semaphore)?;
     one_of(pair.of_parent(Word::Undone)?, 2, 1)
 }
@@ -200,10 +255,14 @@ pub fn uts_namespace(pair: &Pair) -> Option<bool> {
     one_of(pair.of_parent(Word::Host)?, 1, 0)
 }
 
-/// The child has put something over /proc, if the mounts were others: is our /proc gone?
+/// The child could copy its own mounts, and has tried to copy those of a path that the parent has opened: the kernel copies
+/// only what is in the caller's mount namespace (EINVAL). Nothing is mounted anywhere.
 pub fn mount_namespace(pair: &Pair) -> Option<bool> {
-    pair.of_child(Word::Mounts)?;
-    one_of(pair.of_parent(Word::Mounts)?, 1, 0)
+    match pair.board.child().get(Word::Mounts).split() {
+        Ok(_) => Some(true),
+        Err(Errno::EINVAL) => Some(false),
+        Err(_) => None,
+    }
 }
 
 /// The first process of a PID namespace has the id 1, and nobody else.
@@ -213,6 +272,7 @@ pub fn pid_namespace(pair: &Pair) -> Option<bool> {
 
 /// The child has tried to take a name that the parent's socket has.
 pub fn net_namespace(pair: &Pair) -> Option<bool> {
+    pair.of_parent(Word::Socket)?;
     match pair.board.child().get(Word::Socket).split() {
         Ok(_) => Some(false),
         Err(Errno::EADDRINUSE) => Some(true),
@@ -248,7 +308,7 @@ pub fn exit_signal_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
     if pair.call.signal() > 64 {
         return None;
     }
-    one_of(proc::stat(pair.child, proc::EXIT_SIGNAL).ok()?, 0, pair.call.signal() as usize)
+    one_of(pair.tasks?.stat(pair.child?, proc::EXIT_SIGNAL).ok()?, 0, pair.call.signal() as usize)
 }
 
 /// The signal has come. Process 1 of a PID namespace sets SIGCHLD to be ignored when it ends (zap_pid_ns_processes), and
@@ -263,13 +323,14 @@ pub fn exit_signal(pair: &Pair) -> Option<bool> {
 /// The descriptor is one of the child's.
 pub fn pidfd_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
     let Some(fd) = descriptor(pair.board, pair.call).ok() else { return Some(true) };
-    let mut room = [0; 4];
+    let mut room = [0; 20];
     let name = crate::words::digits(fd, 10, &mut room);
-    Some(proc::number(pair.parent, [b"fdinfo/", name], b"Pid:\t", 10).ok()? != pair.child)
+    Some(pair.tasks?.number(pair.parent?, [b"fdinfo/", name], b"Pid:\t", 10).ok()? != pair.child?.number())
 }
 
 /// The descriptor says when the child has ended.
 pub fn pidfd(pair: &Pair) -> Option<bool> {
+    pair.of_parent(Word::Gone)?;
     match pair.board.parent().get(Word::Descriptor).split() {
         Ok(readable) => one_of(readable, 0, 1),
         Err(Errno::EBADF) => Some(true),
@@ -307,7 +368,7 @@ pub fn cleartid(pair: &Pair) -> Option<bool> {
 
 /// The caught signals of the child, proc_pid_status(5).
 pub fn clear_sighand_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    let caught = proc::number(pair.child, STATUS, b"SigCgt:\t", 16).ok()?;
+    let caught = pair.tasks?.number(pair.child?, STATUS, b"SigCgt:\t", 16).ok()?;
     pair.of_parent(Word::Handled).map(|_| caught >> (HANDLED - 1) & 1 != 0)
 }
 
@@ -323,7 +384,7 @@ pub fn clear_sighand(pair: &Pair) -> Option<bool> {
 
 /// No new privileges, proc_pid_status(5); where the parent has none either, that says nothing.
 pub fn nnp_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    let childs = proc::number(pair.child, STATUS, b"NoNewPrivs:\t", 10).ok()?;
+    let childs = pair.tasks?.number(pair.child?, STATUS, b"NoNewPrivs:\t", 10).ok()?;
     (pair.of_parent(Word::NoNewPrivileges)? == 0).then_some(childs == 0)
 }
 
@@ -333,22 +394,28 @@ pub fn nnp(pair: &Pair) -> Option<bool> {
     (pair.of_parent(Word::NoNewPrivileges)? == 0).then_some(childs == 0)
 }
 
-/// The list of processes in the group that was asked for: the child must be there, and the parent must not.
+/// The list of processes in the group that was asked for: the child must be there, and the parent must not. The ids there are
+/// those of the PID namespace in which the list is read.
 pub fn into_cgroup_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    let mut room = [0; 4096];
     let fd = file::open_in(pair.call.cgroup as usize, c"cgroup.procs", file::O_RDONLY).ok()?;
-    let length = file::read(fd, &mut room).ok();
+    let tasks = [pair.parent?.number(), pair.child?.number()];
+    let mut has = [false; 2];
+    let read = proc::find_in(fd, &mut |line| {
+        has.iter_mut().zip(tasks).for_each(|(has, task)| *has |= line.whole().and_then(scan::number) == Some(task));
+        false
+    });
     // A failed close loses nothing of what was read.
     let _ = file::close(fd);
-    let list = room.get(..length?)?;
-    let has = |task| parts(list, b"\n").any(|line| scan::number(line) == Some(task));
-    if has(pair.parent) { None } else { Some(!has(pair.child)) }
+    read.ok()?;
+    let [has_parent, has_child] = has;
+    if has_parent { None } else { Some(!has_child) }
 }
 
 /// Who traces the child: the subject's own tracer.
 pub fn ptrace_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    let tracer = |task| proc::number(task, STATUS, b"TracerPid:\t", 10).ok();
-    match (tracer(pair.of_parent(Word::Ppid)?)?, tracer(pair.parent)?, tracer(pair.child)?) {
+    let tasks = pair.tasks?;
+    let tracer = |task| tasks.number(task, STATUS, b"TracerPid:\t", 10).ok();
+    match (tracer(ids::getpid().pid()?)?, tracer(pair.parent?)?, tracer(pair.child?)?) {
         // A tracer that follows every task: traced is what a plain copy is.
         (1.., _, 1..) if pair.call.flags.contains(Flags::PTRACE) => None,
         (_, 1.., 0) => Some(true),

@@ -7,7 +7,7 @@ use super::board::Word;
 use super::pair::Pair;
 use super::resource::Resource;
 use crate::scan::parts;
-use crate::sys::{Answer, Errno, file, proc, process};
+use crate::sys::{Answer, Errno, file, namespace, proc, process};
 
 /// The address space.
 pub fn memory(pair: &Pair, _: &Resource) -> Option<bool> {
@@ -30,22 +30,26 @@ pub fn handlers(pair: &Pair, _: &Resource) -> Option<bool> {
 }
 
 pub(super) fn compare(pair: &Pair, kind: u32) -> Option<bool> {
-    process::kcmp(pair.parent, pair.child, kind).ok().map(|order| order == 0)
+    process::kcmp(pair.parent?, pair.child?, kind).ok().map(|order| order == 0)
 }
 
-/// The thread group: whether a signal to the caller's group could name the task.
+/// The thread group: whether a signal to the caller's group could name the task. The subject of the laboratory is alone in its
+/// group, which has its id.
 pub fn thread_group(pair: &Pair, _: &Resource) -> Option<bool> {
-    yes_or(process::is_in_group(pair.of_parent(Word::Pid)?, pair.child), Errno::ESRCH)
+    let group = if pair.from_outside { pair.parent } else { pair.board.parent().get(Word::Pid).pid() };
+    yes_or(process::is_in_group(group?, pair.child?), Errno::ESRCH)
 }
 
-/// The parent: whoever may not wait for the task is not its parent, and then the caller's own parent is. From outside
+/// The parent: a caller that may not wait for the task is not its parent, and then the caller's own parent is. From outside
 /// proc(5) tells.
 pub fn parent(pair: &Pair, _: &Resource) -> Option<bool> {
     if cfg!(feature = "laboratory") && pair.from_outside {
-        let parent = |task| proc::stat(task, proc::PPID).ok();
-        return super::behaviour::one_of(parent(pair.child)?, parent(pair.parent)?, pair.parent);
+        let tasks = pair.tasks?;
+        let parent = |task| tasks.stat(task, proc::PPID).ok();
+        let subject = pair.parent?;
+        return super::behaviour::one_of(parent(pair.child?)?, parent(subject)?, subject.number());
     }
-    yes_or(process::has_ended(pair.child), Errno::ECHILD).map(|waits| !waits)
+    yes_or(process::has_ended(pair.child?), Errno::ECHILD).map(|waits| !waits)
 }
 
 /// Success is yes, the one errno is no, every other refusal is no answer.
@@ -58,15 +62,18 @@ fn yes_or(answer: Answer, no: Errno) -> Option<bool> {
 }
 
 /// The namespace that a resource is named after: the inodes of both. The parent's is read twice, and from outside the
-/// asker's own too, of which the parent is a plain copy: where these differ, the inode says nothing.
+/// asker's own too, of which the parent is a plain copy: where these differ, the inode says nothing. The IPC namespace that a
+/// subject has made for itself is no copy.
 pub fn namespace(pair: &Pair, resource: &Resource) -> Option<bool> {
     let name = parts(resource.names[0].bytes(), b" ").next()?;
     // A new time namespace is that of the children at first.
     let name = if cfg!(feature = "laboratory") && name == b"time" { b"time_for_children" } else { name };
-    let inode = |task| file::inode(proc::path(&mut [0; proc::ROOM], task, [b"ns/", name])).ok();
-    let own = inode(pair.parent)?;
-    let childs = inode(pair.child)?;
-    let plain =
-        if cfg!(feature = "laboratory") && pair.from_outside { inode(pair.of_parent(Word::Ppid)?)? } else { own };
-    (inode(pair.parent)? == own && plain == own).then_some(own == childs)
+    let tasks = pair.tasks?;
+    let inode = |task| tasks.at(task, [b"ns/", name], &mut file::inode).ok();
+    let parents = || if pair.from_outside { inode(pair.parent?) } else { namespace::own(name).ok() };
+    let own = parents()?;
+    let childs = inode(pair.child?)?;
+    let is_made = name == b"ipc" && pair.of_parent(Word::OwnIpc).is_some();
+    let plain = if pair.from_outside && !is_made { namespace::own(name).ok()? } else { own };
+    (parents()? == own && plain == own).then_some(own == childs)
 }

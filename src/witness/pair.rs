@@ -2,17 +2,21 @@
 
 use super::board::{Board, Word};
 use crate::clone::call::Call;
+use crate::sys::Pid;
+use crate::sys::proc::Tasks;
 
-/// Parent and child, as whoever asks the witness sees them.
+/// Parent and child, by the ids that they have where the witness is asked.
 pub struct Pair<'call> {
     /// What was asked for.
     pub call: &'call Call,
     /// The facts that both have left.
     pub board: Board,
-    /// The id of the task that made the call.
-    pub parent: usize,
-    /// The id of the task that it made.
-    pub child: usize,
+    /// The id of the task that made the call, if it is known.
+    pub parent: Option<Pid>,
+    /// The id of the task that it made, if it is known.
+    pub child: Option<Pid>,
+    /// The files of proc(5) of both, where these can be told from those of other tasks.
+    pub tasks: Option<Tasks>,
     /// Whether a third task asks, which is the parent's parent: the examiner of the laboratory.
     pub from_outside: bool,
 }

@@ -70,8 +70,18 @@ pub fn become_root(board: Board) {
     side.put(Word::RootUid, ids::getuid());
     side.put(Word::RootGid, ids::getgid());
     side.put(Word::Setuid, ids::setuid(0));
-    side.put(Word::Unshare, namespace::unshare(Flags::NEWUTS.bits() as usize));
-    side.put(Word::Sethostname, namespace::sethostname(&NAME[..7]).and_then(|_| host_name_is_ours()));
+    let host = new_host();
+    side.put(Word::Unshare, host);
+    let named = host.and_then(|_| namespace::sethostname(&NAME[..7]));
+    side.put(Word::Sethostname, named.and_then(|_| host_name_is_ours()));
+}
+
+/// A UTS namespace of its own; EIO if it is the one before.
+fn new_host() -> Answer {
+    namespace::own(b"uts").and_then(|before| {
+        let own = namespace::unshare(Flags::NEWUTS.bits() as usize).and_then(|_| namespace::own(b"uts"));
+        own.and_then(|own| if own == before { Answer::error(Errno::EIO) } else { Answer(0) })
+    })
 }
 
 /// The child: gives the ids with which its maker was briefed the names 0 and 0.

@@ -12,7 +12,8 @@ use crate::clone::call::Call;
 use crate::clone::flags::Flags;
 use crate::clone::task::{Ended, Failure, Task};
 use crate::sys::memory::SharedPage;
-use crate::sys::{Errno, process};
+use crate::sys::proc::Tasks;
+use crate::sys::{Answer, Errno, control, process};
 use crate::words::Text;
 use linux_raw_sys::general::SIGKILL;
 
@@ -26,22 +27,40 @@ pub struct Trial<'call> {
     pub words: [Words; COUNT],
     /// Why there is nothing to tell, if so.
     pub failure: Option<Failure>,
+    tasks: Option<Tasks>,
 }
 
-/// The child's part.
-extern "C" fn child(page: &'static SharedPage) -> i32 {
+/// The part of a child that is a process: it ends with its maker. If that has ended before the signal was asked for, another is
+/// its parent by now.
+extern "C" fn process(page: &'static SharedPage) -> i32 {
     let board = Board(page);
-    behaviour::act(board);
-    root::become_root(board);
+    // A refusal leaves a child that ends by itself, a little later.
+    let _ = control::signal_at_parents_end(SIGKILL);
+    act(board);
+    let (parent, maker) = (board.child().get(Word::Ppid), board.parent().get(Word::Pid));
+    let is_orphan = parent != maker && !parent.is_error() && !maker.is_error();
+    (is_orphan || board.hand_over().is_err()).into()
+}
+
+/// The part of a thread, which ends with its process.
+extern "C" fn thread(page: &'static SharedPage) -> i32 {
+    let board = Board(page);
+    act(board);
     board.hand_over().is_err().into()
 }
 
+/// What both do.
+fn act(board: Board) {
+    behaviour::act(board);
+    root::become_root(board);
+}
+
 impl<'call> Trial<'call> {
-    /// A trial of the task that `call` makes, of which nothing is known yet.
+    /// A trial of the task that `call` makes, of which nothing is known yet. `tasks` is how proc(5) is asked, if it can be.
     #[inline(never)] // measured: the callers get smaller than this
-    pub fn new(call: &'call Call, board: Board) -> Self {
+    pub fn new(call: &'call Call, board: Board, tasks: Option<Tasks>) -> Self {
         let words = [[Text::Unknown; 4]; COUNT];
-        Self { task: Task::new(call, board.tids()), board, words, failure: None }
+        Self { task: Task::new(call, board.tids()), board, words, failure: None, tasks }
     }
 
     /// Makes the task and finds out what it shares.
@@ -58,10 +77,12 @@ impl<'call> Trial<'call> {
         if self.task.call.flags.contains(Flags::NEWUSER) {
             root::brief(self.board);
         }
+        let child = if self.task.is_thread() { thread } else { process };
         let made = self.task.make(stack, child, self.board.0);
-        let acted = made.as_ref().map_err(|errno| *errno).and_then(|_| self.board.await_child(&self.task));
+        let acted = if made.is_ok() { self.board.await_child(&self.task) } else { Ok(()) };
         self.look(); // also without a child: the parent's side is put back by it
-        let made = made.map_err(|errno| Failure { step: Text::Call, errno })?;
+        let made = made?;
+        let tid = made.tid;
         if acted.is_err() {
             made.kill();
         }
@@ -69,7 +90,7 @@ impl<'call> Trial<'call> {
         let ended = made.join().map_err(|errno| Failure { step: Text::End, errno })?;
         if self.task.is_thread() && self.words[PARENT][KERNEL] == Text::Different {
             // Asked for as a thread and yet a process of ours: its zombie must not stay.
-            let _ = process::wait4(self.task.tid);
+            let _ = process::wait4(tid);
         }
         match ended {
             Ended::Killed { signal, at_guard } if acted.is_ok() || signal != Errno::new(SIGKILL as usize) => {
@@ -83,10 +104,16 @@ impl<'call> Trial<'call> {
     /// Asks both witnesses of each resource; the kernel only while the child is held alive, and before the parent puts
     /// back what it has prepared.
     fn look(&mut self) {
-        let parent = self.board.parent().get(Word::Tid).0;
-        let pair = Pair { call: self.task.call, board: self.board, parent, child: self.task.tid, from_outside: false };
-        let ask = |resource: &Resource| (resource.kernel)(&pair, resource).filter(|_| self.board.is_held());
-        let kernel: [_; COUNT] = core::array::from_fn(|place| RESOURCES.get(place).and_then(ask));
+        let (parent, child) = (self.board.parent().get(Word::Tid).pid(), self.task.tid);
+        let pair =
+            Pair { call: self.task.call, board: self.board, parent, child, tasks: self.tasks, from_outside: false };
+        let ask = |resource: &Resource| (resource.kernel)(&pair, resource);
+        let mut kernel: [_; COUNT] = core::array::from_fn(|place| RESOURCES.get(place).and_then(ask));
+        // What the kernel says of a task that has ended means nothing.
+        let has_ended = !self.task.is_thread() && child.map(process::has_ended) != Some(Answer(0));
+        if has_ended || !self.board.is_held() {
+            kernel = [None; COUNT];
+        }
         behaviour::look(self.board);
         resource::judge(&mut self.words, &kernel, &pair);
     }
@@ -95,6 +122,13 @@ impl<'call> Trial<'call> {
     pub fn is_forbidden(&self) -> bool {
         let of_place = |step| step == Text::Call || root::is_step(step);
         self.task.call.flags.contains(Flags::NEWUSER) && self.failure.is_some_and(|failure| of_place(failure.step))
+    }
+
+    /// Whether a flag was asked for of which nothing could be seen.
+    pub fn is_open(&self) -> bool {
+        let is_unknown = |words: &Words| words[VERDICT] == Text::Unknown;
+        let asked = |(resource, words): (&Resource, &Words)| resource.is_asked(self.task.call) && is_unknown(words);
+        self.failure.is_none() && RESOURCES.iter().zip(&self.words).any(asked)
     }
 
     /// Counts the claims that it makes: one a resource, and one a step of becoming root. After a failure there are none.

@@ -92,8 +92,8 @@ impl Text {
     }
 }
 
-/// The digits of a number, written at the end of `room`; what has no room is left out.
-pub fn digits(mut n: usize, base: usize, room: &mut [u8]) -> &[u8] {
+/// The digits of a number in base 10 or 16, written at the end of a room that the longest number fits into.
+pub fn digits(mut n: usize, base: usize, room: &mut [u8; 20]) -> &[u8] {
     let mut start = room.len();
     for room in room.iter_mut().rev() {
         let digit = (n % base) as u8;

@@ -192,7 +192,7 @@ fn work(entered: nix::Result<()>, calls: &[Call], mut out: PipeWriter) {
     }
     let here = Place::here();
     for call in calls {
-        let verdict = rules::predict(call, &here);
+        let verdict = rules::predict(call, &here).expect("the kernel can be asked");
         let predicted = verdict.errno.map_or(0, |errno| errno.number() as i32);
         let answer = kernel(call);
         let mut tell = |what: &str, call: &Call, predicted: i32, answer: i32| {
@@ -205,7 +205,7 @@ fn work(entered: nix::Result<()>, calls: &[Call], mut out: PipeWriter) {
             tell("call", call, predicted, answer);
         }
         if predicted != 0 {
-            let better = rules::amend(call, &here).map(|flags| Call { flags, ..*call });
+            let better = rules::amend(call, &here).expect("likewise").map(|flags| Call { flags, ..*call });
             let answer = better.as_ref().map_or(0, kernel);
             if answer != 0 {
                 tell("remedy", &better.unwrap_or(*call), 0, answer);

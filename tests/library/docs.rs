@@ -97,8 +97,9 @@ row that is \"none\" without its flag) is `different` and `separate` when it is 
 
 Controls: kcmp(2) is asked about I/O contexts and semaphore adjustments only after the parent has made one; about nothing
 unless both tasks live. An inode of a namespace counts if it is the same at two readings and in a plain copy. A host name
-or a mount is changed only where the kernel says that it is another place. Semaphore adjustments are believed if the end of
-a plain copy is seen to take its own back. A tracer that follows every task makes CLONE_PTRACE unknown.
+is set only where the kernel says that it is another place; nothing is ever mounted. A semaphore lies in an IPC namespace that the
+parent has made for it, where it has the right to make one; its adjustments are believed if the end of a plain copy is seen
+to take its own back. A tracer that follows every task makes CLONE_PTRACE unknown.
 
 | row | flag | with it | without | the modes |
 |-----|------|---------|---------|-----------|

@@ -7,7 +7,7 @@ use chimera::cli::args::{Request, parse};
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::{FLAGS, Flags, PTHREAD};
 use chimera::clone::spelling;
-use chimera::sys::{Answer, Errno};
+use chimera::sys::{Answer, Errno, Pid};
 use chimera::witness::behaviour;
 use chimera::witness::board::Board;
 use chimera::witness::pair::Pair;
@@ -278,7 +278,8 @@ fn what_was_prepared_is_not_taken_for_what_was_seen() {
     behaviour::arm(board);
     behaviour::act(board);
     let says = |number: usize| {
-        let pair = Pair { call: &call, board, parent: 1, child: 2, from_outside: true };
+        let pair =
+            Pair { call: &call, board, parent: Pid::new(1), child: Pid::new(2), tasks: None, from_outside: true };
         (RESOURCES[number].behaviour)(&pair)
     };
     assert_eq!([0, 1, 2, 3].map(says), [None; 4]);

@@ -106,7 +106,7 @@ fn at_the_limit_the_number_is_told_and_all_are_reaped() {
 /// Memory that is not there is not touched.
 #[test]
 fn a_heap_that_does_not_fit_is_refused() {
-    let run = run(chimera(&["bench", "chimera", "--heap", "1000000G"])).nothing_left();
+    let run = run(chimera(&["bench", "chimera", "--heap", "60000G"])).nothing_left();
     assert_eq!(run.status, Some(1), "{run:#?}");
     assert!(run.err.starts_with("chimera: mmap the heap: ENOMEM (Cannot allocate memory): no memory"), "{run:#?}");
 }

@@ -10,9 +10,8 @@ use object::elf::{self, FileHeader64, ProgramHeader64, ProgramType, SectionHeade
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 use std::path::Path;
 
-/// How many bytes the program may come to as a whole, and how many it has now: growth is to be seen.
-const WHOLE_LIMIT: usize = 77_800;
-const RELEASE_LIMIT: usize = 77_800;
+/// How many bytes the program may come to: a little more than docs/size.md tells, so that growth is seen and explained there.
+const LIMIT: usize = 90_500;
 
 /// What stands in every file into which `core::fmt` or a formatted panic was linked.
 const OF_FORMATTING: [&str; 6] = [
@@ -195,8 +194,7 @@ fn the_elf_keeps_to_its_size() {
         return skip("the size is that of the release");
     }
     let size = bytes(built()).len();
-    assert!(size <= RELEASE_LIMIT, "{size} of {RELEASE_LIMIT} bytes");
-    const { assert!(RELEASE_LIMIT <= WHOLE_LIMIT) };
+    assert!(size <= LIMIT, "{size} of {LIMIT} bytes");
 }
 
 /// The layout is for both linkers that rustc may call; the other tests see it with one of them.

@@ -8,8 +8,8 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::sys::{Answer, nr};
 use core::arch::naked_asm;
-use core::sync::atomic::AtomicU32;
-use linux_raw_sys::general::clone_args;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use linux_raw_sys::general::{POLLIN, clone_args};
 
 /// What [`make`] is told.
 #[repr(C)]
@@ -23,6 +23,14 @@ struct Bare {
     is_thread: usize,
     /// What a sleeper waits for: a word that is 0 until it may end.
     gate: usize,
+}
+
+/// The struct pollfd of the process that makes sleepers: its descriptor, and that an end is asked for.
+static MAKER: [AtomicU32; 2] = [AtomicU32::new(u32::MAX), AtomicU32::new(POLLIN)];
+
+/// Tells sleepers the descriptor of the process that makes them, by which they see that it has ended.
+pub fn set_maker(pidfd: usize) {
+    MAKER[0].store(pidfd as u32, Relaxed);
 }
 
 /// The call in assembly alone: what the kernel's own part costs, and no more. Its child runs no Rust and touches no stack;
@@ -118,10 +126,19 @@ unsafe extern "C" fn child() -> ! {
     naked_asm!(
         "test r12, r12",
         "jz 4f",                  // no gate
+        "cmp r9d, {exit}",        // a thread ends with its process, and its parent is that of the process
+        "je 3f",
         "mov edi, 1",             // prctl(PR_SET_PDEATHSIG,
-        "mov esi, 9",             //   SIGKILL): whoever made it may be killed
+        "mov esi, 9",             //   SIGKILL): a sleeper must not outlive its maker
         "mov eax, {prctl}",
         "syscall",
+        "lea rdi, [rip + {maker}]", // poll(the maker's descriptor,
+        "mov esi, 1",             //   one,
+        "mov edx, 1",             //   for a millisecond: its children are told of its end before its descriptor is)
+        "mov eax, {poll}",
+        "syscall",
+        "cmp eax, 1",
+        "je 4f",                  // the maker had ended before it was asked for
         "3:",                     // until the gate is open
         "mov rdi, r12",           // futex(gate,
         "xor esi, esi",           //   FUTEX_WAIT,
@@ -135,8 +152,12 @@ unsafe extern "C" fn child() -> ! {
         "mov eax, r9d",           // exit or exit_group
         "xor edi, edi",           // status 0
         "syscall",
-        "jmp 4b",                 // refused: there is nowhere else to go
+        "mov r9d, {exit}",        // refused: this task alone, then,
+        "jmp 4b",                 // and there is nowhere else to go
+        exit = const nr::EXIT,
         futex = const nr::FUTEX,
+        maker = sym MAKER,
+        poll = const nr::POLL,
         prctl = const nr::PRCTL,
     )
 }
