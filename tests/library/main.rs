@@ -9,4 +9,5 @@ mod answers;
 mod arithmetic;
 mod docs;
 mod initial;
+mod parsers;
 mod units;
