@@ -34,7 +34,7 @@ OPTIMISED := optimised
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/clone/raw.rs src/clone/stack.rs src/runtime/mod.rs src/sys/mod.rs
 
-.PHONY: help build run test strace asm size elf tiny repro bench docs-costs install uninstall lint clean _tools _twin _study
+.PHONY: help build run test storm strace asm size elf tiny repro bench docs-costs install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
@@ -49,6 +49,9 @@ run: build ## the tour: all modes, then the table of what each shares
 
 test: _tools ## all tests, on the debug ELF and on the one that ships; the last line counts them
 	@CARGO="$(CARGO)" EITHER="$(EITHER)" ONCE="$(ONCE)" LIBRARY="$(LIBRARY)" OPTIMISED="$(OPTIMISED)" sh tests/run.sh
+
+storm: build ## every system call fails and every task is killed, at every moment: half an hour; PART=2/8 is an eighth
+	@CHIMERA=$(abspath $(ELF)) $(CARGO) test --quiet --locked --test storm -- --full $(if $(PART),--part $(PART))
 
 strace: ## each mode under strace, with a line above each part that says what it is
 	@if ! command -v strace >/dev/null; then \

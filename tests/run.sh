@@ -16,14 +16,15 @@ chmod 755 "$folder" # the tests run the ELF as other users too
 log=$folder/log
 CHIMERA_FOLDER=$folder CHIMERA_SKIPS=$folder/skips
 CARGO_TERM_COLOR=never CARGO_TERM_QUIET=false CARGO_TERM_VERBOSE=false
-# A thread has a test's name only beside others.
-RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(nproc)}
+# Twice as many tests at a time as there are processors: half of them wait. (A thread has a test's name only beside others.)
+RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(nproc)))}
 [ "$RUST_TEST_THREADS" -gt 1 ] || RUST_TEST_THREADS=2
 export CHIMERA_FOLDER CHIMERA_SKIPS CARGO_TERM_COLOR CARGO_TERM_QUIET CARGO_TERM_VERBOSE RUST_TEST_THREADS
 
 # The processes that the tests have started, directly or not: each has the name of the folder in its environment.
 left() {
-    env -u CHIMERA_FOLDER grep -ls "CHIMERA_FOLDER=$folder" /proc/[0-9]*/environ | cut -d/ -f3
+    # Those that look are not meant.
+    (unset CHIMERA_FOLDER && grep -ls "CHIMERA_FOLDER=$folder" /proc/[0-9]*/environ | cut -d/ -f3)
 }
 
 # Whatever happens, nothing stays: no process, no folder.
@@ -71,12 +72,13 @@ headline "building"
 "$CARGO" test --locked --no-run --profile $OPTIMISED $(named $LIBRARY)
 
 CHIMERA=$CARGO_TARGET_DIR/debug/chimera CHIMERA_SHARE=7 # of the sets of flags, all of which the other has
-export CHIMERA CHIMERA_SHARE
+CHIMERA_PART=1/2                                         # of the storm's share, of which the other has the rest
+export CHIMERA CHIMERA_SHARE CHIMERA_PART
 step "the debug ELF" "" $EITHER
 unset CHIMERA_SHARE
-CHIMERA=$CARGO_TARGET_DIR/release/chimera
+CHIMERA=$CARGO_TARGET_DIR/release/chimera CHIMERA_PART=2/2
 step "the ELF that ships" "" $EITHER $ONCE
-unset CHIMERA
+unset CHIMERA CHIMERA_PART
 step "the library, profile dev" "" $LIBRARY
 step "the library, profile $OPTIMISED" "--profile $OPTIMISED" $LIBRARY
 
