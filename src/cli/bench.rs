@@ -75,6 +75,8 @@ struct Tally {
     measured: usize,
     noisy: usize,
     failed: bool,
+    /// The last refusal.
+    refusal: Option<Failure>,
 }
 
 /// Measures all that was asked for.
@@ -113,7 +115,13 @@ fn measure(request: &Request, words: Strings) -> Status {
     }
     match tally {
         Tally { failed: true, .. } => Status::Failed,
-        Tally { measured: 0, .. } => Status::Skipped,
+        Tally { measured: 0, refusal, .. } => {
+            if let Some(Failure { step, errno }) = refusal {
+                let step = if step == Text::Call { Text::StepKind } else { step };
+                refusal::explain(About::Nothing, Failure { step, errno });
+            }
+            Status::Failed
+        }
         _ => Status::Proven,
     }
 }
@@ -228,6 +236,7 @@ fn one_kind(request: &Request, name: &[u8], call: &Call, board: Board, setting: 
     }
     let cell = among(name, call, board, setting.tasks, tally);
     tally.measured += usize::from(cell.is_ok());
+    tally.refusal = cell.as_ref().err().copied().or(tally.refusal);
     tally.noisy += usize::from(cell.as_ref().is_ok_and(|cell| cell.is_noisy));
     if request.json { object(name, call, setting, &cell) } else { row(name, &cell) }
 }

@@ -7,9 +7,10 @@ use super::options::{Misuse, Options};
 use crate::clone::call::{Api, Call, NO_CGROUP, StackOf};
 use crate::clone::flags::Flags;
 use crate::clone::place::Place;
+use crate::clone::task::Failure;
 use crate::clone::{spelling, stack};
 use crate::scan::{self, parts};
-use crate::sys::file;
+use crate::sys::{Errno, file};
 use crate::words::Text;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -28,6 +29,8 @@ pub struct Asked<'a> {
     pub instead: Option<Text>,
     /// The word with the flags.
     pub word: Option<&'a [u8]>,
+    /// What kept an option from being prepared.
+    pub failure: Option<Failure>,
 }
 
 /// The ids of `--set-tid`: one more than the kernel takes can be written, and a few.
@@ -44,6 +47,7 @@ pub fn parse<'a>(command: u8, words: impl Iterator<Item = &'a [u8]>) -> Result<A
         command: None,
         instead: None,
         word: None,
+        failure: None,
     };
     let mut signal = None;
     let mut options = Options::new(command, words);
@@ -101,7 +105,10 @@ impl Asked<'_> {
             Text::OptionStack => self.call.stack = StackOf::Own(up_to(stack::SIZE, Text::RangeStack)?),
             Text::OptionTls => self.call.tls = Some(up_to(usize::MAX, Text::RangeTls)?),
             Text::OptionSetTid => self.call.set_tid = ids(value).ok_or(Text::RangeTid)?,
-            Text::OptionCgroup => self.call.cgroup = cgroup(value),
+            Text::OptionCgroup => match cgroup(value) {
+                Ok(cgroup) => self.call.cgroup = cgroup,
+                Err(errno) => self.failure = Some(Failure { step: Text::StepCgroup, errno }),
+            },
             Text::OptionSize => self.call.size = up_to(LONGEST, Text::RangeSize)?,
             _ => self.instead = Some(option),
         }
@@ -130,8 +137,11 @@ fn ids(value: &[u8]) -> Option<&'static [AtomicU32]> {
     IDS.get(..count)
 }
 
-/// An open descriptor of a cgroup, which lives as long as the program; one that cannot be opened is as none.
-fn cgroup(value: &[u8]) -> u64 {
-    let opened = file::at(&[value], &mut |path| file::open(path, file::O_PATH));
-    opened.ok().map_or(NO_CGROUP, |fd| fd as u64)
+/// An open descriptor of a cgroup, which lives as long as the program; one that is not there is as none.
+fn cgroup(value: &[u8]) -> Result<u64, Errno> {
+    match file::at(&[value], &mut |path| file::open(path, file::O_PATH)).split() {
+        Ok(fd) => Ok(fd as u64),
+        Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG) => Ok(NO_CGROUP),
+        Err(errno) => Err(errno),
+    }
 }

@@ -34,6 +34,10 @@ pub fn command(stack: &InitialStack, words: Strings) -> Result<i32, Misuse<'stat
     if asked.word.is_none() {
         return Err(Text::NoFlags.bytes().into());
     }
+    if let Some(failure) = asked.failure {
+        refusal::explain(About::Nothing, failure);
+        return Ok(if asked.command.is_some() { program::OURS } else { Status::Failed as i32 });
+    }
     let Some(read) = asked.command else {
         return Ok(alone(Status::Failed as i32, || run(&asked.call, asked.form) as i32));
     };

@@ -83,17 +83,23 @@ fn subject(board: Board, call: &Call) -> i32 {
 fn await_program(board: Board, task: &Task, child: Pid) {
     let ended = task::await_end(child);
     board.parent().put(Word::Ended, ended.map_or_else(Answer::error, Answer));
+    // A sibling, a thread and a task that leaves no zombie cannot be waited for.
+    let others = Flags::PARENT | Flags::THREAD | Flags::AUTOREAP;
     if let Err(errno) = ended
-        && errno != Errno::ECHILD
+        && (errno != Errno::ECHILD || !task.call.flags.intersects(others))
     {
         // The program ends with the subject, which would be taken for the program's own end.
         return steps::tell(Failure { step: Text::End, errno }, board);
     }
-    // A thread cannot be waited for: it is gone, or has told why it executes nothing, or ends this task.
+    // The thread has told why it executes nothing, or ends this task, or is gone for another reason.
     let is_told = || !board.child().get(Word::Exec).is(Errno::ECANCELED) || steps::refused(board).is_some();
     while ended.is_err() && task.is_thread() && !is_told() && !process::kill(child, 0).is(Errno::ESRCH) {
         // No task wakes it: a sleep.
         let _ = futex::wait(board.turn(), board.turn().load(Relaxed), 1);
+    }
+    if task.is_thread() && !is_told() {
+        // The end of this task would be taken for the program's own.
+        steps::tell(Failure { step: Text::End, errno: Errno::ESRCH }, board);
     }
 }
 

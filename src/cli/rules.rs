@@ -21,7 +21,9 @@ pub fn command(_: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>>
     match (asked.word, asked.instead) {
         (Some(_), None) if asked.command.is_none() => {
             let place = asked.place();
-            let told = rules::predict(&asked.call, &place).and_then(|said| verdict(&asked, &place, said));
+            let ready = asked.failure.map_or(Ok(()), Err);
+            let told =
+                ready.and_then(|()| rules::predict(&asked.call, &place)).and_then(|said| verdict(&asked, &place, said));
             if let Err(failure) = told {
                 refusal::explain(About::Nothing, failure);
                 return Ok(Status::Failed as i32);

@@ -88,10 +88,11 @@ pub fn probe(api: Api, flags: Flags, signal: u32, ids: &'static [AtomicU32]) -> 
 /// Whether the first process of the PID namespace for children is still to come: then that namespace is not to be seen, but the
 /// caller's own is. Where neither is, there is no proc(5) to be asked.
 fn is_first_to_come() -> Result<bool, Failure> {
-    match file::inode(c"/proc/self/ns/pid_for_children").split() {
+    let childrens = || file::inode(c"/proc/self/ns/pid_for_children").split();
+    match childrens() {
         Ok(_) => Ok(false),
         Err(_) if file::inode(c"/proc/self/ns/pid").is_error() => Ok(false),
-        Err(Errno::ENOENT) => Ok(true),
+        Err(errno) if errno == Errno::ENOENT && childrens() == Err(errno) => Ok(true),
         Err(errno) => Err(Failure { step: Text::StepChildren, errno }),
     }
 }

@@ -150,7 +150,7 @@ pub static RULES: [Rule; 50] = [
     rule(b"F5", CLONE3, EEXIST, If(|q| q.are_ids_refused(Errno::EEXIST), NONE), Text::RuleTaken, Text::InAllocPid),
     rule(b"F6", BOTH, ENOMEM, If(|q| q.is_refused(Errno::ENOMEM), NONE), Text::RuleDeadInit, Text::InAllocPid),
     rule(b"F8", CLONE3, EBADF, If(|q| q.has(Flags::INTO_CGROUP) && q.is_no_cgroup(), NONE), Text::RuleCgroup, Text::InCgroup),
-    rule(b"F8", CLONE3, EACCES, If(|q| q.has(Flags::INTO_CGROUP) && q.in_cgroup(c"cgroup.procs", file::O_WRONLY).is(Errno::EACCES), NONE), Text::RuleCgroupRight, Text::InCgroup),
+    rule(b"F8", CLONE3, EACCES, If(|q| q.has(Flags::INTO_CGROUP) && q.may_not_enter_cgroup(), NONE), Text::RuleCgroupRight, Text::InCgroup),
 ];
 
 impl Question<'_> {
@@ -260,15 +260,26 @@ impl Question<'_> {
         if self.call.size > 72 { self.call.set_tid } else { &[] }
     }
 
-    /// Whether a file of the group can be opened; it is closed again.
+    /// Opens a file of the group, and closes it again.
     fn in_cgroup(&self, name: &CStr, how: u32) -> Answer {
-        file::open_in(self.call.cgroup as usize, name, how).and_then(file::close)
+        let opened = file::open_in(self.call.cgroup as usize, name, how);
+        // A failed close loses nothing: nothing was written.
+        let _ = opened.and_then(file::close);
+        opened
     }
 
-    /// Whether the descriptor is none, or not that of a group.
+    /// Whether the descriptor is none, or not that of a group: no file that each group has is there.
     fn is_no_cgroup(&self) -> bool {
-        let found = self.in_cgroup(c"cgroup.controllers", file::O_PATH);
-        [Errno::EBADF, Errno::ENOENT, Errno::ENOTDIR].iter().any(|errno| found.is(*errno))
+        [c"cgroup.controllers", c"cgroup.procs"].iter().all(|name| {
+            let found = self.in_cgroup(name, file::O_PATH);
+            [Errno::EBADF, Errno::ENOENT, Errno::ENOTDIR].iter().any(|errno| found.is(*errno))
+        })
+    }
+
+    /// Whether the caller may not move tasks to the group, by two readings.
+    fn may_not_enter_cgroup(&self) -> bool {
+        let is_denied = || self.in_cgroup(c"cgroup.procs", file::O_WRONLY).is(Errno::EACCES);
+        is_denied() && is_denied()
     }
 }
 

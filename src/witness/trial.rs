@@ -80,7 +80,7 @@ impl<'call> Trial<'call> {
         let child = if self.task.is_thread() { thread } else { process };
         let made = self.task.make(stack, child, self.board.0);
         let acted = if made.is_ok() { self.board.await_child(&self.task) } else { Ok(()) };
-        self.look(); // also without a child: the parent's side is put back by it
+        self.look(acted.is_ok()); // also without a child: the parent's side is put back by it
         let made = made?;
         let tid = made.tid;
         if acted.is_err() {
@@ -103,7 +103,7 @@ impl<'call> Trial<'call> {
 
     /// Asks both witnesses of each resource; the kernel only while the child is held alive, and before the parent puts
     /// back what it has prepared.
-    fn look(&mut self) {
+    fn look(&mut self, has_acted: bool) {
         let (parent, child) = (self.board.parent().get(Word::Tid).pid(), self.task.tid);
         let pair =
             Pair { call: self.task.call, board: self.board, parent, child, tasks: self.tasks, from_outside: false };
@@ -115,7 +115,10 @@ impl<'call> Trial<'call> {
             kernel = [None; COUNT];
         }
         behaviour::look(self.board);
-        resource::judge(&mut self.words, &kernel, &pair);
+        // What a child does after the look would be missing in it.
+        if has_acted {
+            resource::judge(&mut self.words, &kernel, &pair);
+        }
     }
 
     /// Whether this place forbids what was asked for: a user namespace, or being root in it.

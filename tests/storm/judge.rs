@@ -332,7 +332,9 @@ impl View<'_> {
         if outcome == "honoured" {
             found.extend(unproven(object).map(|name| (Kind::Silent, format!("honoured, and {name} is unknown"))));
         }
-        found.extend(self.strange_child(object).map(|tid| (Kind::False, format!("child {tid} that no call has made"))));
+        // The answer of a call in which its task is killed is not seen.
+        let strange = if self.case.fault.is_kill() { None } else { self.strange_child(object) };
+        found.extend(strange.map(|tid| (Kind::False, format!("child {tid} that no call has made"))));
     }
 
     /// Whether a call that makes tasks really gave this errno.

@@ -59,7 +59,7 @@ fn what_is_refused_is_told_and_the_rest_goes_on() {
     assert_eq!((&lines[0]["refused"], &lines[0]["p50"]), (&"EINVAL".into(), &Value::Null));
     assert!(lines[1]["p50"].is_u64());
     let run = run(chimera(&["bench", "THREAD"])).nothing_left();
-    assert!(run.status == Some(4) && run.out.contains("THREAD") && run.out.contains("refused: EINVAL"), "{run:#?}");
+    assert!(run.status == Some(1) && run.out.contains("THREAD") && run.out.contains("refused: EINVAL"), "{run:#?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 use std::path::Path;
 
 /// How many bytes the program may come to: a little more than docs/size.md tells, so that growth is seen and explained there.
-const LIMIT: usize = 90_500;
+const LIMIT: usize = 91_000;
 
 /// What stands in every file into which `core::fmt` or a formatted panic was linked.
 const OF_FORMATTING: [&str; 6] = [
