@@ -32,9 +32,9 @@ pub enum Word {
     Owner, Examiner,
     /// The terminal that the parent has opened for itself.
     Terminal,
-    /// What the subject has prepared for the child: a list of semaphore adjustments, an IPC namespace, whether the end of a
+    /// What the subject has prepared for the child: an IPC namespace, whether the end of a
     /// task takes back there what it has adjusted, and the name of a socket.
-    UndoList, OwnIpc, UndoWorks, SocketName,
+    OwnIpc, UndoWorks, SocketName,
     /// The namespaces of a process that asks for new ones, in the order of `KINDS`.
     Kinds,
 }

@@ -40,8 +40,9 @@ fn handler() {}
 pub fn arm(board: Board, call: &Call) {
     let side = board.parent();
     side.put(Word::IoPriority, control::set_io_priority(PARENTS_LEVEL));
-    // After the semaphore: unshare(2) of an IPC namespace gives up the list that there was.
-    side.put(Word::UndoList, plain_child(board, Flags::SYSVSEM, nothing));
+    // After the semaphore: unshare(2) of an IPC namespace gives up the list that there was. Without a list the kernel's word is
+    // missing, which its witness sees.
+    let _ = plain_child(board, Flags::SYSVSEM, nothing);
     side.put(Word::Handled, signal::dispose(HANDLED, handler as *const () as usize));
     side.put(Word::NoNewPrivileges, control::no_new_privileges());
     side.put(Word::FsBase, control::fs_base());
@@ -226,9 +227,13 @@ pub fn io(pair: &Pair) -> Option<bool> {
     one_of(pair.of_parent(Word::IoPriority)?, level(CHILDS_LEVEL), level(PARENTS_LEVEL))
 }
 
-/// The list of semaphore adjustments; without one in the parent kcmp compares nothing with nothing.
+/// The list of semaphore adjustments; without one in the parent kcmp compares nothing with nothing. The parent has one if it has
+/// another than the asker, of which it is a plain copy: a copy begins without.
 pub fn sysvsem_kernel(pair: &Pair, _: &Resource) -> Option<bool> {
-    pair.of_parent(Word::UndoList)?;
+    let has_none = process::kcmp(ids::getpid().pid()?, pair.parent?, process::KCMP_SYSVSEM).ok()? == 0;
+    if has_none {
+        return None;
+    }
     compare(pair, process::KCMP_SYSVSEM)
 }
 
