@@ -21,12 +21,12 @@ impl Group {
             return None;
         };
         let name = format!("chimera-test-{}-{}", std::process::id(), NUMBER.fetch_add(1, Relaxed));
-        let group = Self(root.join(name));
-        if std::fs::create_dir(&group.0).is_err() {
+        let group = root.join(name);
+        if std::fs::create_dir(&group).is_err() {
             skip("no cgroup can be made here");
             return None;
         }
-        Some(group)
+        Some(Self(group))
     }
 
     /// Its path.
