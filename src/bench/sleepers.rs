@@ -7,7 +7,7 @@ use crate::clone::call::Call;
 use crate::clone::flags::Flags;
 use crate::clone::raw::bare::{bare, set_maker};
 use crate::sys::process::Waited;
-use crate::sys::{Answer, Errno, Result, file, futex, ids, memory, process};
+use crate::sys::{Errno, Result, file, futex, memory, process};
 use core::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Release};
 
 /// No descriptor: poll(2) passes it over.
@@ -36,7 +36,7 @@ impl Sleepers {
         let Some((gate, cleared)) = words.split_first() else { return Ok(sleepers) };
         if wanted > 0 {
             // A refusal leaves sleepers that do not see an end that came before they asked for its signal.
-            sleepers.maker = ids::getpid().as_pid().map_or_else(Answer::error, process::pidfd).ok();
+            sleepers.maker = process::own_pidfd().ok();
             set_maker(sleepers.maker.unwrap_or(NONE));
         }
         for cleared in cleared {

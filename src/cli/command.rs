@@ -46,17 +46,12 @@ extern "C" fn child(page: &'static SharedPage) -> i32 {
 /// The child becomes root of a user namespace that is proven to be new: its id has no name there yet. EIO: it has one, so the
 /// flag was ignored.
 fn becomes_root(board: Board) -> bool {
-    match ids::getuid().and_then(ids::keep_uid).split() {
-        Err(Errno::EINVAL) => {
-            root::map_ids(board);
-            root::unmapped(board).is_none()
-        }
-        named => {
-            let errno = named.err().unwrap_or(Errno::EIO);
-            steps::tell(Failure { step: Text::StepNew, errno }, board);
-            false
-        }
+    if let Err(errno) = ids::prove_new().split() {
+        steps::tell(Failure { step: Text::StepNew, errno }, board);
+        return false;
     }
+    root::map_ids(board);
+    root::unmapped(board).is_none()
 }
 
 /// The subject: makes the task and waits for it, if that is its to do.

@@ -20,7 +20,7 @@ use crate::run::watch::{self, TAKEN, Terminal, Watcher};
 use crate::scan::number;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::memory::SharedPage;
-use crate::sys::{Answer, Errno, Pid, exec, ids, namespace, process, signal};
+use crate::sys::{Answer, Errno, Pid, exec, namespace, process, signal};
 use crate::witness::board::{Board, Word};
 use crate::witness::root;
 use crate::words::Text;
@@ -96,7 +96,7 @@ fn stay(plan: &Plan, board: Board, helper: Option<Pid>) -> i32 {
     let side = board.parent();
     side.put(Word::Terminal, terminal.descriptor());
     if plan.kill.is_some() || plan.has_ranges() {
-        side.put(Word::Descriptor, ids::getpid().as_pid().map_or_else(Answer::error, process::pidfd));
+        side.put(Word::Descriptor, process::own_pidfd());
     }
     let call = call(plan);
     let mut task = Task::new(&call, board.tids());

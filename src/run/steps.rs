@@ -130,10 +130,9 @@ fn asked(plan: &Plan) -> impl Iterator<Item = (usize, bool)> {
 fn are_new(plan: &Plan, board: Board) -> Answer {
     let has = |flag| plan.namespaces.contains(flag);
     if has(Flags::NEWUSER) {
-        // In a new user namespace the caller's id has no name yet.
-        match ids::getuid().and_then(ids::keep_uid).split() {
-            Err(Errno::EINVAL) => {}
-            named => return Answer::error(named.err().unwrap_or(Errno::EIO)),
+        let proof = ids::prove_new();
+        if proof.is_error() {
+            return proof;
         }
     }
     if has(Flags::NEWPID) {

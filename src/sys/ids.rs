@@ -78,6 +78,14 @@ pub fn getpgrp() -> Answer {
     Answer(unsafe { syscall!(GETPGRP) })
 }
 
+/// The proof that the caller's user namespace is new: its id has no name there yet. EIO: it has one.
+pub fn prove_new() -> Answer {
+    match getuid().and_then(keep_uid).split() {
+        Err(Errno::EINVAL) => Answer(0),
+        named => Answer::error(named.err().unwrap_or(Errno::EIO)),
+    }
+}
+
 /// Whether the caller's id has no name in its user namespace, see [`keep_uid`].
 pub fn is_unmapped() -> bool {
     getuid().and_then(keep_uid).is(Errno::EINVAL)

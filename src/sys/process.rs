@@ -79,6 +79,11 @@ pub fn pidfd(pid: Pid) -> Answer {
     Answer(unsafe { syscall!(PIDFD_OPEN, pid.number(), 0) })
 }
 
+/// The same of the caller itself, for tasks that it makes: by it they see that it has ended.
+pub fn own_pidfd() -> Answer {
+    super::ids::getpid().as_pid().map_or_else(Answer::error, pidfd)
+}
+
 /// kill(2).
 pub fn kill(pid: Pid, signal: u32) -> Answer {
     // SAFETY: no memory is passed.

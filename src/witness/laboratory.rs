@@ -86,7 +86,7 @@ impl Opened {
     /// Opens both; a refusal leaves an examiner that knows the child by the answer of the call, and tasks that end a little later
     /// than it.
     pub fn open(board: Board) -> Self {
-        let opened = [file::event(), ids::getpid().as_pid().map_or_else(Answer::error, process::pidfd)];
+        let opened = [file::event(), process::own_pidfd()];
         for (word, fd) in [Word::Owner, Word::Examiner].into_iter().zip(opened) {
             board.parent().put(word, fd);
         }
