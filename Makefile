@@ -17,7 +17,6 @@ export CARGO_TARGET_DIR := $(if $(filter /%,$(firstword $(TARGET))),$(TARGET),$(
 ELF     := $(TARGET)/release/chimera
 TWIN    := $(TARGET)/study/release/chimera
 STUDY   := $(TARGET)/debug/examples/study
-TINY    := $(TARGET)/tiny/chimera
 MODES   := fork chimera thread user
 # All that an ELF is made of.
 SOURCES := Cargo.toml Cargo.lock build.rs linker.ld src README.md
@@ -34,7 +33,7 @@ OPTIMISED := optimised
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/clone/raw.rs src/clone/stack.rs src/runtime/mod.rs src/sys/mod.rs
 
-.PHONY: help build run test storm strace asm size elf tiny repro bench docs-costs install uninstall lint clean _tools _twin _study
+.PHONY: help build run test storm strace asm size elf repro bench docs-costs install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
@@ -70,11 +69,6 @@ size: _twin ## where the bytes of the file are: segments, parts, symbols; the pa
 elf: build _study ## what is usually asked of an executable: yes, no or n/a, and the evidence
 	@"$(STUDY)" elf "$(ELF)"
 
-tiny: _tools _study ## the four modes alone, as small as it gets; the last line is the path
-	@$(CARGO) build --quiet --release --locked --no-default-features --bin chimera --target-dir "$(TARGET)/tiny"
-	@"$(STUDY)" trim "$(TARGET)/tiny/release/chimera" "$(TINY)"
-	@echo "$(TINY)"
-
 repro: build ## two builds in two folders: the same bytes as the shipped file?
 	@folders=$$(mktemp -d) && trap 'rm -rf "$$folders"' EXIT && \
 	for name in one another/and/deeper; do \
@@ -103,12 +97,11 @@ install: ## the program to $(DESTDIR)$(PREFIX)/bin
 uninstall: ## takes away what install has put there
 	rm -f "$(DESTDIR)$(PREFIX)/bin/chimera"
 
-lint: _tools ## format, clippy for both feature sets, the documentation, where unsafe is, nothing unfinished
+lint: _tools ## format, clippy, the documentation, where unsafe is, nothing unfinished
 	@for tool in fmt clippy; do $(CARGO) $$tool --version >/dev/null 2>&1 || \
 		{ echo "make: cargo $$tool is missing: rustup component add rustfmt clippy" >&2; exit 1; }; done
 	$(CARGO) fmt --check
 	$(CARGO) clippy --quiet --locked --all-targets -- -D warnings
-	$(CARGO) clippy --quiet --locked --no-default-features --lib --bins -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --locked --no-deps --lib
 	@found=$$(grep -rn 'unsafe_code' src | grep -vE '(deny|forbid)\(unsafe_code\)' | cut -d: -f1 | sort -u | tr '\n' ' '); \
 	[ "$$found" = "$(UNSAFE) " ] || \

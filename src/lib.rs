@@ -3,12 +3,10 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
-#[cfg(feature = "laboratory")]
 pub mod bench;
 pub mod cli;
 pub mod clone;
 pub mod report;
-#[cfg(feature = "laboratory")]
 pub mod run;
 pub mod scan;
 pub mod sys;

@@ -18,7 +18,6 @@ pub fn parts<'a>(text: &'a [u8], separators: &'static [u8]) -> Parts<'a> {
 impl<'a> Iterator for Parts<'a> {
     type Item = &'a [u8];
 
-    #[inline(never)] // one for all
     fn next(&mut self) -> Option<&'a [u8]> {
         let text = self.rest.take()?;
         let is_separator = |byte: &u8| self.separators.iter().any(|separator| separator == byte);
@@ -31,7 +30,6 @@ impl<'a> Iterator for Parts<'a> {
 
 /// The number with which a text begins, in base 10 or 16, and what stands behind it; none if there is none, or if it has
 /// more than 64 bits.
-#[inline(never)] // one for all
 pub fn leading(text: &[u8], base: u32) -> Option<(usize, &[u8])> {
     let (mut number, mut rest) = (None, text);
     while let [first, behind @ ..] = rest

@@ -281,23 +281,6 @@ fn every_part_of_a_trace_has_its_line() {
 }
 
 #[test]
-fn the_tiny_build_proves_its_modes() {
-    if !has("make") {
-        return;
-    }
-    let text = made("tiny");
-    let tiny = Path::new(ROOT).join(text.lines().last().expect("the path"));
-    for mode in MODES {
-        let run = run(command(&tiny, &[mode])).nothing_left();
-        match run.status {
-            Some(0) => {}
-            Some(4) => skip_part(format!("{mode}: such a task cannot be made here")),
-            _ => panic!("{mode}: {run:#?}"),
-        }
-    }
-}
-
-#[test]
 fn help_names_every_target() {
     if !has("make") {
         return;

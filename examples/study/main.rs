@@ -1,4 +1,4 @@
-//! The study tool: what `make size`, `make elf`, `make asm`, `make tiny` and `make strace` print.
+//! The study tool: what `make size`, `make elf`, `make asm` and `make strace` print.
 //!
 //! The decision behind it: what is measured is the file that ships. It is stripped, so names and source lines are read
 //! from a twin of it, and only after every byte that the kernel loads has been found equal in both (`same`).
@@ -12,7 +12,6 @@ mod objdump;
 mod same;
 mod size;
 mod trace;
-mod trim;
 
 use image::Image;
 use std::io::Write;
@@ -31,12 +30,11 @@ pub type Result<T> = std::result::Result<T, String>;
 
 /// The words of the command line; a study gets the words behind its name.
 type Study = fn(&[String]) -> Result<Report>;
-const STUDIES: [(&str, &str, Study); 6] = [
+const STUDIES: [(&str, &str, Study); 5] = [
     ("same", "SHIPPED TWIN", |words| same::study(&open(words, 0)?, &open(words, 1)?)),
     ("size", "SHIPPED TWIN", |words| size::study(&open(words, 0)?, &open(words, 1)?)),
     ("asm", "SHIPPED TWIN", |words| asm::study(&open(words, 0)?, &open(words, 1)?)),
     ("elf", "SHIPPED", |words| elf::study(&open(words, 0)?)),
-    ("trim", "FROM TO", |words| trim::study(&open(words, 0)?, &words[1])),
     ("trace", "SHIPPED MODE", |words| trace::study(&words[0], &words[1])),
 ];
 

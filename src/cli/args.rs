@@ -24,9 +24,7 @@ pub fn parse<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Request, &'a [
         match word? {
             (Text::OptionHelp, _) => {} // seen to before
             (Text::OptionVersion, _) => request.version = true,
-            #[cfg(feature = "laboratory")]
             (Text::OptionVerbose, _) => request.verbose = true,
-            #[cfg(feature = "laboratory")]
             (Text::OptionJson, _) => request.json = true,
             (_, word) => {
                 // A second mode makes no more sense than an unknown one.

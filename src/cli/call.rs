@@ -37,7 +37,6 @@ pub struct Asked<'a> {
 static IDS: [AtomicU32; 40] = [const { AtomicU32::new(0) }; 40];
 
 /// Reads the words behind the command; an error is the word that makes no sense.
-#[inline(never)] // its own frame: smaller offsets
 pub fn parse<'a>(command: u8, words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, Misuse<'a>> {
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
@@ -91,7 +90,6 @@ impl Asked<'_> {
     }
 
     /// Takes an option; an error says which values it has.
-    #[inline(never)] // its own frame: smaller offsets
     fn take(&mut self, option: Text, value: &[u8]) -> Result<(), Text> {
         let up_to = |most: usize, allowed: Text| scan::number(value).filter(|number| *number <= most).ok_or(allowed);
         match option {

@@ -1,38 +1,26 @@
 //! The command line: words in, pages out, an exit status.
 
 pub mod args;
-#[cfg(feature = "laboratory")]
 pub mod bench;
-#[cfg(feature = "laboratory")]
 pub mod call;
-#[cfg(feature = "laboratory")]
 pub mod cause;
-#[cfg(feature = "laboratory")]
 pub mod clone;
-#[cfg(feature = "laboratory")]
 pub mod command;
-#[cfg(feature = "laboratory")]
 pub mod doctor;
 pub mod mode;
 pub mod options;
 pub mod refusal;
-#[cfg(feature = "laboratory")]
 pub mod rules;
-#[cfg(feature = "laboratory")]
 pub mod run;
 pub mod tour;
 
-#[cfg(feature = "laboratory")]
 use crate::clone::spelling;
 use crate::clone::task::Failure;
-#[cfg(feature = "laboratory")]
 use crate::clone::task::await_end;
 use crate::report::print::{self, say, until};
-#[cfg(feature = "laboratory")]
 use crate::run::program;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::signal;
-#[cfg(feature = "laboratory")]
 use crate::sys::{Answer, control, ids, process};
 use crate::witness::board::Board;
 use crate::words::Text;
@@ -69,7 +57,6 @@ const DISPOSITIONS: [(u8, u8); 3] = [
 static BEFORE: [AtomicUsize; 3] = [const { AtomicUsize::new(signal::DEFAULT) }; 3];
 
 /// Sets these signals up as they were inherited, for a program that is executed.
-#[cfg(feature = "laboratory")]
 pub fn restore() {
     for ((signal, _), before) in DISPOSITIONS.iter().zip(&BEFORE) {
         let before = before.load(Relaxed);
@@ -95,12 +82,11 @@ struct Command {
 static TOUR: Command = Command {
     name: Text::Nothing,
     bit: options::TOUR,
-    help: &[Text::Synopsis, #[cfg(feature = "laboratory")] Text::Help, #[cfg(feature = "laboratory")] Text::HelpStatus],
+    help: &[Text::Synopsis, Text::Help, Text::HelpStatus],
     run: tour::command,
 };
 
 /// All others.
-#[cfg(feature = "laboratory")]
 #[rustfmt::skip]
 static COMMANDS: [Command; 5] = [
     Command { name: Text::JsonClone, bit: options::CLONE, help: &[Text::HelpClone, Text::HelpCall, Text::HelpFlags], run: clone::command },
@@ -109,8 +95,6 @@ static COMMANDS: [Command; 5] = [
     Command { name: Text::Bench, bit: options::BENCH, help: &[Text::HelpBench, Text::HelpBench2], run: bench::command },
     Command { name: Text::Rules, bit: options::RULES, help: &[Text::HelpRules, Text::HelpCall, Text::HelpFlags], run: rules::command },
 ];
-#[cfg(not(feature = "laboratory"))]
-static COMMANDS: [Command; 0] = [];
 
 /// Runs the program; the answer is the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
@@ -137,7 +121,6 @@ pub fn main(stack: &InitialStack) -> i32 {
 /// Does something for which the caller must have no children but its own: it waits for any that ends. A program keeps the
 /// children that its process had before execve(2), and if there are such, a child does it that has none; `failed` is the status if
 /// there can be none.
-#[cfg(feature = "laboratory")]
 fn alone(failed: i32, act: impl FnOnce() -> i32) -> i32 {
     if !process::has_children() {
         return act();
@@ -184,21 +167,17 @@ fn usage(Misuse { word, allowed }: Misuse) -> i32 {
     say(Text::Name);
     say(Text::Usage);
     until(0, word);
-    #[cfg(feature = "laboratory")]
     match nearest(word) {
         _ if allowed != Text::Nothing => print::spell(Text::Allowed, &[allowed]),
         Some(name) => print::spell(Text::Nearest, &[name]),
         None => say(Text::Question),
     }
-    #[cfg(not(feature = "laboratory"))]
-    say(if allowed == Text::Nothing { Text::Question } else { allowed });
     say(Text::UsageEnd);
     print::to(print::OUT);
     Status::Usage as i32
 }
 
 /// What may have been meant: an option, or a command, a flag or a preset.
-#[cfg(feature = "laboratory")]
 fn nearest(word: &[u8]) -> Option<Text> {
     if word.starts_with(b"-") {
         return spelling::nearest(word, &options::name);

@@ -36,7 +36,6 @@ pub const RUN: u8 = 8;
 pub const DOCTOR: u8 = 16;
 /// `bench`
 pub const BENCH: u8 = 32;
-#[cfg(feature = "laboratory")]
 const BOTH: u8 = CLONE | RULES;
 /// All of them.
 const ALL: u8 = 0x3f;
@@ -50,56 +49,55 @@ const VALUE: u8 = 0x80;
 static OPTIONS: &[Row] = &[
     Row(Text::OptionHelp, b'h', ALL),
     Row(Text::OptionVersion, b'V', TOUR),
-    #[cfg(feature = "laboratory")] Row(Text::OptionVerbose, b'v', TOUR),
-    #[cfg(feature = "laboratory")] Row(Text::OptionJson, 0, TOUR | BOTH | DOCTOR | BENCH),
-    #[cfg(feature = "laboratory")] Row(Text::OptionClone3, 0, BOTH),
-    #[cfg(feature = "laboratory")] Row(Text::OptionDot, 0, CLONE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionGraph, 0, CLONE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionFlags, 0, RULES),
-    #[cfg(feature = "laboratory")] Row(Text::OptionUnprivileged, 0, RULES),
-    #[cfg(feature = "laboratory")] Row(Text::OptionKernel, 0, RULES | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionExitSignal, 0, BOTH | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionStack, 0, BOTH | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionTls, 0, BOTH | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionSetTid, 0, BOTH | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionCgroup, 0, BOTH | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionSize, 0, BOTH | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionHeap, 0, BENCH | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionTasks, 0, BENCH | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionMount, b'm', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionUts, b'u', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionIpc, b'i', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionNet, b'n', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionPid, b'p', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionUser, b'U', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionCgroup, b'C', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionTime, b'T', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionFork, b'f', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionInit, 0, RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionMapRootUser, b'r', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionMapCurrentUser, b'c', RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionMapUser, 0, RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionMapGroup, 0, RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionMapUsers, 0, RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionMapGroups, 0, RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionMapAuto, 0, RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionSetgroups, 0, RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionMountProc, 0, RUN | OPTIONAL),
-    #[cfg(feature = "laboratory")] Row(Text::OptionPropagation, 0, RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionRoot, b'R', RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionWd, b'w', RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionHostname, 0, RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionMonotonic, 0, RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionBoottime, 0, RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionKillChild, 0, RUN | OPTIONAL),
-    #[cfg(feature = "laboratory")] Row(Text::OptionKeepCaps, 0, RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionNoNewPrivs, 0, RUN),
-    #[cfg(feature = "laboratory")] Row(Text::OptionSetuid, b'S', RUN | VALUE),
-    #[cfg(feature = "laboratory")] Row(Text::OptionSetgid, b'G', RUN | VALUE),
+    Row(Text::OptionVerbose, b'v', TOUR),
+    Row(Text::OptionJson, 0, TOUR | BOTH | DOCTOR | BENCH),
+    Row(Text::OptionClone3, 0, BOTH),
+    Row(Text::OptionDot, 0, CLONE),
+    Row(Text::OptionGraph, 0, CLONE),
+    Row(Text::OptionFlags, 0, RULES),
+    Row(Text::OptionUnprivileged, 0, RULES),
+    Row(Text::OptionKernel, 0, RULES | VALUE),
+    Row(Text::OptionExitSignal, 0, BOTH | VALUE),
+    Row(Text::OptionStack, 0, BOTH | VALUE),
+    Row(Text::OptionTls, 0, BOTH | VALUE),
+    Row(Text::OptionSetTid, 0, BOTH | VALUE),
+    Row(Text::OptionCgroup, 0, BOTH | VALUE),
+    Row(Text::OptionSize, 0, BOTH | VALUE),
+    Row(Text::OptionHeap, 0, BENCH | VALUE),
+    Row(Text::OptionTasks, 0, BENCH | VALUE),
+    Row(Text::OptionMount, b'm', RUN),
+    Row(Text::OptionUts, b'u', RUN),
+    Row(Text::OptionIpc, b'i', RUN),
+    Row(Text::OptionNet, b'n', RUN),
+    Row(Text::OptionPid, b'p', RUN),
+    Row(Text::OptionUser, b'U', RUN),
+    Row(Text::OptionCgroup, b'C', RUN),
+    Row(Text::OptionTime, b'T', RUN),
+    Row(Text::OptionFork, b'f', RUN),
+    Row(Text::OptionInit, 0, RUN),
+    Row(Text::OptionMapRootUser, b'r', RUN),
+    Row(Text::OptionMapCurrentUser, b'c', RUN),
+    Row(Text::OptionMapUser, 0, RUN | VALUE),
+    Row(Text::OptionMapGroup, 0, RUN | VALUE),
+    Row(Text::OptionMapUsers, 0, RUN | VALUE),
+    Row(Text::OptionMapGroups, 0, RUN | VALUE),
+    Row(Text::OptionMapAuto, 0, RUN),
+    Row(Text::OptionSetgroups, 0, RUN | VALUE),
+    Row(Text::OptionMountProc, 0, RUN | OPTIONAL),
+    Row(Text::OptionPropagation, 0, RUN | VALUE),
+    Row(Text::OptionRoot, b'R', RUN | VALUE),
+    Row(Text::OptionWd, b'w', RUN | VALUE),
+    Row(Text::OptionHostname, 0, RUN | VALUE),
+    Row(Text::OptionMonotonic, 0, RUN | VALUE),
+    Row(Text::OptionBoottime, 0, RUN | VALUE),
+    Row(Text::OptionKillChild, 0, RUN | OPTIONAL),
+    Row(Text::OptionKeepCaps, 0, RUN),
+    Row(Text::OptionNoNewPrivs, 0, RUN),
+    Row(Text::OptionSetuid, b'S', RUN | VALUE),
+    Row(Text::OptionSetgid, b'G', RUN | VALUE),
 ];
 
 /// The long name of each option, by numbers.
-#[cfg(feature = "laboratory")]
 pub fn name(number: usize) -> Option<Text> {
     OPTIONS.get(number).map(|row| row.0)
 }
@@ -148,14 +146,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Options<'a, Words> {
     fn option(&mut self) -> Option<(Text, &'a [u8])> {
         if let [letter, rest @ ..] = core::mem::take(&mut self.letters) {
             let (option, kind) = self.row(|row| row.1 == *letter)?;
-            if kind & VALUE == 0 || cfg!(not(feature = "laboratory")) {
+            if kind & VALUE == 0 {
                 self.letters = rest;
                 return Some((option, b""));
             }
             return Some((option, if rest.is_empty() { self.take()? } else { rest }));
-        }
-        if cfg!(not(feature = "laboratory")) {
-            return self.row(|row| row.0.bytes() == self.word).map(|(option, _)| (option, b"".as_slice()));
         }
         let name = parts(self.word, b"=").next()?;
         let (option, kind) = self.row(|row| row.0.bytes() == name)?;
@@ -171,7 +166,6 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Options<'a, Words> {
 impl<'a, Words: Iterator<Item = &'a [u8]>> Iterator for Options<'a, Words> {
     type Item = Result<(Text, &'a [u8]), &'a [u8]>;
 
-    #[inline(never)] // one for all commands
     fn next(&mut self) -> Option<Self::Item> {
         if self.letters.is_empty() {
             self.word = self.take()?;

@@ -2,13 +2,10 @@
 //!
 //! The decision behind it: one way out for every refusal, whichever step it comes from; `cause` looks for the reason.
 
-#[cfg(feature = "laboratory")]
 use super::cause::{self, Told};
 use crate::clone::flags::Flags;
 use crate::clone::task::{Failure, Task};
-#[cfg(feature = "laboratory")]
 use crate::report::print::spell;
-#[cfg(feature = "laboratory")]
 use crate::report::print::until;
 use crate::report::print::{self, byte, count, say};
 use crate::report::text;
@@ -22,10 +19,8 @@ pub enum About<'a> {
     /// A call that makes a task, if it was that.
     Task(&'a Task<'a>),
     /// The namespaces of unshare(2).
-    #[cfg(feature = "laboratory")]
     Namespaces(Flags),
     /// The namespaces in which the step was taken, and what the user has given.
-    #[cfg(feature = "laboratory")]
     Word(Flags, &'a [u8]),
 }
 
@@ -43,13 +38,11 @@ pub fn explain(about: About, failure: Failure) -> Option<Text> {
             }
             task.call.flags
         }
-        #[cfg(feature = "laboratory")]
         About::Namespaces(flags) => {
             text::names(flags, Flags::empty());
             byte(b')');
             flags
         }
-        #[cfg(feature = "laboratory")]
         About::Word(flags, word) => {
             if !word.is_empty() {
                 byte(b' ');
@@ -67,7 +60,6 @@ pub fn explain(about: About, failure: Failure) -> Option<Text> {
 }
 
 /// What caused it, and what to try.
-#[cfg(feature = "laboratory")]
 fn tell_cause(failure: Failure, flags: Flags) -> Option<Text> {
     let Some(Told { cause, remedy, kind }) = cause::find(failure, flags) else {
         byte(b'\n');
@@ -79,10 +71,4 @@ fn tell_cause(failure: Failure, flags: Flags) -> Option<Text> {
     spell(remedy, &[kind]);
     byte(b'\n');
     Some(cause)
-}
-
-#[cfg(not(feature = "laboratory"))]
-fn tell_cause(_: Failure, _: Flags) -> Option<Text> {
-    byte(b'\n');
-    None
 }

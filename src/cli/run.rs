@@ -260,7 +260,6 @@ static NAMESPACES: [(Text, Flags); 13] = [
 ];
 
 /// Takes an option; an error says which values it has.
-#[inline(never)] // its own frame: smaller offsets
 fn take(plan: &mut Plan, option: Text, value: &'static [u8]) -> Result<(), Text> {
     let implied = NAMESPACES.iter().find(|(name, _)| *name == option);
     plan.namespaces |= implied.map_or(Flags::empty(), |(_, flags)| *flags);

@@ -10,7 +10,6 @@ use super::{Status, board};
 use crate::clone::call::Call;
 use crate::report::print::{say, spell, tell};
 use crate::report::text;
-#[cfg(feature = "laboratory")]
 use crate::report::{json, table};
 use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::proc::Tasks;
@@ -56,7 +55,6 @@ fn run(request: Request) -> Status {
     }
     tour.compare(&trials);
     if !tour.request.json {
-        #[cfg(feature = "laboratory")]
         if tour.request.mode.is_none() {
             table::tour(STOPS.iter().map(|stop| stop.name), &trials);
         }
@@ -67,27 +65,23 @@ fn run(request: Request) -> Status {
 
 impl Tour {
     /// Counts a task and shows it, or tells on fd 2 why there is nothing to show.
-    #[inline(never)] // its own frame: smaller offsets
     fn show(&mut self, stop: &Stop, trial: &Trial) {
         trial.count(&mut self.tally);
         self.is_open |= trial.is_open();
         if let Some(failure) = trial.failure {
             // A place may forbid user namespaces: that is no fault of the kernel's nor of ours.
             self.failed |= !trial.is_forbidden();
-            let _why = refusal::explain(About::Task(&trial.task), failure);
-            #[cfg(feature = "laboratory")]
+            let why = refusal::explain(About::Task(&trial.task), failure);
             if self.request.json {
-                json::trial(trial, _why);
+                json::trial(trial, why);
             }
             return;
         }
-        #[cfg(feature = "laboratory")]
         if self.request.json {
             return json::trial(trial, None);
         }
         spell(Text::Title, &[stop.name, stop.about]);
         text::call_made(&trial.task);
-        #[cfg(feature = "laboratory")]
         if self.request.verbose {
             text::stack(&trial.task);
         }

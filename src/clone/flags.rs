@@ -93,7 +93,6 @@ macro_rules! flag {
             calls: $call $(| $more)?,
             since: version(stringify!($since)),
             name: Text::$name,
-            #[cfg(feature = "laboratory")]
             about: Text::$about,
         }
     };
@@ -127,7 +126,6 @@ pub const NAMESPACES: Flags = Flags::NEWNS
     .union(Flags::EMPTY_MNTNS);
 
 /// The kinds of namespaces, each by its name in proc(5).
-#[cfg(feature = "laboratory")]
 pub static KINDS: [(Flags, Text); 8] = [
     (Flags::NEWUSER, Text::User),
     (Flags::NEWNS, Text::KindMnt),
@@ -153,7 +151,6 @@ pub struct Flag {
     /// Its name without CLONE_.
     pub name: Text,
     /// What it does.
-    #[cfg(feature = "laboratory")]
     pub about: Text,
 }
 
@@ -173,31 +170,31 @@ pub static FLAGS: &[Flag] = &[
     flag!(FS ALL 2.0 FlagFs AboutFs),
     flag!(FILES ALL 2.0 FlagFiles AboutFiles),
     flag!(SIGHAND ALL 2.0 FlagSighand AboutSighand),
-    #[cfg(feature = "laboratory")] flag!(PIDFD CLONES 5.2 FlagPidfd AboutPidfd),
-    #[cfg(feature = "laboratory")] flag!(PTRACE CLONES 2.2 FlagPtrace AboutPtrace),
-    #[cfg(feature = "laboratory")] flag!(VFORK CLONES 2.2 FlagVfork AboutVfork),
+    flag!(PIDFD CLONES 5.2 FlagPidfd AboutPidfd),
+    flag!(PTRACE CLONES 2.2 FlagPtrace AboutPtrace),
+    flag!(VFORK CLONES 2.2 FlagVfork AboutVfork),
     flag!(PARENT CLONES 2.3 FlagParent AboutParent),
     flag!(THREAD ALL 2.4 FlagThread AboutThreadGroup),
-    #[cfg(feature = "laboratory")] flag!(NEWNS ALL 2.4 FlagNewns AboutNewns),
+    flag!(NEWNS ALL 2.4 FlagNewns AboutNewns),
     flag!(SYSVSEM ALL 2.5 FlagSysvsem AboutSysvsem),
     flag!(SETTLS CLONES 2.5 FlagSettls AboutSettls),
     flag!(PARENT_SETTID CLONES 2.5 FlagParentSettid AboutParentSettid),
     flag!(CHILD_CLEARTID CLONES 2.5 FlagChildCleartid AboutChildCleartid),
-    #[cfg(feature = "laboratory")] flag!(DETACHED CLONE 2.5 FlagDetached AboutDetached),
-    #[cfg(feature = "laboratory")] flag!(UNTRACED CLONES 2.5 FlagUntraced AboutUntraced),
-    #[cfg(feature = "laboratory")] flag!(CHILD_SETTID CLONES 2.5 FlagChildSettid AboutChildSettid),
-    #[cfg(feature = "laboratory")] flag!(NEWCGROUP ALL 4.6 FlagNewcgroup AboutNewcgroup),
-    #[cfg(feature = "laboratory")] flag!(NEWUTS ALL 2.6 FlagNewuts AboutNewuts),
-    #[cfg(feature = "laboratory")] flag!(NEWIPC ALL 2.6 FlagNewipc AboutNewipc),
+    flag!(DETACHED CLONE 2.5 FlagDetached AboutDetached),
+    flag!(UNTRACED CLONES 2.5 FlagUntraced AboutUntraced),
+    flag!(CHILD_SETTID CLONES 2.5 FlagChildSettid AboutChildSettid),
+    flag!(NEWCGROUP ALL 4.6 FlagNewcgroup AboutNewcgroup),
+    flag!(NEWUTS ALL 2.6 FlagNewuts AboutNewuts),
+    flag!(NEWIPC ALL 2.6 FlagNewipc AboutNewipc),
     flag!(NEWUSER ALL 3.8 FlagNewuser AboutNewuser),
-    #[cfg(feature = "laboratory")] flag!(NEWPID ALL 2.6 FlagNewpid AboutNewpid),
-    #[cfg(feature = "laboratory")] flag!(NEWNET ALL 2.6 FlagNewnet AboutNewnet),
-    #[cfg(feature = "laboratory")] flag!(IO CLONES 2.6 FlagIo AboutIo),
-    #[cfg(feature = "laboratory")] flag!(NEWTIME CLONE3 | UNSHARE 5.6 FlagNewtime AboutNewtime),
-    #[cfg(feature = "laboratory")] flag!(CLEAR_SIGHAND CLONE3 5.5 FlagClearSighand AboutClearSighand),
-    #[cfg(feature = "laboratory")] flag!(INTO_CGROUP CLONE3 5.7 FlagIntoCgroup AboutIntoCgroup),
-    #[cfg(feature = "laboratory")] flag!(AUTOREAP CLONE3 7.1 FlagAutoreap AboutAutoreap),
-    #[cfg(feature = "laboratory")] flag!(NNP CLONE3 7.1 FlagNnp AboutNnp),
-    #[cfg(feature = "laboratory")] flag!(PIDFD_AUTOKILL CLONE3 7.1 FlagPidfdAutokill AboutPidfdAutokill),
-    #[cfg(feature = "laboratory")] flag!(EMPTY_MNTNS CLONE3 7.1 FlagEmptyMntns AboutEmptyMntns),
+    flag!(NEWPID ALL 2.6 FlagNewpid AboutNewpid),
+    flag!(NEWNET ALL 2.6 FlagNewnet AboutNewnet),
+    flag!(IO CLONES 2.6 FlagIo AboutIo),
+    flag!(NEWTIME CLONE3 | UNSHARE 5.6 FlagNewtime AboutNewtime),
+    flag!(CLEAR_SIGHAND CLONE3 5.5 FlagClearSighand AboutClearSighand),
+    flag!(INTO_CGROUP CLONE3 5.7 FlagIntoCgroup AboutIntoCgroup),
+    flag!(AUTOREAP CLONE3 7.1 FlagAutoreap AboutAutoreap),
+    flag!(NNP CLONE3 7.1 FlagNnp AboutNnp),
+    flag!(PIDFD_AUTOKILL CLONE3 7.1 FlagPidfdAutokill AboutPidfdAutokill),
+    flag!(EMPTY_MNTNS CLONE3 7.1 FlagEmptyMntns AboutEmptyMntns),
 ];

@@ -15,7 +15,6 @@
 //! Unsafety held here, and in [`bare`]: calls that return twice.
 #![allow(unsafe_code, reason = "the child of a new stack can only be written in assembly")]
 
-#[cfg(feature = "laboratory")]
 pub mod bare;
 
 use super::call::Api;
@@ -55,7 +54,7 @@ pub(super) fn start(task: &Task, stack: &Stack) -> Answer {
     let [parent_tid, child_tid] = [task.tids.parent_tid, task.tids.child_tid].map(|word| word.as_ptr() as usize);
     let tls = task.tls();
     let mut registers = Registers { call: nr::CLONE, arguments: [0; 5], words: task.child_stack };
-    if cfg!(feature = "laboratory") && call.api == Api::Clone3 {
+    if call.api == Api::Clone3 {
         let size = pointer.saturating_sub(stack.base());
         let known = clone_args {
             flags: call.flags.bits(),

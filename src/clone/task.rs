@@ -115,7 +115,6 @@ fn await_zero(word: &AtomicU32) -> Result<()> {
 
 /// The status, 0 to 255, of a copy of the caller that does something and ends, without a signal to the caller. ECHILD: it was
 /// killed.
-#[cfg(feature = "laboratory")]
 pub fn by_child(act: impl FnOnce() -> i32) -> Answer {
     let made = process::clone_copied(0, None);
     if made == Answer(0) {
@@ -148,7 +147,6 @@ impl Failure {
 
 impl<'call> Task<'call> {
     /// A task to be made.
-    #[inline(never)] // measured: the callers get smaller than this
     pub fn new(call: &'call Call, tids: TidWords) -> Self {
         let pidfd = if call.api == Api::Clone3 { tids.pidfd } else { tids.parent_tid };
         Self { call, child_stack: 0, words: [0; 4], tids, pidfd_at: pidfd.as_ptr() as usize, tid: None }
@@ -160,7 +158,6 @@ impl<'call> Task<'call> {
     }
 
     /// Makes the task on a new stack, whatever its flags are.
-    #[cfg(feature = "laboratory")]
     pub fn make_on_stack<T: Sync>(
         &mut self,
         entry: Entry<T>,

@@ -28,7 +28,6 @@ pub const OUT: usize = 1;
 pub const ERR: usize = 2;
 
 /// Lines go to this descriptor from here on.
-#[inline(never)] // measured: the callers get smaller than this
 pub fn to(fd: usize) {
     FD.store(fd, Relaxed);
 }
@@ -67,7 +66,6 @@ fn put(byte: u8) {
 }
 
 /// Writes what there is of a line, which goes on.
-#[cfg(feature = "laboratory")]
 pub fn flush() {
     let len = LEN.swap(0, Relaxed) % ROOM;
     write(&LINE[..len]);
@@ -84,7 +82,6 @@ pub fn until(end: u8, bytes: &[u8]) {
 }
 
 /// Appends a text.
-#[inline(never)] // a call of it needs no arrays
 pub fn say(text: Text) {
     format(text, &[], &[]);
 }
@@ -100,13 +97,11 @@ pub fn tell(text: Text, numbers: &[usize]) {
 }
 
 /// Appends a text with words and numbers.
-#[cfg(feature = "laboratory")]
 pub fn both(text: Text, words: &[Text], numbers: &[usize]) {
     format(text, words, numbers);
 }
 
 /// Appends a text with its one number.
-#[inline(never)] // a call of it needs no array
 pub fn count(text: Text, number: usize) {
     tell(text, &[number]);
 }

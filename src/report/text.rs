@@ -1,18 +1,13 @@
 //! The pages for people: one for each task.
 
 use super::print::{count, facts as facts_of, say, spell};
-#[cfg(feature = "laboratory")]
 use super::print::{tell, until};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{FLAGS, Flags};
-#[cfg(feature = "laboratory")]
 use crate::clone::rules::Rule;
 use crate::clone::task::Task;
-#[cfg(feature = "laboratory")]
 use crate::clone::{raw, stack};
-#[cfg(feature = "laboratory")]
 use crate::scan::parts;
-#[cfg(feature = "laboratory")]
 use crate::sys::memory::PAGE;
 use crate::sys::{Answer, Pid};
 use crate::witness::board::Side;
@@ -24,7 +19,6 @@ use crate::words::Text;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// What the words on a child's stack are.
-#[cfg(feature = "laboratory")]
 static WORDS: [Text; 4] = [Text::StackEntry, Text::StackArgument, Text::StackExit, Text::StackEnd];
 
 /// A set by the kernel's names, what has none in hex; answers whether there was anything.
@@ -60,7 +54,6 @@ pub fn flags(call: &Call) {
 }
 
 /// A rule's letter and number.
-#[cfg(feature = "laboratory")]
 pub fn rule(rule: &Rule) {
     let [stage, number] = rule.id();
     until(0, &[stage]);
@@ -71,14 +64,11 @@ pub fn rule(rule: &Rule) {
 pub fn signal(number: usize) {
     match number {
         17 => say(Text::SignalChild),
-        #[cfg(feature = "laboratory")]
         1..=31 => {
             say(Text::SignalPrefix);
             until(0, parts(Text::Signals.bytes(), b" ").nth(number - 1).unwrap_or_default());
         }
-        #[cfg(feature = "laboratory")]
         32 => say(Text::SignalFirst),
-        #[cfg(feature = "laboratory")]
         33..=64 => count(Text::SignalRealtime, number - 32),
         _ => count(Text::Number, number),
     }
@@ -90,7 +80,6 @@ pub fn call(task: &Task) {
     let stack = if plan.has_stack() { task.child_stack } else { 0 };
     match plan.api {
         Api::Fork => return say(Text::CallFork),
-        #[cfg(feature = "laboratory")]
         Api::Clone3 => return call3(task),
         _ => count(if stack == 0 { Text::CallCopied } else { Text::CallStack }, stack),
     }
@@ -108,7 +97,6 @@ pub fn call(task: &Task) {
 }
 
 /// The same of clone3(2): the members of its struct that the flags name, and its size.
-#[cfg(feature = "laboratory")]
 fn call3(task: &Task) {
     let call = task.call;
     let is_asked = |flag| call.flags.intersects(flag);
@@ -200,7 +188,6 @@ fn becoming_root(trial: &Trial) {
 }
 
 /// The child's stack as it was built, from its top down, each word with its address.
-#[cfg(feature = "laboratory")]
 pub fn stack(task: &Task) {
     if task.child_stack == 0 {
         return say(Text::StackCopied);

@@ -122,7 +122,6 @@ fn id_in(line: Line, place: usize) -> Option<usize> {
 }
 
 /// The number of a user (0) or group (1), which may be given by its name; passwd(5), group(5). An error says what is allowed.
-#[inline(never)] // its room is large, and it is called on small stacks
 pub fn id(kind: usize, value: &[u8]) -> Result<usize, Text> {
     number_of_id(value).or_else(|_| {
         let mut id = None;

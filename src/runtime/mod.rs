@@ -4,7 +4,6 @@
 //! and the one global allocator.
 #![allow(unsafe_code, reason = "the entry, the memory functions and the allocator cannot be written without it")]
 
-#[cfg(feature = "laboratory")]
 mod heap;
 mod mem;
 mod panic;

@@ -25,7 +25,6 @@ extern "C" fn entry(initial: *const usize) -> ! {
     debug_assert!(initial.is_aligned());
     // SAFETY: `_start` passes the stack pointer as the kernel set it, and nothing has written there since.
     let stack = unsafe { InitialStack::new(initial) };
-    #[cfg(feature = "laboratory")]
     super::heap::claim();
     chimera::sys::process::exit_group(crate::main(&stack))
 }

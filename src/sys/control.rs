@@ -6,7 +6,6 @@ use linux_raw_sys::{prctl, ptrace};
 use sc::syscall;
 
 /// prctl(2) with one argument.
-#[inline(never)] // measured: the callers get smaller than this
 fn control(option: u32, argument: usize) -> Answer {
     // SAFETY: none of the options below reads or writes memory by this argument.
     Answer(unsafe { syscall!(PRCTL, option, argument, 0, 0, 0) })

@@ -14,7 +14,6 @@ use sc::syscall;
 pub use linux_raw_sys::general::{O_PATH, O_RDONLY, O_WRONLY};
 
 /// open(2): `path` with `flags` (O_*); close-on-exec is added. Answers the lowest free descriptor.
-#[inline(never)] // measured: the callers get smaller than this
 pub fn open(path: &CStr, flags: u32) -> Answer {
     // SAFETY: the kernel only reads the path, which ends with a zero byte.
     Answer(unsafe { syscall!(OPENAT, AT_FDCWD, path.as_ptr(), flags | O_CLOEXEC, 0) })
@@ -27,7 +26,6 @@ pub(crate) fn close(fd: usize) -> Answer {
 }
 
 /// Calls `act` with the parts one after another as a path; ENAMETOOLONG, without a call, if the kernel takes none so long.
-#[inline(never)] // one for all
 pub fn at(parts: &[&[u8]], act: &mut dyn FnMut(&CStr) -> Answer) -> Answer {
     at_in(&mut [0; PATH_MAX as usize], parts, act)
 }
@@ -55,7 +53,6 @@ pub fn write(fd: usize, bytes: &[u8]) -> Answer {
 }
 
 /// write(2) of bytes that are atomics: no other task changes them meanwhile, or a mixture is written.
-#[inline(never)] // measured: the callers get smaller than this
 pub fn write_cells(fd: usize, cells: &[AtomicU8]) -> Answer {
     // SAFETY: the kernel reads no further than the length of `cells`.
     Answer(unsafe { syscall!(WRITE, fd, cells.as_ptr(), cells.len()) })
@@ -91,7 +88,6 @@ pub fn link<'a>(path: &CStr, room: &'a mut [u8]) -> Option<&'a [u8]> {
 }
 
 /// stat(2): the number of the inode that `path` leads to.
-#[inline(never)] // measured: the callers get smaller than this
 pub fn inode(path: &CStr) -> Answer {
     let mut room = MaybeUninit::<stat>::uninit();
     // SAFETY: the path ends with a zero byte, and the kernel writes one struct.

@@ -10,7 +10,6 @@ use sc::syscall;
 
 /// Sleeps while `word` is `value`, at most `milliseconds`. Whatever it answers, look at the word again: EAGAIN (it had
 /// changed), EINTR and a wake that was meant for somebody else are all part of the contract; ETIMEDOUT is the limit.
-#[inline(never)] // measured: the callers get smaller than this
 pub fn wait(word: &AtomicU32, value: u32, milliseconds: u32) -> Answer {
     let limit = __kernel_timespec {
         tv_sec: i64::from(milliseconds / 1000),
@@ -21,7 +20,6 @@ pub fn wait(word: &AtomicU32, value: u32, milliseconds: u32) -> Answer {
 }
 
 /// Wakes all tasks that sleep on `word`.
-#[inline(never)] // measured: the callers get smaller than this
 pub fn wake(word: &AtomicU32) -> Answer {
     // SAFETY: the kernel uses the address as a name only.
     Answer(unsafe { syscall!(FUTEX, word.as_ptr(), FUTEX_WAKE, i32::MAX) })

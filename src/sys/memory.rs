@@ -52,7 +52,6 @@ pub(crate) fn allow(address: usize, length: usize) -> Answer {
 }
 
 /// munmap(2) of a reservation from [`reserve_stack`].
-#[inline(never)] // measured: the callers get smaller than this
 pub(crate) fn unmap(address: usize, length: usize) -> Answer {
     // SAFETY: the crate gives back whole stacks alone, after the task that used one has ended.
     Answer(unsafe { syscall!(MUNMAP, address, length) })

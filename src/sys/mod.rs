@@ -36,7 +36,6 @@ use core::num::NonZeroUsize;
 /// The numbers that `clone` passes to its assembly.
 pub(crate) mod nr {
     pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP};
-    #[cfg(feature = "laboratory")]
     pub use sc::nr::{FORK, FUTEX, POLL, PRCTL, WAIT4};
 }
 

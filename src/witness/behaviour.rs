@@ -72,7 +72,6 @@ fn seen(pair: &Pair, word: Word) -> Option<Answer> {
 }
 
 /// Which of two values it is: the one that says "shared" or the one that says "separate".
-#[inline(never)] // measured: the callers get smaller than this
 pub fn one_of(value: usize, shared: usize, separate: usize) -> Option<bool> {
     match value {
         _ if value == shared => Some(true),

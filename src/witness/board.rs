@@ -4,11 +4,9 @@
 //! CLONE_VM and CLONE_FILES and across every namespace, where pipes do not. The turns replace every sleep: the child
 //! acts, then the parent looks while the child is held alive, then the child may end.
 
-#[cfg(feature = "laboratory")]
 use crate::clone::flags::{Flags, KINDS};
 use crate::clone::task::{Failure, Task, TidWords, await_change};
 use crate::sys::memory::{self, FACTS, SharedPage};
-#[cfg(feature = "laboratory")]
 use crate::sys::signal;
 use crate::sys::{Answer, Errno, Result, futex};
 use crate::words::Text;
@@ -39,7 +37,6 @@ pub enum Word {
     Kinds,
 }
 
-#[cfg(feature = "laboratory")]
 const _: () = assert!(Word::Kinds as usize + KINDS.len() <= FACTS);
 
 /// One task's part of the board.
@@ -80,7 +77,6 @@ impl Board {
     }
 
     /// Wipes it for the next child: nothing has been said yet.
-    #[inline(never)] // measured: the callers get smaller than this
     pub fn wipe(self) {
         for word in self.0.words.as_flattened() {
             word.store(Answer::error(Errno::ECANCELED).0, Relaxed);
@@ -101,25 +97,21 @@ impl Board {
     }
 
     /// The flags of the call, as the parent has left them.
-    #[cfg(feature = "laboratory")]
     pub fn flags(self) -> Flags {
         Flags::from_bits_retain(self.0.flags.load(Relaxed))
     }
 
     /// Leaves the flags of the call for the child.
-    #[cfg(feature = "laboratory")]
     pub fn set_flags(self, flags: Flags) {
         self.0.flags.store(flags.bits(), Relaxed);
     }
 
     /// The signals that a program is to have blocked: those that were when chimera began.
-    #[cfg(feature = "laboratory")]
     pub fn mask(self) -> signal::Set {
         self.0.mask.load(Relaxed)
     }
 
     /// Leaves these signals for the program.
-    #[cfg(feature = "laboratory")]
     pub fn set_mask(self, mask: signal::Set) {
         self.0.mask.store(mask, Relaxed);
     }
@@ -158,7 +150,6 @@ impl Board {
     }
 
     /// Gives the turn to another and wakes it.
-    #[inline(never)] // measured: the callers get smaller than this
     pub fn pass_turn(self, turn: u32) {
         self.turn().store(turn, Release);
         // A failed wake costs time alone: who sleeps looks by itself every now and then.

@@ -43,7 +43,7 @@ pub fn thread_group(pair: &Pair, _: &Resource) -> Option<bool> {
 /// The parent: a caller that may not wait for the task is not its parent, and then the caller's own parent is. From outside
 /// proc(5) tells.
 pub fn parent(pair: &Pair, _: &Resource) -> Option<bool> {
-    if cfg!(feature = "laboratory") && pair.from_outside {
+    if pair.from_outside {
         let tasks = pair.tasks?;
         let parent = |task| tasks.stat(task, proc::PPID).ok();
         let subject = pair.parent?;
@@ -67,7 +67,7 @@ fn yes_or(answer: Answer, no: Errno) -> Option<bool> {
 pub fn namespace(pair: &Pair, resource: &Resource) -> Option<bool> {
     let name = parts(resource.names[0].bytes(), b" ").next()?;
     // A new time namespace is that of the children at first.
-    let name = if cfg!(feature = "laboratory") && name == b"time" { b"time_for_children" } else { name };
+    let name = if name == b"time" { b"time_for_children" } else { name };
     let tasks = pair.tasks?;
     let inode = |task| tasks.at(task, [b"ns/", name], &mut file::inode).ok();
     let parents = || if pair.from_outside { inode(pair.parent?) } else { namespace::own(name).ok() };

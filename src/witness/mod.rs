@@ -2,10 +2,8 @@
 
 pub mod behaviour;
 pub mod board;
-#[cfg(feature = "laboratory")]
 pub mod effects;
 pub mod kernel;
-#[cfg(feature = "laboratory")]
 pub mod laboratory;
 pub mod pair;
 pub mod resource;

@@ -1,6 +1,5 @@
 //! The resources of a task: one table of what the flags ask for each and of its two witnesses.
 
-#[cfg(feature = "laboratory")]
 use super::effects;
 use super::pair::Pair;
 use super::verdict::{self, Words};
@@ -38,9 +37,7 @@ pub const PARENT: usize = 5;
 const SHARED: [Text; 2] = [Text::Shared, Text::Copied];
 const JOINED: [Text; 2] = [Text::Shared, Text::New];
 const NEW: [Text; 2] = [Text::New, Text::Shared];
-#[cfg(feature = "laboratory")]
 const NONE: Flags = Flags::empty();
-#[cfg(feature = "laboratory")]
 const EFFECT: [Text; 2] = [Text::New, Text::NotAsked];
 
 /// All that can be proven: name, flag, what is asked for with it and without it, and the witnesses. One object for both
@@ -55,31 +52,31 @@ pub static RESOURCES: &[Resource] = &[
     row(Text::ThreadGroup, Text::FlagThread, Flags::THREAD, JOINED, kernel::thread_group, behaviour::thread_group),
     row(Text::Parent, Text::FlagParent, Flags::PARENT.union(Flags::THREAD), JOINED, kernel::parent, behaviour::parent),
     row(Text::UserNamespace, Text::FlagNewuser, Flags::NEWUSER, NEW, kernel::namespace, behaviour::user_namespace),
-    // The laboratory proves these too.
-    #[cfg(feature = "laboratory")] row(Text::PidNamespace, Text::FlagNewpid, Flags::NEWPID, NEW, kernel::namespace, effects::pid_namespace),
-    #[cfg(feature = "laboratory")] row(Text::MntNamespace, Text::FlagNewns, Flags::NEWNS.union(Flags::EMPTY_MNTNS), NEW, kernel::namespace, effects::mount_namespace),
-    #[cfg(feature = "laboratory")] row(Text::UtsNamespace, Text::FlagNewuts, Flags::NEWUTS, NEW, kernel::namespace, effects::uts_namespace),
-    #[cfg(feature = "laboratory")] row(Text::IpcNamespace, Text::FlagNewipc, Flags::NEWIPC, NEW, kernel::namespace, effects::ipc_namespace),
-    #[cfg(feature = "laboratory")] row(Text::NetNamespace, Text::FlagNewnet, Flags::NEWNET, NEW, kernel::namespace, effects::net_namespace),
-    #[cfg(feature = "laboratory")] row(Text::CgroupNamespace, Text::FlagNewcgroup, Flags::NEWCGROUP, NEW, kernel::namespace, effects::cgroup_namespace),
-    #[cfg(feature = "laboratory")] row(Text::TimeNamespace, Text::FlagNewtime, Flags::NEWTIME, NEW, kernel::namespace, effects::time_namespace),
-    #[cfg(feature = "laboratory")] row(Text::Io, Text::FlagIo, Flags::IO, SHARED, effects::io_kernel, effects::io),
-    #[cfg(feature = "laboratory")] row(Text::Sysvsem, Text::FlagSysvsem, Flags::SYSVSEM, JOINED, effects::sysvsem_kernel, effects::sysvsem),
-    #[cfg(feature = "laboratory")] row(Text::ExitSignal, Text::FlagExitSignal, Flags::empty(), EFFECT, effects::exit_signal_kernel, effects::exit_signal),
-    #[cfg(feature = "laboratory")] row(Text::Pidfd, Text::FlagPidfd, Flags::PIDFD, EFFECT, effects::pidfd_kernel, effects::pidfd),
-    #[cfg(feature = "laboratory")] row(Text::Ptrace, Text::FlagPtrace, Flags::PTRACE, EFFECT, effects::ptrace_kernel, effects::silent),
-    #[cfg(feature = "laboratory")] row(Text::Untraced, Text::FlagUntraced, Flags::UNTRACED, EFFECT, effects::untraced_kernel, effects::silent),
-    #[cfg(feature = "laboratory")] row(Text::Vfork, Text::FlagVfork, Flags::VFORK, EFFECT, effects::vfork_kernel, effects::vfork),
-    #[cfg(feature = "laboratory")] row(Text::Settls, Text::FlagSettls, Flags::SETTLS, EFFECT, effects::no_word, effects::settls),
-    #[cfg(feature = "laboratory")] row(Text::ParentSettid, Text::FlagParentSettid, Flags::PARENT_SETTID, EFFECT, effects::no_word, effects::parent_settid),
-    #[cfg(feature = "laboratory")] row(Text::ChildSettid, Text::FlagChildSettid, Flags::CHILD_SETTID, EFFECT, effects::no_word, effects::child_settid),
-    #[cfg(feature = "laboratory")] row(Text::ChildCleartid, Text::FlagChildCleartid, Flags::CHILD_CLEARTID, EFFECT, effects::cleartid_kernel, effects::cleartid),
-    #[cfg(feature = "laboratory")] row(Text::ClearSighand, Text::FlagClearSighand, Flags::CLEAR_SIGHAND, EFFECT, effects::clear_sighand_kernel, effects::clear_sighand),
-    #[cfg(feature = "laboratory")] row(Text::IntoCgroup, Text::FlagIntoCgroup, Flags::INTO_CGROUP, EFFECT, effects::into_cgroup_kernel, effects::silent),
-    #[cfg(feature = "laboratory")] row(Text::Autoreap, Text::FlagAutoreap, Flags::AUTOREAP, EFFECT, effects::no_word, effects::autoreap),
-    #[cfg(feature = "laboratory")] row(Text::Nnp, Text::FlagNnp, Flags::NNP, EFFECT, effects::nnp_kernel, effects::nnp),
-    #[cfg(feature = "laboratory")] row(Text::Autokill, Text::FlagPidfdAutokill, Flags::PIDFD_AUTOKILL, EFFECT, effects::no_word, effects::autokill),
-    #[cfg(feature = "laboratory")] row(Text::EmptyMntns, Text::FlagEmptyMntns, Flags::EMPTY_MNTNS, EFFECT, effects::no_word, effects::no_mounts),
+    // What the laboratory alone can prove.
+    row(Text::PidNamespace, Text::FlagNewpid, Flags::NEWPID, NEW, kernel::namespace, effects::pid_namespace),
+    row(Text::MntNamespace, Text::FlagNewns, Flags::NEWNS.union(Flags::EMPTY_MNTNS), NEW, kernel::namespace, effects::mount_namespace),
+    row(Text::UtsNamespace, Text::FlagNewuts, Flags::NEWUTS, NEW, kernel::namespace, effects::uts_namespace),
+    row(Text::IpcNamespace, Text::FlagNewipc, Flags::NEWIPC, NEW, kernel::namespace, effects::ipc_namespace),
+    row(Text::NetNamespace, Text::FlagNewnet, Flags::NEWNET, NEW, kernel::namespace, effects::net_namespace),
+    row(Text::CgroupNamespace, Text::FlagNewcgroup, Flags::NEWCGROUP, NEW, kernel::namespace, effects::cgroup_namespace),
+    row(Text::TimeNamespace, Text::FlagNewtime, Flags::NEWTIME, NEW, kernel::namespace, effects::time_namespace),
+    row(Text::Io, Text::FlagIo, Flags::IO, SHARED, effects::io_kernel, effects::io),
+    row(Text::Sysvsem, Text::FlagSysvsem, Flags::SYSVSEM, JOINED, effects::sysvsem_kernel, effects::sysvsem),
+    row(Text::ExitSignal, Text::FlagExitSignal, Flags::empty(), EFFECT, effects::exit_signal_kernel, effects::exit_signal),
+    row(Text::Pidfd, Text::FlagPidfd, Flags::PIDFD, EFFECT, effects::pidfd_kernel, effects::pidfd),
+    row(Text::Ptrace, Text::FlagPtrace, Flags::PTRACE, EFFECT, effects::ptrace_kernel, effects::silent),
+    row(Text::Untraced, Text::FlagUntraced, Flags::UNTRACED, EFFECT, effects::untraced_kernel, effects::silent),
+    row(Text::Vfork, Text::FlagVfork, Flags::VFORK, EFFECT, effects::vfork_kernel, effects::vfork),
+    row(Text::Settls, Text::FlagSettls, Flags::SETTLS, EFFECT, effects::no_word, effects::settls),
+    row(Text::ParentSettid, Text::FlagParentSettid, Flags::PARENT_SETTID, EFFECT, effects::no_word, effects::parent_settid),
+    row(Text::ChildSettid, Text::FlagChildSettid, Flags::CHILD_SETTID, EFFECT, effects::no_word, effects::child_settid),
+    row(Text::ChildCleartid, Text::FlagChildCleartid, Flags::CHILD_CLEARTID, EFFECT, effects::cleartid_kernel, effects::cleartid),
+    row(Text::ClearSighand, Text::FlagClearSighand, Flags::CLEAR_SIGHAND, EFFECT, effects::clear_sighand_kernel, effects::clear_sighand),
+    row(Text::IntoCgroup, Text::FlagIntoCgroup, Flags::INTO_CGROUP, EFFECT, effects::into_cgroup_kernel, effects::silent),
+    row(Text::Autoreap, Text::FlagAutoreap, Flags::AUTOREAP, EFFECT, effects::no_word, effects::autoreap),
+    row(Text::Nnp, Text::FlagNnp, Flags::NNP, EFFECT, effects::nnp_kernel, effects::nnp),
+    row(Text::Autokill, Text::FlagPidfdAutokill, Flags::PIDFD_AUTOKILL, EFFECT, effects::no_word, effects::autokill),
+    row(Text::EmptyMntns, Text::FlagEmptyMntns, Flags::EMPTY_MNTNS, EFFECT, effects::no_word, effects::no_mounts),
 ];
 
 /// Holds what the kernel has said of each of the first resources, and what behaviour says, against what was asked.
@@ -90,7 +87,6 @@ pub fn judge(words: &mut [Words], kernel: &[Option<bool>], pair: &Pair) {
 }
 
 /// The rows that are shown of a call, each with what was found out.
-#[cfg(feature = "laboratory")]
 pub struct Shown<'a> {
     /// The call.
     pub call: &'a Call,
@@ -100,11 +96,9 @@ pub struct Shown<'a> {
     pub next: usize,
 }
 
-#[cfg(feature = "laboratory")]
 impl<'a> Iterator for Shown<'a> {
     type Item = (&'static Resource, &'a Words);
 
-    #[inline(never)] // one for all
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let row = (RESOURCES.get(self.next)?, self.words.get(self.next)?);
@@ -138,14 +132,12 @@ impl Resource {
     }
 
     /// Whether it is no object, but something that a flag does.
-    #[cfg(feature = "laboratory")]
     pub fn is_effect(&self) -> bool {
         self.asked == EFFECT
     }
 
     /// Whether it is shown: what was not asked for has no effect to be seen. CLONE_PTRACE undoes CLONE_UNTRACED, and with
     /// CLONE_PARENT the exit signal is not for the caller to see.
-    #[cfg(feature = "laboratory")]
     pub fn is_shown(&self, call: &Call) -> bool {
         match self.flags {
             Flags::UNTRACED if call.flags.contains(Flags::PTRACE) => false,

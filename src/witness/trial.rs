@@ -57,7 +57,6 @@ fn act(board: Board) {
 
 impl<'call> Trial<'call> {
     /// A trial of the task that `call` makes, of which nothing is known yet. `tasks` is how proc(5) is asked, if it can be.
-    #[inline(never)] // measured: the callers get smaller than this
     pub fn new(call: &'call Call, board: Board, tasks: Option<Tasks>) -> Self {
         let words = [[Text::Unknown; 4]; COUNT];
         Self { task: Task::new(call, board.tids()), board, words, failure: None, tasks }
@@ -70,7 +69,6 @@ impl<'call> Trial<'call> {
     }
 
     /// The way from the plan to the join.
-    #[inline(never)] // measured: the callers get smaller than this
     fn attempt(&mut self) -> Result<(), Failure> {
         let stack = self.task.take_stack()?;
         behaviour::arm(self.board);

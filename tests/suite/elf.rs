@@ -10,8 +10,13 @@ use object::elf::{self, FileHeader64, ProgramHeader64, ProgramType, SectionHeade
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 use std::path::Path;
 
-/// How many bytes the program may come to: a little more than docs/size.md tells, so that growth is seen and explained there.
-const LIMIT: usize = 91_000;
+/// How many bytes the program has by docs/size.md, where a rise is explained.
+fn told_size() -> usize {
+    let page = include_str!("../../docs/size.md");
+    let row = page.lines().find(|line| line.starts_with("| `target/release/chimera`")).expect("the program's row");
+    let figure = row.split('|').nth(2).expect("its size").trim().replace(',', "");
+    figure.parse().expect("a number of bytes")
+}
 
 /// What stands in every file into which `core::fmt` or a formatted panic was linked.
 const OF_FORMATTING: [&str; 6] = [
@@ -193,8 +198,9 @@ fn the_elf_keeps_to_its_size() {
     if !ships() {
         return skip("the size is that of the release");
     }
-    let size = bytes(built()).len();
-    assert!(size <= LIMIT, "{size} of {LIMIT} bytes");
+    // Another compiler makes other bytes: within a hundredth the figure still tells the truth.
+    let (size, told) = (bytes(built()).len(), told_size());
+    assert!(size.abs_diff(told) <= told / 100, "{size} bytes, and docs/size.md says {told}");
 }
 
 /// The layout is for both linkers that rustc may call; the other tests see it with one of them.
