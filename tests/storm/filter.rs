@@ -1,6 +1,6 @@
 //! Filters of seccomp(2) that strike chimera alone.
 //!
-//! The decision behind it: a filter is inherited by CMD, which is not under test. Chimera is linked at a fixed place
+//! A filter is inherited by CMD, which is not under test. Chimera is linked at a fixed place
 //! below 4 GiB and everything else runs above it, so the filter looks at the address of the call as well.
 
 use crate::kernel;

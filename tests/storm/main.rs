@@ -1,6 +1,6 @@
 //! The storm: every system call of the program fails, and every task of it is killed, at every moment that matters.
 //!
-//! The decision behind it: nothing about the program's calls is written down here. A traced run of each command line
+//! Nothing about the program's calls is written down here. A traced run of each command line
 //! says which calls each task makes; then each case lets one of them go wrong, in a world whose every mount, object and
 //! process is known, and what may follow is one list of rules (`judge`). `storm --quick`, the default, runs a share;
 //! `storm --full` runs everything, or with `--part 2/8` the second of every eight cases; `storm --only LINE ..` runs one
@@ -63,8 +63,8 @@ fn only(words: &[String]) -> i32 {
         Err(reason) => return complain(&reason),
     };
     let plain = worker.run(&Case { fault: Fault::Watched, place: Place::World, ..case }, "").unwrap_or_default();
-    let mut found = 0;
-    for _ in 0..value("--times").unwrap_or(1) {
+    let (times, mut found) = (value("--times").unwrap_or(1), 0);
+    for _ in 0..times {
         match worker.run(&case, &plain.out) {
             Ok(answer) => {
                 found += answer.violations.len();
@@ -73,7 +73,7 @@ fn only(words: &[String]) -> i32 {
             Err(reason) => return complain(&reason),
         }
     }
-    println!("storm: 1 cases, {found} violations");
+    println!("storm: {times} cases, {found} violations");
     i32::from(found > 0)
 }
 

@@ -1,6 +1,6 @@
 //! Many worlds at the same time, and the two ends of the line on which cases go in and answers come out.
 //!
-//! The decision behind it: a world is a process of its own, started anew as this program, so it has one thread and no
+//! A world is a process of its own, started anew as this program, so it has one thread and no
 //! other world's descriptors; it ends when its line does. A world that was harmed is thrown away; so is one that does
 //! not answer.
 

@@ -134,9 +134,12 @@ impl Engine<'_> {
         }
     }
 
-    /// Whether a process runs, or waits for somebody who is no task of chimera's.
+    /// Whether a process runs, or waits for somebody who is no task of chimera's. One that is ending has had its signal and never
+    /// runs its program again: process 1 of a PID namespace sleeps there until the kernel has let go of all others, also of
+    /// those that /proc does not show any more.
     fn is_about_to_end(&self, pid: i32, left: &[i32]) -> bool {
         match world::state_letter(pid) {
+            Some('S') => world::is_ending(pid),
             Some('Z') => world::parent(pid).is_none_or(|parent| !left.contains(&parent)),
             Some('T') => self.stops, // it is continued
             state => state.is_none_or(|state| "RDtX".contains(state)),

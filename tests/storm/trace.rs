@@ -1,6 +1,6 @@
 //! The tracer: follows every task of a run, counts its system calls, and strikes at one of them.
 //!
-//! The decision behind it: it is process 1 of the world, which gets all news of all tasks by one wait. It seizes, so
+//! It is process 1 of the world, which gets all news of all tasks by one wait. It seizes, so
 //! that a stop of a group is told from a signal; and it lets a task go for good as soon as that has become CMD.
 
 use crate::case::{Fault, makes_tasks};

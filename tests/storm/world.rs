@@ -1,6 +1,6 @@
 //! A world of its own: namespaces, mounts, processes that must be left alone, and everything else that must not change.
 //!
-//! The decision behind it: what is harmed in here harms nothing outside. The root is a tmpfs of the world, with this
+//! What is harmed in here harms nothing outside. The root is a tmpfs of the world, with this
 //! machine's programs in it read-only; all mounts are shared among themselves, as systemd leaves them, so that a mount
 //! that chimera forgets to make private is seen. Process 1 is the storm, which no signal from the inside can hit; it
 //! looks through a /proc of its own, which it keeps as its working directory whatever happens to the other one.
@@ -200,9 +200,22 @@ pub fn is_untouched(condition: &str) -> bool {
     lives && condition.ends_with("TracerPid: 0 SigPnd: 0000000000000000 ShdPnd: 0000000000000000")
 }
 
+/// A field of a process's stat, counted as proc_pid_stat(5) does; those behind the name alone.
+fn field(pid: i32, number: usize) -> Option<String> {
+    read(&format!("{pid}/stat")).rsplit(") ").next()?.split(' ').nth(number.checked_sub(3)?).map(Into::into)
+}
+
 /// The letter of a process's state.
 pub fn state_letter(pid: i32) -> Option<char> {
-    read(&format!("{pid}/stat")).rsplit(") ").next()?.chars().next()
+    field(pid, 3)?.chars().next()
+}
+
+/// PF_EXITING, include/linux/sched.h: the task is in the kernel's do_exit.
+const EXITING: u64 = 4;
+
+/// Whether a process has begun to end: whatever its state is, it does not come back from the kernel.
+pub fn is_ending(pid: i32) -> bool {
+    field(pid, 9).and_then(|flags| flags.parse::<u64>().ok()).is_some_and(|flags| flags & EXITING != 0)
 }
 
 /// A process that is left behind, in words without ids: its name, and the call in which it sleeps.
@@ -211,6 +224,7 @@ pub fn describe(pid: i32) -> String {
     let call = read(&format!("{pid}/syscall"));
     let number = call.split(' ').next().and_then(|number| number.trim().parse().ok());
     match (state_letter(pid), number) {
+        (Some('S'), _) if is_ending(pid) => format!("{name}, ending"),
         (Some('S'), Some(number)) => format!("{name} in {}", errnos::name(number)),
         (Some('T'), _) => format!("{name}, stopped"),
         (Some('Z'), _) => format!("{name}, not reaped"),
@@ -220,7 +234,7 @@ pub fn describe(pid: i32) -> String {
 
 /// The parent of a process.
 pub fn parent(pid: i32) -> Option<i32> {
-    read(&format!("{pid}/stat")).rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()
+    field(pid, 4)?.parse().ok()
 }
 
 /// What kind of file system is mounted there.
