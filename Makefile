@@ -1,6 +1,6 @@
 # What a user, a reader or a packager does with chimera, one target each.
 #
-# The decision behind it: each target measures the file that ships, $(ELF), and none rebuilds it in another way: names
+# Each target measures the file that ships, $(ELF), and none rebuilds it in another way: names
 # and source lines come from a twin of it, which the study tool first compares with it byte by byte. Tools that a
 # fresh machine may lack are asked for before anything is built, in one line that says how to get them.
 
@@ -31,7 +31,7 @@ EITHER   := $(filter-out $(LIBRARY) $(ONCE),$(PROGRAMS))
 OPTIMISED := optimised
 
 # Where unsafe code may be, in the order of sort(1).
-UNSAFE := src/clone/raw.rs src/clone/stack.rs src/runtime/mod.rs src/sys/mod.rs
+UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/start/mod.rs src/sys/mod.rs
 
 .PHONY: help build run test storm strace asm size elf repro bench docs-costs install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:

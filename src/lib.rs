@@ -4,11 +4,15 @@
 #![warn(missing_docs)]
 
 pub mod bench;
+pub mod board;
 pub mod cli;
 pub mod clone;
+pub mod error;
+pub mod experiment;
+pub mod host;
 pub mod report;
+pub mod rules;
 pub mod run;
-pub mod scan;
 pub mod sys;
+pub mod text;
 pub mod witness;
-pub mod words;

@@ -1,12 +1,12 @@
 //! The freestanding program: what stands between the kernel and [`chimera::cli`].
 //!
-//! The decision behind it: everything that can be tested by ordinary means is in the library; here is only what
-//! exists once in a process (entry, panic handler, allocator, memory functions).
+//! Everything that can be tested by ordinary means is in the library; here is only what exists once in a process (entry,
+//! panic handler, allocator, memory functions).
 #![no_std]
 #![no_main]
 #![deny(unsafe_code)]
 
-mod runtime;
+mod start;
 
 use chimera::sys::initial::InitialStack;
 

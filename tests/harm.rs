@@ -1,7 +1,7 @@
 //! What chimera must never do to others: act on tasks that are not its own, change the caller's place, claim what it has not
 //! seen, and leave a program behind that it should have served.
 //!
-//! The decision behind it: each test is process 1 of a world of its own ([`world`]), with bystanders that the test has made;
+//! Each test is process 1 of a world of its own ([`world`]), with bystanders that the test has made;
 //! what was done to them is read from the kernel, never from what chimera says of itself.
 
 mod common;
@@ -10,12 +10,13 @@ mod world;
 
 use common::deadline::{self, DEADLINE};
 use common::running::Running;
-use common::skip::skip_part;
+use common::skip::{skip, skip_part};
 use common::{Run, as_user, before, chimera, command, elf, has};
 use nix::libc;
+use nix::sys::ptrace::{self, Options};
 use nix::sys::resource::Resource;
 use nix::sys::signal::{Signal, kill, killpg};
-use nix::sys::wait::{WaitStatus, waitpid};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, setsid};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -682,6 +683,76 @@ fn process_1_keeps_no_descriptors() {
             }
             kill(Pid::from_raw(first), Signal::SIGKILL).expect("it lives");
             deadline::collect(child, DEADLINE).expect("it ends");
+        }
+        none(&wrong);
+    });
+}
+
+/// A process with a tracer runs up to its next stop; the answer is what was seen there.
+fn next_stop(pid: Pid) -> WaitStatus {
+    ptrace::syscall(pid, None).expect("it is stopped");
+    deadline::until("a traced process stops", || news_of(pid))
+}
+
+/// The news of a process, if there are any.
+fn news_of(pid: Pid) -> Option<WaitStatus> {
+    let news = waitpid(pid, Some(WaitPidFlag::WNOHANG | WaitPidFlag::__WALL)).expect("it can be waited for");
+    (news != WaitStatus::StillAlive).then_some(news)
+}
+
+/// Starts chimera under a tracer, and stops its first child in front of the `nth` request for a signal at the parent's end; the
+/// answer is chimera itself and that child. None where no process may be traced.
+fn stopped_before_request(words: &[&str], nth: usize) -> Option<(Child, Pid)> {
+    let mut plain = Command::new(elf());
+    plain.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let chimera = before::exec(plain, ptrace::traceme).spawn().ok()?;
+    let parent = Pid::from_raw(chimera.id() as i32);
+    deadline::until("chimera stops at its exec", || news_of(parent));
+    let births = Options::PTRACE_O_TRACECLONE | Options::PTRACE_O_TRACEFORK | Options::PTRACE_O_TRACEVFORK;
+    ptrace::setoptions(parent, births | Options::PTRACE_O_TRACESYSGOOD | Options::PTRACE_O_EXITKILL).expect("traced");
+    while !matches!(next_stop(parent), WaitStatus::PtraceEvent(..)) {}
+    let child = Pid::from_raw(ptrace::getevent(parent).expect("an id") as i32);
+    deadline::until("the child stops at its birth", || news_of(child));
+    let mut requests = 0;
+    while requests < 2 * nth - 1 {
+        assert!(matches!(next_stop(child), WaitStatus::PtraceSyscall(_)), "{words:?}: the child goes on");
+        let registers = ptrace::getregs(child).expect("it is stopped");
+        let call = [registers.orig_rax, registers.rdi];
+        // It stops before and after.
+        requests += usize::from(call == [libc::SYS_prctl as u64, libc::PR_SET_PDEATHSIG as u64]);
+    }
+    Some((chimera, child))
+}
+
+/// A parent that has ended before its child asks for the signal of that sends none: the child sees it and starts no program. Nor
+/// does one whose parent ends between its first request and the second.
+#[test]
+fn a_parent_that_has_ended_is_seen() {
+    within("a_parent_that_has_ended_is_seen", || {
+        let mut wrong = Vec::new();
+        for way in [
+            &["-p", "--kill-child"] as &[&str],
+            &["-rp", "--kill-child"],
+            &["-f", "--kill-child=TERM"],
+            &["-rpf", "--kill-child"],
+        ] {
+            for nth in [1, 2] {
+                let words = [&["run"], way, &["--", "echo", "started"]].concat();
+                let Some((mut chimera, child)) = stopped_before_request(&words, nth) else {
+                    return skip("no process may be traced here");
+                };
+                chimera.kill().expect("it lives");
+                chimera.wait().expect("it ends");
+                let _ = ptrace::detach(child, None); // KILL has ended its stop, if it has come
+                let end = deadline::until("the child ends", || news_of(child));
+                let mut out = String::new();
+                chimera.stdout.take().expect("a pipe").read_to_string(&mut out).expect("UTF-8");
+                let is_quiet = out.is_empty() && settled(DEADLINE).is_empty();
+                let is_seen = nth == 2 || matches!(end, WaitStatus::Exited(_, 125));
+                if !is_quiet || !is_seen {
+                    wrong.push(format!("{way:?}, killed before request {nth}: {end:?}, {out:?}"));
+                }
+            }
         }
         none(&wrong);
     });

@@ -1,17 +1,18 @@
 //! The program's heap under ordinary std code: collections, strings, and all that they ask for.
 //!
-//! The decision behind it: the heap belongs to one task, so this is a program without threads. Started without a
-//! case's name it starts itself once for each case and looks at how that ends; and it claims the heap before `main`,
-//! for std asks for memory before that too.
+//! The heap belongs to one task, so this is a program without threads. Started without a
+//! case's name it starts itself once for each case and looks at how that ends. The heap belongs to the first task that asks:
+//! std does so before `main`.
 
 mod common;
 
-#[path = "../src/runtime/heap.rs"]
+#[path = "../src/start/heap.rs"]
 mod heap;
 
+use chimera::board::TidWords;
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::Flags;
-use chimera::clone::task::{Ended, Task, TidWords};
+use chimera::clone::task::{Ended, Task};
 use common::{before, command};
 use nix::sys::resource::Resource;
 use std::alloc::{Layout, alloc, dealloc, realloc};
@@ -21,8 +22,14 @@ use std::sync::atomic::AtomicU32;
 
 const MIB: usize = 1 << 20;
 
-/// What the heap says to anybody but its owner.
+/// The exit status of a process that cannot go on, as the program's start has it: the heap names it so.
+const FAILED: i32 = 1;
+
+/// What the heap says to any task but its owner.
 const NOT_YOURS: &str = "chimera: heap: asked for by another task than the first, to which it belongs\n";
+
+/// What the heap says where there is no memory left.
+const NO_MEMORY: &str = "chimera: heap: ENOMEM (Cannot allocate memory)\n";
 
 /// A case: its name, the limit of its address space if any, what it does, and how it ends: its status and fd 2.
 struct Case(&'static str, Option<usize>, fn(), i32, &'static str);
@@ -32,20 +39,15 @@ const CASES: &[Case] = &[
     Case("collections agree with a simple model", None, collections, 0, ""),
     Case("memory is taken when it is touched", None, lazy, 0, ""),
     Case("what was freed in pieces serves again as a whole", None, whole_again, 0, ""),
-    Case("too much is refused and nothing else", None, too_much, 0, ""),
+    Case("memory is opened as it is asked for", None, opened, 0, ""),
+    Case("as much as is reserved is there", None, much, 0, ""),
+    Case("more than is reserved ends the process", None, too_much, 1, NO_MEMORY),
+    Case("more than there can be ends the process", None, far_too_much, 1, NO_MEMORY),
     Case("half as much, as often as the limit asks", Some(200 * MIB), half, 0, ""),
+    Case("more than that half ends the process", Some(200 * MIB), more_than_half, 1, NO_MEMORY),
     Case("a thread that asks ends the process", None, thread, 1, NOT_YOURS),
     Case("a process in the same memory that asks ends alone", None, neighbour, 0, NOT_YOURS),
 ];
-
-/// The C library calls it before `main`.
-#[used]
-#[unsafe(link_section = ".init_array")]
-static CLAIM: extern "C" fn() = claim;
-
-extern "C" fn claim() {
-    heap::claim();
-}
 
 fn main() {
     let word = std::env::args().nth(1).unwrap_or_default();
@@ -195,14 +197,56 @@ fn whole_again() {
     }
 }
 
+/// The ranges of this process's memory that hold an address, with their rights, proc_pid_maps(5).
+fn mapping(address: usize) -> (std::ops::Range<usize>, String) {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
+    let number = |text: &str| usize::from_str_radix(text, 16).expect("an address");
+    let mut ranges = maps.lines().map(|line| {
+        let (range, rest) = line.split_once(' ').expect("a range");
+        let (from, to) = range.split_once('-').expect("two ends");
+        (number(from)..number(to), rest[..4].to_owned())
+    });
+    ranges.find(|(range, _)| range.contains(&address)).expect("a mapping")
+}
+
+fn opened() {
+    let block = Box::new(1);
+    let (before, rights) = mapping(&raw const *block as usize);
+    assert_eq!(rights, "rw-p");
+    // Right above lies what was reserved and not opened yet.
+    let (reserved, rights) = mapping(before.end);
+    assert_eq!(rights, "---p");
+    let room = black_box(Vec::<u8>::with_capacity(64 * MIB));
+    let (after, rights) = mapping(room.as_ptr() as usize);
+    assert_eq!((after.start, rights.as_str()), (before.start, "rw-p"), "opened upwards");
+    assert!((64 * MIB..65 * MIB).contains(&(after.end - before.end)), "{before:x?} {after:x?}");
+    assert_eq!(mapping(after.end), (after.end..reserved.end, "---p".to_owned()));
+}
+
+fn much() {
+    for _ in 0..100 {
+        assert!(Vec::<u8>::new().try_reserve_exact(1000 * MIB).is_ok());
+    }
+}
+
 fn too_much() {
-    assert!(Vec::<u8>::new().try_reserve_exact(2048 * MIB).is_err());
     assert!(Vec::<u8>::new().try_reserve_exact(64 * MIB).is_ok());
+    let _ = black_box(Vec::<u8>::new().try_reserve_exact(1024 * MIB));
+    unreachable!("the process has ended");
+}
+
+fn far_too_much() {
+    let _ = black_box(Vec::<u8>::new().try_reserve_exact(isize::MAX as usize));
+    unreachable!("the process has ended");
+}
+
+fn more_than_half() {
+    let _ = black_box(Vec::<u8>::new().try_reserve_exact(128 * MIB));
+    unreachable!("the process has ended");
 }
 
 fn half() {
     // 200 MiB hold this program and 128 MiB, but not 256.
-    assert!(Vec::<u8>::new().try_reserve_exact(128 * MIB).is_err());
     let mut room = Vec::<u8>::with_capacity(100 * MIB);
     room.push(1);
     assert_eq!(black_box(room), [1]);
@@ -220,9 +264,8 @@ extern "C" fn ask(_: &'static ()) -> i32 {
 
 fn neighbour() {
     static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
-    let [parent_tid, child_tid, pidfd] = WORDS.each_ref();
     let call = Call::usual(Api::Clone, Flags::VM);
-    let mut task = Task::new(&call, TidWords { parent_tid, child_tid, pidfd });
+    let mut task = Task::new(&call, TidWords::new(&WORDS));
     let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
     let child = task.make(stack, ask, &()).unwrap_or_else(|errno| panic!("refused: {errno:?}"));
     assert_eq!(child.join(), Ok(Ended::Exited(1)));

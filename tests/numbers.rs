@@ -1,7 +1,7 @@
 //! Numbers and buffers: every number is read whole, held against the range of what it means and printed as it was given, and
 //! a text that is longer than a buffer is read whole or refused.
 //!
-//! The decision behind it: what a user may write or a file may hold stands in tables, and whether a number was cut is asked of
+//! What a user may write or a file may hold stands in tables, and whether a number was cut is asked of
 //! the kernel, which knows what it was given.
 
 mod common;

@@ -1,6 +1,6 @@
 //! The oracle itself: that it says what is known of the kernel, in every place, and that no set harms it.
 //!
-//! The decision behind it: what is held here is the man page's and the kernel's own, and nothing of the program under
+//! What is held here is the man page's and the kernel's own, and nothing of the program under
 //! test is asked. So where the program and the oracle disagree, one of them can be believed.
 
 mod common;

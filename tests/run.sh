@@ -5,7 +5,7 @@
 # The environment names the test programs: EITHER runs with the debug ELF and with the one that ships, ONCE with the latter
 # alone, LIBRARY in both profiles. CARGO is cargo, CARGO_TARGET_DIR where it builds.
 #
-# The decision behind it: cargo builds and runs, libtest counts, and this only reads what they print. A program that gives no
+# Cargo builds and runs, libtest counts, and this only reads what they print. A program that gives no
 # result, because it died or could not be built, is a failure; a test that says why it is left out (tests/common/skip.rs)
 # has not passed.
 set -u

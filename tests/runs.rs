@@ -1,6 +1,6 @@
 //! Many runs in a row: none fails, none says anything else, and nothing is left or grows.
 //!
-//! The decision behind it: this process makes itself the reaper of all orphans below it. Then "no task is left" is
+//! This process makes itself the reaper of all orphans below it. Then "no task is left" is
 //! one question to the kernel after each run, and the answer covers every zombie. What a run leaves open would need a
 //! holder: a task, of which there is none, or this process, whose descriptors are counted. Namespaces, which cannot be
 //! listed once they have no task, are counted by a limit that a leak would run into.

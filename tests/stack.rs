@@ -1,6 +1,6 @@
 //! Stacks by hand and the tasks that run on them, through the library.
 //!
-//! The decision behind it: the tasks are made in this very test process, which std started and which knows nothing of
+//! The tasks are made in this very test process, which std started and which knows nothing of
 //! them. So what they run is system calls, atomics and assembly: no thread-local storage, no memory to ask for, no
 //! panic. One test at a time: the spare stack belongs to the whole process.
 
@@ -8,14 +8,15 @@
 #[path = "common/skip.rs"]
 mod skip;
 
-use chimera::clone::call::{Api, Call};
+use chimera::board::turn::await_change;
+use chimera::board::{TidWords, UNSET};
+use chimera::clone::call::{Api, Call, StackOf};
 use chimera::clone::flags::Flags;
-use chimera::clone::raw::{self, Registers, Words};
-use chimera::clone::stack::Stack;
-use chimera::clone::task::{Child, Ended, Entry, Failure, Task, TidWords, UNSET, await_change};
-use chimera::sys::{Errno, Pid, futex, ids, process};
+use chimera::clone::stack::{Entry, HIGHEST, SIZE, Stack};
+use chimera::clone::task::{Child, Ended, Task};
+use chimera::error::Failure;
+use chimera::sys::{Errno, Pid, Signal, futex, ids};
 use nix::libc;
-use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard};
 
@@ -31,7 +32,7 @@ fn alone() -> MutexGuard<'static, ()> {
 
 static PROCESS: Call = Call::usual(Api::Clone, Flags::VM.union(Flags::CHILD_CLEARTID));
 static PROCESS3: Call = Call::usual(Api::Clone3, Flags::VM.union(Flags::CHILD_CLEARTID));
-static SILENT: Call = Call::new(Api::Clone, Flags::VM, 0);
+static SILENT: Call = Call::new(Api::Clone, Flags::VM, None);
 static COPY: Call = Call::usual(Api::Clone, Flags::empty());
 static FORK: Call = Call::usual(Api::Fork, Flags::empty());
 static THREAD: Call =
@@ -63,7 +64,7 @@ fn guard(task: &Child) -> usize {
 }
 
 fn killed(signal: i32, at_guard: bool) -> Result<Ended, Errno> {
-    Ok(Ended::Killed { signal: Errno::new(signal as usize), at_guard })
+    Ok(Ended::Killed { signal: Signal::new(signal as usize).expect("a signal"), at_guard })
 }
 
 extern "C" fn answer(status: &'static AtomicU32) -> i32 {
@@ -105,7 +106,7 @@ extern "C" fn undefined_instruction(_: &'static ()) -> i32 {
 /// Uses its stack almost up, and dies of something else.
 #[unsafe(naked)]
 extern "C" fn die_deep_down(_: &'static ()) -> i32 {
-    std::arch::naked_asm!("mov byte ptr [rsp - {depth}], 1", "ud2", depth = const chimera::clone::stack::SIZE - 2048)
+    std::arch::naked_asm!("mov byte ptr [rsp - {depth}], 1", "ud2", depth = const SIZE - 2048)
 }
 
 /// Records rsp and rbp as they are at the first instruction.
@@ -115,8 +116,8 @@ extern "C" fn record_registers(_: &'static [AtomicUsize; 2]) -> i32 {
 }
 
 extern "C" fn record_ids(ids: &'static [AtomicUsize; 2]) -> i32 {
-    ids[0].store(ids::getpid().0, Relaxed);
-    ids[1].store(ids::gettid().0, Relaxed);
+    ids[0].store(ids::getpid().map_or(0, Pid::number), Relaxed);
+    ids[1].store(ids::gettid().map_or(0, Pid::number), Relaxed);
     0
 }
 
@@ -275,52 +276,119 @@ fn a_thread_is_in_this_process_and_a_process_is_not() {
     }
 }
 
-/// Room for a stack, without a guard: its task only records.
-#[repr(C, align(4096))]
-struct Room(UnsafeCell<[usize; 8192]>);
+/// The registers of a task that records them, and where it was started; none if the kernel has no such call here.
+fn recorded(call: &'static Call) -> Option<([usize; 2], usize)> {
+    static REGISTERS: [AtomicUsize; 2] = [const { AtomicUsize::new(1) }; 2];
+    let mut task = task(call);
+    let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
+    let range = stack.as_ref().map(|stack| stack.base()..stack.top()).expect("a stack");
+    let entry: Entry<[AtomicUsize; 2]> = record_registers;
+    let child = match task.make(stack, entry, &REGISTERS) {
+        Ok(child) => child,
+        Err(failure) if failure.of_call() == Some(Errno::ENOSYS) => return None,
+        Err(failure) => panic!("refused: {failure:?}"),
+    };
+    assert!(range.contains(&task.child_stack), "{:#x} is elsewhere", task.child_stack);
+    assert_eq!(task.child_stack % 16, 0);
+    let words = task.frame.expect("a frame").words().map(|(_, word)| word);
+    assert_eq!(words, [entry as usize, &raw const REGISTERS as usize, task.exit_call(), 0]);
+    assert_eq!(child.join(), Ok(Ended::Exited(0)));
+    Some((REGISTERS.each_ref().map(|register| register.load(SeqCst)), task.child_stack))
+}
 
-// SAFETY: the one test that uses it gives it to one task.
-unsafe impl Sync for Room {}
-
-/// The registers of clone3(2).
-fn clone3(args: &linux_raw_sys::general::clone_args, size: usize, words: usize) -> Registers {
-    Registers { call: libc::SYS_clone3 as usize, arguments: [&raw const *args as usize, size, 0, 0, 0], words }
+/// The struct of clone3(2) has had several lengths, and zeros may stand behind the last one.
+#[test]
+fn clone3_by_structs_of_all_lengths() {
+    let _alone = alone();
+    for size in [64, 80, 88, 96, 4096] {
+        let call = Box::leak(Box::new(Call { size, ..Call::usual(Api::Clone3, Flags::VM) }));
+        let Some((registers, start)) = recorded(call) else {
+            return skip::skip("clone3(2) is not allowed here");
+        };
+        assert_eq!(registers, [start + 8, 0], "two words are taken, and the call pushed one");
+    }
 }
 
 #[test]
-fn clone3_with_arguments_made_by_hand() {
+fn a_task_starts_where_its_stack_is_said_to_end() {
     let _alone = alone();
-    static ROOM: Room = Room(UnsafeCell::new([0; 8192]));
-    static REGISTERS: [AtomicUsize; 2] = [const { AtomicUsize::new(1) }; 2];
-    let below = size_of::<[usize; 8192]>() - size_of::<Words>();
-    let top = ROOM.0.get() as usize + below;
-    let entry: Entry<[AtomicUsize; 2]> = record_registers;
-    let words: Words = [entry as usize, &raw const REGISTERS as usize, libc::SYS_exit_group as usize, 0];
-    // SAFETY: inside of the room, aligned, and no task uses it yet.
-    unsafe { (top as *mut Words).write(words) };
-    // SAFETY: zeroes are a valid `clone_args`.
-    let mut args: linux_raw_sys::general::clone_args = unsafe { std::mem::zeroed() };
-    args.flags = Flags::VM.bits();
-    args.exit_signal = libc::SIGCHLD as u64;
-    args.stack = ROOM.0.get() as u64;
-    args.stack_size = below as u64;
-    // SAFETY: the words are in place and the room is the child's alone, for ever.
-    let tid = unsafe { raw::make(&clone3(&args, size_of_val(&args), top)) };
-    if tid == -(libc::ENOSYS as isize) {
-        return skip::skip("clone3(2) is not allowed here");
+    for api in [Api::Clone, Api::Clone3] {
+        for size in [4096, 4100, 0x8000, HIGHEST - 1, HIGHEST, SIZE, usize::MAX] {
+            let stack = StackOf::Own(size);
+            let call = Box::leak(Box::new(Call { stack, ..Call::usual(api, Flags::VM) }));
+            let Some((registers, start)) = recorded(call) else {
+                return skip::skip("clone3(2) is not allowed here");
+            };
+            assert_eq!(registers, [start + 8, 0], "{api:?} {size}");
+            let stack = start_of_spare();
+            assert_eq!(start - stack, call.room_below(HIGHEST), "{api:?} {size}");
+        }
     }
-    assert!(tid > 0, "errno {}", -tid);
-    let tid = Pid::new(tid as usize).expect("an id");
-    assert_eq!(process::wait4(tid).split(), Ok(0));
-    let [rsp, rbp] = REGISTERS.each_ref().map(|register| register.load(SeqCst));
-    assert_eq!((rsp, rbp), (top + 8, 0), "two words are taken, and the call pushed one");
+}
+
+/// The lowest address of the stack that the next task gets.
+fn start_of_spare() -> usize {
+    static GATE: AtomicU32 = AtomicU32::new(1);
+    let next = start(&PROCESS, wait_at, &GATE);
+    let base = next.stack().expect("a stack").base();
+    assert_eq!(next.join(), Ok(Ended::Exited(0)));
+    base
 }
 
 #[test]
 fn a_refusal_by_clone3_comes_back() {
-    // SAFETY: zeroes are a valid `clone_args`.
-    let args: linux_raw_sys::general::clone_args = unsafe { std::mem::zeroed() };
-    // SAFETY: a size that is no multiple of 8 and too small is refused before anything else: there is no child.
-    let answer = unsafe { raw::make(&clone3(&args, 7, 0)) };
-    assert!([libc::EINVAL, libc::ENOSYS, libc::EPERM].contains(&-(answer as i32)), "{answer}");
+    let _alone = alone();
+    static GATE: AtomicU32 = AtomicU32::new(1);
+    // A size that is no multiple of 8 and too small is refused before anything else: there is no child.
+    static TOO_SHORT: Call = Call { size: 7, ..Call::usual(Api::Clone3, Flags::VM) };
+    let mut refused = task(&TOO_SHORT);
+    let stack = refused.take_stack().unwrap_or_else(|_| panic!("no stack"));
+    let answer = refused.make(stack, wait_at, &GATE).err().and_then(Failure::of_call);
+    let allowed = [Errno::EINVAL, Errno::ENOSYS, Errno::EPERM].map(Some);
+    assert!(allowed.contains(&answer), "{answer:?}");
+    assert_eq!(refused.tid, None);
+}
+
+/// How often the storm's handler has run.
+static CAUGHT: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn catch(_: libc::c_int) {
+    CAUGHT.fetch_add(1, Relaxed);
+}
+
+extern "C" fn nothing(_: &'static ()) -> i32 {
+    0
+}
+
+/// Signals whose handler runs on the stack of the task that they interrupt, as many as another thread can send: the caller never
+/// stands on a stack that is the child's, so none of them hits it.
+#[test]
+fn a_storm_of_caught_signals_does_no_harm() {
+    let _alone = alone();
+    const TASKS: usize = 10_000;
+    // So much is left to the caller between two signals that it gets somewhere.
+    const PAUSE: usize = 200;
+    let handler = nix::sys::signal::SigHandler::Handler(catch);
+    // SAFETY: the handler adds to an atomic, and does nothing else.
+    unsafe { nix::sys::signal::signal(nix::sys::signal::SIGUSR2, handler) }.expect("a handler");
+    // SAFETY: it only answers.
+    let caller = unsafe { libc::pthread_self() } as usize;
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Relaxed) {
+                // SAFETY: the thread outlives the scope.
+                unsafe { libc::pthread_kill(caller as libc::pthread_t, libc::SIGUSR2) };
+                (0..PAUSE).for_each(|_| std::hint::spin_loop());
+            }
+        });
+        let ended = (0..TASKS).map(|number| {
+            let plan = if number % 2 == 0 { &PROCESS } else { &THREAD };
+            start(plan, nothing, &()).join()
+        });
+        let odd: Vec<_> = ended.filter(|ended| *ended != Ok(Ended::Exited(0))).collect();
+        is_over.store(true, Relaxed);
+        assert!(odd.is_empty(), "{} of {TASKS}: {:?}", odd.len(), odd[0]);
+    });
+    assert!(CAUGHT.load(Relaxed) > TASKS / 10, "a storm of {}", CAUGHT.load(Relaxed));
 }

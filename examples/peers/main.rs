@@ -1,14 +1,15 @@
 //! `make bench`: what the C library, Rust's std and other programs take for what chimera does, side by side in one run.
 //!
-//! The decision behind it: all contestants are in one process and take turns, so that whatever the machine does at the moment
+//! All contestants are in one process and take turns, so that whatever the machine does at the moment
 //! happens to each of them. The peers in C are built on the spot and loaded; what cannot be built or is not installed is
 //! skipped with its reason. A copy of docs/costs.md with the new tables between its markers goes to the folder that is named.
 
 use chimera::bench::{percentile, sort};
+use chimera::board::TidWords;
+use chimera::clone::bare::make_and_reap;
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::{Flags, PTHREAD, THREAD};
-use chimera::clone::raw::bare::bare;
-use chimera::clone::task::{Child, Ended, Task, TidWords};
+use chimera::clone::task::{Child, Ended, Task};
 use chimera::sys::clock::cycles;
 use chimera::sys::{exec, schedule};
 use nix::libc::{self, c_char, c_int, c_long};
@@ -20,7 +21,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
 
-/// How many rounds are made; in each everybody has a turn.
+/// How many rounds are made; in each every contestant has a turn.
 const ROUNDS: usize = 200;
 const PROGRAM_ROUNDS: usize = 60;
 
@@ -140,8 +141,7 @@ fn faults(built: &Built, words: &[&str]) -> c_long {
 
 /// The words whose addresses a call takes.
 fn tids() -> TidWords {
-    let word = || &*Box::leak(Box::new(AtomicU32::new(0)));
-    TidWords { parent_tid: word(), child_tid: word(), pidfd: word() }
+    TidWords::new(Box::leak(Box::new([const { AtomicU32::new(0) }; 3])))
 }
 
 extern "C" fn end(_: &'static ()) -> i32 {
@@ -163,7 +163,7 @@ fn own(flags: Flags, entry: extern "C" fn(&'static ()) -> i32) -> Box<dyn FnMut(
     Box::new(move || {
         let mut task = Task::new(&call, tids);
         let Ok(stack) = task.take_stack() else { return libc::ENOMEM };
-        match task.make(stack, entry, &()).map_err(|failure| failure.errno).and_then(Child::join) {
+        match task.make(stack, entry, &()).map_err(|failure| failure.errno().expect("an errno")).and_then(Child::join) {
             Ok(Ended::Exited(0)) => 0,
             Ok(_) => libc::ECHILD,
             Err(errno) => errno.number() as c_int,
@@ -174,7 +174,7 @@ fn own(flags: Flags, entry: extern "C" fn(&'static ()) -> i32) -> Box<dyn FnMut(
 /// The same in assembly alone.
 fn floor(flags: Flags) -> Box<dyn FnMut() -> c_int> {
     let (call, tids) = (Call::usual(Api::Clone, flags), tids());
-    Box::new(move || bare(&call, tids.child_tid, None).split().err().map_or(0, |errno| errno.number() as c_int))
+    Box::new(move || make_and_reap(&call, tids.child_tid).err().map_or(0, |errno| errno.number() as c_int))
 }
 
 /// The medians of all contestants in microseconds, and the 10th and 90th percentile of their ratio to the first.
@@ -188,7 +188,7 @@ fn race(contestants: &mut [Contestant], rounds: usize) -> Vec<(f64, [f64; 2])> {
             let (name, task) = &mut contestants[number];
             let start = cycles();
             let failed = (0..TURN).map(|_| task()).find(|error| *error != 0);
-            let taken = ((cycles() - start) / TURN).try_into().unwrap_or(u32::MAX);
+            let taken = ((cycles() - start) / TURN as u64).try_into().unwrap_or(u32::MAX);
             assert_eq!(failed, None, "{name}");
             // The first tenth finds nothing in any cache.
             if round >= rounds / 10 {
@@ -430,7 +430,7 @@ fn write(text: &str, to: &Path) -> Result<(), String> {
 
 fn run(elf: &str, to: &Path) -> Result<(), String> {
     let mut built = Built::new()?;
-    if let Some(own) = schedule::processor().ok() {
+    if let Ok(own) = schedule::processor() {
         let mut set = [0; 16];
         set[own / 64] |= 1 << (own % 64);
         let _ = schedule::stay_on(&set);

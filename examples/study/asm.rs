@@ -1,6 +1,6 @@
 //! The instructions that matter: the entry, and every place where a task is made.
 //!
-//! The decision behind it: the naked functions have no line table, for their source is the assembly itself. So their
+//! The naked functions have no line table, for their source is the assembly itself. So their
 //! instructions are paired with the source one by one; if the two do not pair, the study fails instead of guessing.
 
 use crate::image::Image;
@@ -11,14 +11,14 @@ use std::fmt::Write;
 /// A function to show, the file of its source, and what it is.
 type Shown = (&'static str, &'static str, &'static str);
 const SHOWN: [Shown; 4] = [
-    ("_start", "src/runtime/start.rs", "the first instructions of the process: the kernel jumps here"),
-    ("chimera::runtime::start::entry", "src/runtime/start.rs", "from assembly to Rust; it never returns"),
+    ("_start", "src/start/entry.rs", "the first instructions of the process: the kernel jumps here"),
+    ("chimera::start::entry::entry", "src/start/entry.rs", "from assembly to Rust; it never returns"),
     (
-        "chimera::clone::raw::make",
-        "src/clone/raw.rs",
+        "chimera::clone::asm::make",
+        "src/clone/asm.rs",
         "clone(2) or clone3(2) with a new stack; the caller alone returns",
     ),
-    ("chimera::clone::raw::child", "src/clone/raw.rs", "where the child begins, on its new stack"),
+    ("chimera::clone::asm::child", "src/clone/asm.rs", "where the child begins, on its new stack"),
 ];
 
 /// The wrappers that make a task on a copy of the caller's stack; they are inlined into whoever calls them.

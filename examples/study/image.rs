@@ -1,6 +1,6 @@
 //! An ELF file as the studies see it: segments, sections, symbols.
 //!
-//! The decision behind it: everything is copied once into plain records, so that a study is arithmetic on numbers.
+//! Everything is copied once into plain records, so that a study is arithmetic on numbers.
 
 use crate::Result;
 use object::LittleEndian as Little;

@@ -1,6 +1,6 @@
 //! The study tool: what `make size`, `make elf`, `make asm` and `make strace` print.
 //!
-//! The decision behind it: what is measured is the file that ships. It is stripped, so names and source lines are read
+//! What is measured is the file that ships. It is stripped, so names and source lines are read
 //! from a twin of it, and only after every byte that the kernel loads has been found equal in both (`same`).
 //! A study ends with a status: 0 if all that it looked at is as it must be, 1 if not.
 #![forbid(unsafe_code)]

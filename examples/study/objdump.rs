@@ -1,6 +1,6 @@
 //! The disassembler: objdump(1), which comes with the C linker.
 //!
-//! The decision behind it: its output is read into instructions with what stands above each; the studies choose.
+//! Its output is read into instructions with what stands above each; the studies choose.
 
 use crate::Result;
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! Whether two files are the same program: all that the kernel loads, byte for byte.
 //!
-//! The decision behind it: the ELF header is loaded too, and three of its fields say where the section table lies. The
+//! The ELF header is loaded too, and three of its fields say where the section table lies. The
 //! kernel never reads them, and a file with symbols cannot have the same ones: they alone are left out.
 
 use crate::image::{Image, Segment};

@@ -1,6 +1,6 @@
 //! Where the bytes of the file are: segments, parts, symbols.
 //!
-//! The decision behind it: each part is a range of the file; ranges that overlap or end outside are a fault, and what
+//! Each part is a range of the file; ranges that overlap or end outside are a fault, and what
 //! lies between two of them is padding. So the parts add up to the file, or the study says that they do not.
 
 use crate::image::{Image, Section, Symbol};

@@ -1,6 +1,6 @@
 //! A mode under strace(1), with a line above each part that says what it is.
 //!
-//! The decision behind it: nothing is left out and nothing is moved. The lines stand in the order in which strace saw
+//! Nothing is left out and nothing is moved. The lines stand in the order in which strace saw
 //! them; a part begins where its first system call is seen, told by the name of the call and by who makes it.
 
 use crate::{Report, Result};

@@ -1,8 +1,7 @@
 //! What making a task costs: ours against the kernel's own part, in alternation.
 //!
-//! The decision behind it: a time means something beside another that was taken in the same moment. So each sample of the
-//! library's way has one of the bare call next to it, which comes first in every other pair, and what is told is the ratio
-//! of their medians.
+//! A time means something beside another that was taken in the same moment. So each sample of the library's way has one of the
+//! bare call next to it, which comes first in every other pair, and what is told is the ratio of their medians.
 
 pub mod sample;
 pub mod sleepers;

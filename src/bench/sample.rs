@@ -1,56 +1,72 @@
 //! One cell of the table: a kind of task, measured.
 
 use super::{is_noisy, percentile, sort};
+use crate::board::record::Becoming;
+use crate::board::{Board, Page};
+use crate::clone::bare::make_and_reap;
 use crate::clone::call::Call;
-use crate::clone::raw::bare::bare;
-use crate::clone::task::{Failure, Task};
-use crate::sys::Errno;
+use crate::clone::task::Task;
+use crate::error::{At, Failure, Step};
+use crate::host::id_map;
 use crate::sys::clock::{cycles, now};
-use crate::sys::memory::SharedPage;
-use crate::witness::board::Board;
-use crate::witness::root;
-use crate::words::Text;
 
 /// How many pairs are taken at most, and at least, however long they take.
 const MOST: usize = 1000;
 const LEAST: usize = 21;
 
 /// How long a cell may take beyond the least, in nanoseconds.
-const BUDGET: usize = 200_000_000;
+const BUDGET: u64 = 200_000_000;
 
 /// How many bits of a cycle's length stand behind the point: hours of nanoseconds still fit before it.
 const FRACTION: u32 = 20;
 
-/// What came of it: the 10th percentile, the median and the 99th, in nanoseconds, of ours and of the floor.
+/// Percentiles of samples, in nanoseconds.
+#[derive(Clone, Copy)]
+pub struct Times {
+    /// The 10th percentile.
+    pub p10: usize,
+    /// The median.
+    pub p50: usize,
+    /// The 99th percentile.
+    pub p99: usize,
+}
+
+/// What came of a cell.
 pub struct Cell {
     /// How many pairs were taken.
     pub runs: usize,
     /// By the library's functions.
-    pub own: [usize; 3],
+    pub own: Times,
     /// In assembly.
-    pub floor: [usize; 3],
+    pub floor: Times,
     /// Whether the machine was too busy to tell.
     pub is_noisy: bool,
 }
 
 /// The task of a sample: it ends at once.
-extern "C" fn end(_: &'static SharedPage) -> i32 {
+extern "C" fn end(_: &'static Page<Becoming>) -> i32 {
     0
 }
 
 /// The same, after it has become root of its user namespace.
-extern "C" fn become_root(page: &'static SharedPage) -> i32 {
-    root::map_ids(Board(page));
-    root::unmapped(Board(page)).is_some().into()
+extern "C" fn become_root(page: &'static Page<Becoming>) -> i32 {
+    let steps = Board::of(page).record();
+    id_map::become_root(steps);
+    id_map::refused(steps).is_some().into()
 }
 
 /// Makes, ends and reaps a task by the library's own functions.
-fn one(call: &Call, board: Board, maps: bool) -> Result<(), Failure> {
+fn one(call: &Call, board: Board<Becoming>, maps: bool) -> Result<(), Failure> {
     let mut task = Task::new(call, board.tids());
     let stack = task.take_stack()?;
-    let child = task.make(stack, if maps { become_root } else { end }, board.0)?;
-    child.join().map_err(|errno| Failure { step: Text::End, errno })?;
-    if maps { root::unmapped(board).map_or(Ok(()), Err) } else { Ok(()) }
+    let child = task.make(stack, if maps { become_root } else { end }, board.page())?;
+    child.join().at(Step::AwaitEnd)?;
+    if maps { id_map::refused(board.record()).map_or(Ok(()), Err) } else { Ok(()) }
+}
+
+/// The same in assembly.
+fn bare(call: &Call, board: Board<Becoming>) -> Result<(), Failure> {
+    make_and_reap(call, board.tids().child_tid).at(Step::Call)
 }
 
 /// The cycles that something takes; as many as fit.
@@ -61,40 +77,36 @@ fn timed(act: impl FnOnce() -> Result<(), Failure>) -> Result<u32, Failure> {
 }
 
 /// Measures a kind of task; `maps` is whether each becomes root of its user namespace.
-pub fn measure(call: &Call, board: Board, maps: bool) -> Result<Cell, Failure> {
-    root::brief(board);
+pub fn measure(call: &Call, board: Board<Becoming>, maps: bool) -> Result<Cell, Failure> {
+    id_map::brief(&board.record().outer);
     one(call, board, maps)?; // what is refused needs no measurement, and the first finds nothing in any cache
     let (mut own, mut floor) = ([0; MOST], [0; MOST]);
-    let (begin, first) = (now(), cycles());
+    let (begin, first) = (now().at(Step::Clock)?, cycles());
     let mut runs = 0;
     for (place, (own, floor)) in own.iter_mut().zip(&mut floor).enumerate() {
-        if place >= LEAST && now() - begin > BUDGET {
+        if place >= LEAST && now().at(Step::Clock)? - begin > BUDGET {
             break;
         }
-        let bare = || match bare(call, board.tids().child_tid, None).split() {
-            Ok(_) => Ok(()),
-            Err(errno) => Err(Failure { step: Text::Call, errno }),
-        };
         if place % 2 == 0 {
             *own = timed(|| one(call, board, maps))?;
-            *floor = timed(bare)?;
+            *floor = timed(|| bare(call, board))?;
         } else {
-            *floor = timed(bare)?;
+            *floor = timed(|| bare(call, board))?;
             *own = timed(|| one(call, board, maps))?;
         }
         runs += 1;
     }
-    let (time, clock) = (now() - begin, cycles() - first);
+    let (time, count) = (now().at(Step::Clock)? - begin, cycles() - first);
     // The counter's own unit is found out in the same moment: a cycle in parts of a nanosecond.
-    let unit = (time << FRACTION) / clock.max(1);
-    let of = |samples: &mut [u32]| {
-        sort(samples);
-        [10, 50, 99].map(|percent| (percentile(samples, percent) * unit) >> FRACTION)
-    };
+    let unit = ((time << FRACTION) / count.max(1)) as usize;
     let (own, floor) = (&mut own[..runs], &mut floor[..runs]);
     let is_noisy = is_noisy(floor);
-    if time == 0 {
-        return Err(Failure { step: Text::StepClock, errno: Errno::ENOSYS });
-    }
-    Ok(Cell { runs, own: of(own), floor: of(floor), is_noisy })
+    Ok(Cell { runs, own: times(own, unit), floor: times(floor, unit), is_noisy })
+}
+
+/// The percentiles of samples in cycles of this length.
+fn times(samples: &mut [u32], unit: usize) -> Times {
+    sort(samples);
+    let [p10, p50, p99] = [10, 50, 99].map(|percent| (percentile(samples, percent) * unit) >> FRACTION);
+    Times { p10, p50, p99 }
 }

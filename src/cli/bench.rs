@@ -1,52 +1,90 @@
 //! `chimera bench`: what each kind of task costs here.
 //!
-//! The decision behind it: a cell is a kind, a heap, a number of tasks, and whether it keeps to one processor; each is measured
-//! against the bare call in the same moment (`bench`), and told when it is done.
+//! A cell is a kind, a heap, a number of tasks, and whether it keeps to one processor; each is measured against the bare call
+//! in the same moment (`bench`), and told when it is done.
 
-use super::options::{BENCH, Misuse, Options};
+use super::common::{alone, board};
+use super::options::{Misuse, Opt, Options, Word};
 use super::refusal::{self, About};
-use super::{Status, alone, board};
+use super::status::Status;
 use crate::bench::ratio;
 use crate::bench::sample::{self, Cell};
 use crate::bench::sleepers::Sleepers;
+use crate::board::Board;
+use crate::board::record::Becoming;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, PTHREAD, THREAD};
-use crate::clone::spelling;
-use crate::clone::task::Failure;
-use crate::report::print::{self, byte, count, flush, say, tell, until};
-use crate::report::text;
-use crate::scan::{leading, parts};
+use crate::error::{At, Failure, Step};
+use crate::host::limits;
+use crate::report::page::Console;
+use crate::report::show::{self, Name};
+use crate::rules::spelling;
 use crate::sys::initial::{InitialStack, Strings};
-use crate::sys::{Answer, Errno, limit, memory, schedule, signal, terminal};
-use crate::witness::board::Board;
-use crate::words::Text;
-use linux_raw_sys::general::{SIGCHLD, SIGKILL, SIGSTOP};
+use crate::sys::memory::{self, Touched};
+use crate::sys::signal::{Disposition, dispose};
+use crate::sys::{self, Errno, RawFd, Signal, schedule, terminal};
+use crate::text::json::Object;
+use crate::text::read::{leading, parts};
+use crate::text::{Fixed, Outside, Repeat, Sink, Tab, out};
+use core::sync::atomic::AtomicU32;
 
-/// A kind: its name, the call and its flags.
-struct Kind(Text, Api, Flags);
+/// The options.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Id {
+    /// `--help`
+    Help,
+    /// `--json`
+    Json,
+    /// `--heap SIZE,..`
+    Heap,
+    /// `--tasks N,..`
+    Tasks,
+}
+
+/// All of them.
+pub static OPTIONS: [Opt<Id>; 4] = [
+    Opt::flag("--help", Id::Help).letter(b'h'),
+    Opt::flag("--json", Id::Json),
+    Opt::value("--heap", Id::Heap),
+    Opt::value("--tasks", Id::Tasks),
+];
+
+/// A kind of task that is measured.
+#[derive(Clone, Copy)]
+struct Kind<'a> {
+    /// As it is written.
+    name: &'a [u8],
+    call: Call,
+    /// Whether the task becomes root of its user namespace.
+    becomes_root: bool,
+}
+
+const fn kind(name: &str, api: Api, flags: Flags) -> Kind<'_> {
+    Kind { name: name.as_bytes(), call: Call::usual(api, flags), becomes_root: false }
+}
 
 const SHARING: Flags = Flags::VM.union(Flags::FS).union(Flags::FILES).union(Flags::SIGHAND).union(Flags::SYSVSEM);
 
-/// All kinds; of `user` the task becomes root too.
+/// All kinds that have a name.
 #[rustfmt::skip]
 static KINDS: [Kind; 17] = [
-    Kind(Text::Fork, Api::Fork, Flags::empty()),
-    Kind(Text::JsonClone, Api::Clone, Flags::empty()),
-    Kind(Text::JsonClone3, Api::Clone3, Flags::empty()),
-    Kind(Text::PresetVfork, Api::Clone, Flags::VM.union(Flags::VFORK)),
-    Kind(Text::Chimera, Api::Clone, Flags::VM),
-    Kind(Text::Sharing, Api::Clone, SHARING),
-    Kind(Text::Thread, Api::Clone, THREAD),
-    Kind(Text::Pthread, Api::Clone, PTHREAD),
-    Kind(Text::FlagNewuts, Api::Clone, Flags::NEWUTS),
-    Kind(Text::FlagNewipc, Api::Clone, Flags::NEWIPC),
-    Kind(Text::FlagNewns, Api::Clone, Flags::NEWNS),
-    Kind(Text::FlagNewpid, Api::Clone, Flags::NEWPID),
-    Kind(Text::FlagNewcgroup, Api::Clone, Flags::NEWCGROUP),
-    Kind(Text::FlagNewtime, Api::Clone3, Flags::NEWTIME),
-    Kind(Text::FlagNewnet, Api::Clone, Flags::NEWNET),
-    Kind(Text::FlagNewuser, Api::Clone, Flags::NEWUSER),
-    Kind(Text::User, Api::Clone, Flags::NEWUSER),
+    kind("fork", Api::Fork, Flags::empty()),
+    kind("clone", Api::Clone, Flags::empty()),
+    kind("clone3", Api::Clone3, Flags::empty()),
+    kind("vfork", Api::Clone, Flags::VM.union(Flags::VFORK)),
+    kind("chimera", Api::Clone, Flags::VM),
+    kind("sharing", Api::Clone, SHARING),
+    kind("thread", Api::Clone, THREAD),
+    kind("pthread", Api::Clone, PTHREAD),
+    kind("NEWUTS", Api::Clone, Flags::NEWUTS),
+    kind("NEWIPC", Api::Clone, Flags::NEWIPC),
+    kind("NEWNS", Api::Clone, Flags::NEWNS),
+    kind("NEWPID", Api::Clone, Flags::NEWPID),
+    kind("NEWCGROUP", Api::Clone, Flags::NEWCGROUP),
+    kind("NEWTIME", Api::Clone3, Flags::NEWTIME),
+    kind("NEWNET", Api::Clone, Flags::NEWNET),
+    kind("NEWUSER", Api::Clone, Flags::NEWUSER),
+    Kind { becomes_root: true, ..kind("user", Api::Clone, Flags::NEWUSER) },
 ];
 
 /// What was asked for besides the kinds.
@@ -56,7 +94,7 @@ struct Request {
     heaps: &'static [u8],
     tasks: &'static [u8],
     has_kinds: bool,
-    /// Whether somebody sees the progress.
+    /// Whether messages go to a terminal, on which the progress is shown.
     is_seen: bool,
 }
 
@@ -69,80 +107,47 @@ struct Setting {
     pinned: bool,
 }
 
+/// What is the same for all cells.
+#[derive(Clone, Copy)]
+struct Place {
+    board: Board<Becoming>,
+    /// For the most tasks that are to live at once.
+    words: &'static [AtomicU32],
+}
+
 /// What has come of all cells so far.
 #[derive(Default)]
 struct Tally {
     measured: usize,
     noisy: usize,
+    /// Whether there were fewer tasks than asked for.
     failed: bool,
     /// The last refusal.
     refusal: Option<Failure>,
 }
 
 /// Measures all that was asked for.
-pub fn command(_: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
+pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let request = read(words.clone())?;
-    Ok(alone(Status::Failed as i32, || measure(&request, words) as i32))
-}
-
-/// Measures it in all settings. The caller has no children but its own.
-fn measure(request: &Request, words: Strings) -> Status {
-    let Some(board) = board() else { return Status::Failed };
-    board.wipe();
-    let mut tally = Tally::default();
-    for heap in parts(request.heaps, b",").filter_map(size) {
-        for huge in [false, true].into_iter().take(1 + usize::from(heap > 0)) {
-            // More than there is would be taken from others, and end with somebody being killed.
-            let memory = match heap {
-                0 => Answer(0),
-                _ if limit::memory().is_some_and(|most| heap > most) => Answer::error(Errno::ENOMEM),
-                _ => memory::touched(heap, huge),
-            };
-            if let Err(errno) = memory.split() {
-                refusal::explain(About::Nothing, Failure { step: Text::StepHeap, errno });
-                return Status::Failed;
-            }
-            for tasks in parts(request.tasks, b",").filter_map(size) {
-                [true, false].into_iter().for_each(|pinned| {
-                    all_kinds(request, words.clone(), board, Setting { heap, huge, tasks, pinned }, &mut tally);
-                });
-            }
-            memory.ok().filter(|_| heap > 0).into_iter().for_each(|start| memory::forget(start, heap));
-        }
-    }
-    if tally.noisy > 0 && !request.json {
-        say(Text::BnUseless);
-    }
-    match tally {
-        Tally { failed: true, .. } => Status::Failed,
-        Tally { measured: 0, refusal, .. } => {
-            if let Some(Failure { step, errno }) = refusal {
-                let step = if step == Text::Call { Text::StepKind } else { step };
-                refusal::explain(About::Nothing, Failure { step, errno });
-            }
-            Status::Failed
-        }
-        _ => Status::Proven,
-    }
+    Ok(alone(console, Status::Failed as i32, |console| measure(console, &request, words) as i32))
 }
 
 /// Reads the words; an error is the one that makes no sense.
 fn read(words: Strings) -> Result<Request, Misuse<'static>> {
-    let is_seen = !terminal::foreground(print::ERR).is_error();
+    let is_seen = terminal::foreground(RawFd::ERR).is_ok();
     let mut request = Request { json: false, heaps: b"0", tasks: b"0", has_kinds: false, is_seen };
-    let is_list = |list: &[u8], most| parts(list, b",").all(|part| size(part).is_some_and(|size| size <= most));
-    for word in Options::new(BENCH, words) {
+    for word in Options::new(&OPTIONS, words) {
         match word? {
-            (Text::OptionJson, _) => request.json = true,
-            (Text::OptionHeap, list) if is_list(list, LARGEST) => request.heaps = list,
-            (Text::OptionTasks, list) if is_list(list, MOST) => request.tasks = list,
-            (Text::Nothing, word) => {
-                kind(word)?;
+            Word::Option(Id::Help, _) => {}
+            Word::Option(Id::Json, _) => request.json = true,
+            Word::Option(Id::Heap, list) => request.heaps = sizes(list, LARGEST, "a heap is 0 to 65536G, as in 64M")?,
+            Word::Option(Id::Tasks, list) => {
+                request.tasks = sizes(list, MOST, "it takes numbers from 0 to 4194304")?;
+            }
+            Word::Plain(word) => {
+                named(word)?;
                 request.has_kinds = true;
             }
-            (Text::OptionHeap, word) => return Err(Misuse { word, allowed: Text::RangeHeap }),
-            (Text::OptionTasks, word) => return Err(Misuse { word, allowed: Text::RangeTasks }),
-            (_, word) => return Err(word.into()),
         }
     }
     Ok(request)
@@ -151,6 +156,12 @@ fn read(words: Strings) -> Result<Request, Misuse<'static>> {
 /// How much memory can be asked for: half of what a process can address. And of how many tasks there are ids, PID_MAX_LIMIT.
 const LARGEST: usize = 1 << 46;
 const MOST: usize = 1 << 22;
+
+/// A list of sizes up to the largest one; an error says what is allowed.
+fn sizes<'a>(list: &'a [u8], most: usize, allowed: &'static str) -> Result<&'a [u8], Misuse<'a>> {
+    let is_allowed = |part| size(part).is_some_and(|size| size <= most);
+    if parts(list, b",").all(is_allowed) { Ok(list) } else { Err(Misuse { word: list, allowed: Some(allowed) }) }
+}
 
 /// A number, or one of KiB, MiB or GiB.
 fn size(text: &[u8]) -> Option<usize> {
@@ -165,157 +176,241 @@ fn size(text: &[u8]) -> Option<usize> {
     number.checked_mul(1 << shift)
 }
 
-/// What leaves a descriptor or a zombie behind, or nobody to wait for.
+/// What leaves a descriptor or a zombie behind, or makes a task that the caller may not wait for.
 const OF_OTHERS: Flags =
     Flags::PARENT.union(Flags::PIDFD).union(Flags::PIDFD_AUTOKILL).union(Flags::AUTOREAP).union(Flags::INTO_CGROUP);
 
-/// The call of a word: a kind of the table, or flags of a task that ends without harm to us and that we may wait for.
-fn kind(word: &[u8]) -> Result<Call, &[u8]> {
-    if let Some(Kind(_, api, flags)) = KINDS.iter().find(|kind| kind.0.bytes() == word) {
-        return Ok(Call::usual(*api, *flags));
+/// The kind of a word: one of the table, or flags of a task that ends without harm to the caller and that it may wait for.
+fn named(word: &[u8]) -> Result<Kind<'_>, &[u8]> {
+    if let Some(kind) = KINDS.iter().find(|kind| kind.name == word) {
+        return Ok(*kind);
     }
     let mut call = Call::usual(Api::Clone, Flags::empty());
     spelling::read(word, &mut call)?;
-    let is_deadly = matches!(call.signal() as u32, SIGKILL | SIGSTOP);
-    if is_deadly || call.flags.intersects(OF_OTHERS) { Err(word) } else { Ok(call) }
+    let is_deadly = matches!(call.signal(), Some(Signal::KILL | Signal::STOP));
+    if is_deadly || call.flags.intersects(OF_OTHERS) {
+        return Err(word);
+    }
+    Ok(Kind { name: word, call, becomes_root: false })
+}
+
+/// Measures all settings. The caller has no children but its own.
+fn measure(console: &mut Console, request: &Request, words: Strings) -> Status {
+    let Some(board) = board::<Becoming>(console) else { return Status::Failed };
+    board.wipe();
+    let mut tally = Tally::default();
+    if let Err(failure) = all_settings(console, request, words, board, &mut tally) {
+        refusal::explain(console, About::Nothing, failure);
+        return Status::Failed;
+    }
+    if tally.noisy > 0 && !request.json {
+        out!(&mut console.out, "the machine was too busy to tell where it says noisy\n");
+    }
+    verdict(console, &tally)
+}
+
+/// What all cells together came to; that none was measured is explained by the last refusal.
+fn verdict(console: &mut Console, tally: &Tally) -> Status {
+    if tally.failed {
+        return Status::Failed;
+    }
+    if tally.measured > 0 {
+        return Status::Proven;
+    }
+    if let Some(Failure { step, why }) = tally.refusal {
+        let step = if step == Step::Call { Step::Kind } else { step };
+        refusal::explain(console, About::Nothing, Failure { step, why });
+    }
+    Status::Failed
+}
+
+/// Measures each heap with each number of tasks. A failure is memory that is not to be had.
+fn all_settings(
+    console: &mut Console,
+    request: &Request,
+    words: Strings,
+    board: Board<Becoming>,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    let place = Place { board, words: words_of(request).at(Step::Heap)? };
+    for heap in parts(request.heaps, b",").filter_map(size) {
+        for huge in [false, true].into_iter().take(1 + usize::from(heap > 0)) {
+            let _memory = touch(heap, huge).at(Step::Heap)?;
+            for tasks in parts(request.tasks, b",").filter_map(size) {
+                for pinned in [true, false] {
+                    let setting = Setting { heap, huge, tasks, pinned };
+                    all_kinds(console, request, words.clone(), place, setting, tally);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The words for the most tasks that are asked for.
+fn words_of(request: &Request) -> sys::Result<&'static [AtomicU32]> {
+    match parts(request.tasks, b",").filter_map(size).max() {
+        None | Some(0) => Ok(&[]),
+        Some(most) => memory::futexes(Sleepers::words(most)),
+    }
+}
+
+/// So much memory. More than there is would be taken from other processes, and end with one of them being killed.
+fn touch(heap: usize, huge: bool) -> sys::Result<Option<Touched>> {
+    match heap {
+        0 => Ok(None),
+        _ if limits::memory().is_some_and(|most| heap > most) => Err(Errno::ENOMEM),
+        _ => Touched::new(heap, huge).map(Some),
+    }
 }
 
 /// Measures all kinds in a setting.
-fn all_kinds(request: &Request, words: Strings, board: Board, setting: Setting, tally: &mut Tally) {
+fn all_kinds(
+    console: &mut Console,
+    request: &Request,
+    words: Strings,
+    place: Place,
+    setting: Setting,
+    tally: &mut Tally,
+) {
     let all = schedule::processors();
-    if setting.pinned
-        && let Some(own) = schedule::processor().ok()
-    {
-        let mut set = [0; 16];
-        set.get_mut(own / 64).into_iter().for_each(|bits| *bits |= 1 << (own % 64));
-        // A refusal leaves more noise.
-        let _ = schedule::stay_on(&set);
+    if setting.pinned && all.is_ok() {
+        stay_here();
     }
     if !request.json {
-        head(setting);
+        head(&mut console.out, setting);
     }
     if request.has_kinds {
-        for word in Options::new(BENCH, words).flatten().filter(|(option, _)| *option == Text::Nothing) {
-            kind(word.1).into_iter().for_each(|call| one_kind(request, word.1, &call, board, setting, tally));
+        for word in Options::new(&OPTIONS, words) {
+            if let Ok(Word::Plain(word)) = word
+                && let Ok(kind) = named(word)
+            {
+                one_kind(console, request, &kind, place, setting, tally);
+            }
         }
     } else {
-        KINDS.iter().for_each(|Kind(name, api, flags)| {
-            one_kind(request, name.bytes(), &Call::usual(*api, *flags), board, setting, tally);
-        });
+        KINDS.iter().for_each(|kind| one_kind(console, request, kind, place, setting, tally));
     }
-    let _ = schedule::stay_on(&all);
+    if let Ok(all) = all {
+        // A refusal leaves fewer processors to all that follows.
+        let _ = schedule::stay_on(&all);
+    }
+}
+
+/// Keeps the caller, and the tasks that it makes, on the processor that it runs on. A refusal leaves more noise.
+fn stay_here() {
+    let mut set = [0; _];
+    if let Ok(own) = schedule::processor()
+        && let Some(bits) = set.get_mut(own / 64)
+    {
+        *bits = 1 << (own % 64);
+        let _ = schedule::stay_on(&set);
+    }
 }
 
 /// What the rows below were measured in.
-fn head(setting: Setting) {
-    say(if setting.pinned { Text::BnPinned } else { Text::BnUnpinned });
+fn head(page: &mut dyn Sink, setting: Setting) {
+    out!(page, "on ", if setting.pinned { "one processor" } else { "all processors" });
     if setting.heap > 0 {
-        count(Text::BnHeap, setting.heap >> 20);
-        say(if setting.huge { Text::BnHuge } else { Text::BnSmall });
+        out!(page, ", heap ", setting.heap >> 20, " MiB, ", if setting.huge { "huge" } else { "small" }, " pages");
     }
     if setting.tasks > 0 {
-        count(Text::BnTasks, setting.tasks);
+        out!(page, ", ", setting.tasks, " tasks alive");
     }
-    say(Text::BnHead);
+    out!(page, "\n  kind", Tab, "p10", Tab, "p50", Tab, "p99", Tab, "floor p50", Tab, "ratio; in us, a mark is 10\n");
 }
 
 /// Measures a kind, whose exit signal does nothing meanwhile, and tells it.
-fn one_kind(request: &Request, name: &[u8], call: &Call, board: Board, setting: Setting, tally: &mut Tally) {
+fn one_kind(console: &mut Console, request: &Request, kind: &Kind, place: Place, setting: Setting, tally: &mut Tally) {
     if request.is_seen {
-        print::to(print::ERR);
-        say(Text::BnProgress);
-        until(0, name);
-        say(Text::BnProgressEnd);
-        flush();
-        print::to(print::OUT);
+        out!(&mut console.err, "\r  measuring ", Outside(kind.name), Repeat(" ", 20), "\r");
+        console.err.flush();
     }
-    let signal = call.signal() as u32;
-    if signal != 0 && signal != SIGCHLD {
-        // Of the children's end; where it cannot be ignored, it does what it does.
-        let _ = signal::dispose(signal, signal::IGNORE);
+    if let Some(signal) = kind.call.signal()
+        && signal != Signal::CHLD
+    {
+        // Where the signal cannot be ignored, it does what it does.
+        let _ = dispose(signal, Disposition::IGNORE);
     }
-    let cell = among(name, call, board, setting.tasks, tally);
-    tally.measured += usize::from(cell.is_ok());
-    tally.refusal = cell.as_ref().err().copied().or(tally.refusal);
-    tally.noisy += usize::from(cell.as_ref().is_ok_and(|cell| cell.is_noisy));
-    if request.json { object(name, call, setting, &cell) } else { row(name, &cell) }
+    let cell = among(console, kind, place, setting.tasks, tally);
+    match &cell {
+        Ok(cell) => {
+            tally.measured += 1;
+            tally.noisy += usize::from(cell.is_noisy);
+        }
+        Err(failure) => tally.refusal = Some(*failure),
+    }
+    if request.json { line(&mut console.out, kind, setting, &cell) } else { row(&mut console.out, kind, &cell) }
 }
 
 /// Measures a kind while so many of it are alive; if there cannot be so many, it says how many there were.
-fn among(name: &[u8], call: &Call, board: Board, tasks: usize, tally: &mut Tally) -> Result<Cell, Failure> {
-    let sleepers = Sleepers::make(call, tasks).map_err(|errno| Failure { step: Text::StepHeap, errno })?;
+fn among(
+    console: &mut Console,
+    kind: &Kind,
+    Place { board, words }: Place,
+    tasks: usize,
+    tally: &mut Tally,
+) -> Result<Cell, Failure> {
+    let sleepers = Sleepers::make(&kind.call, words.get(..Sleepers::words(tasks)).unwrap_or_default());
     let Some(errno) = sleepers.refusal else {
-        let cell = sample::measure(call, board, name == Text::User.bytes());
+        let cell = sample::measure(&kind.call, board, kind.becomes_root);
         sleepers.end();
         return cell;
     };
     let reached = sleepers.count;
     sleepers.end();
-    refusal::explain(About::Word(call.flags, name), Failure { step: Text::StepSleeper, errno });
-    print::to(print::ERR);
-    count(Text::BnReached, reached);
-    print::to(print::OUT);
+    let about = About::Word(kind.call.flags, kind.name);
+    refusal::explain(console, about, Failure::new(Step::Sleeper, errno));
+    out!(&mut console.err, "  ", reached, " tasks were alive\n");
     tally.failed = true;
-    Err(Failure { step: Text::Call, errno })
+    Err(Failure::new(Step::Call, errno))
+}
+
+/// The ratio of two medians, in thousandths.
+fn ratio_of(cell: &Cell) -> Fixed {
+    Fixed { number: ratio(cell.own.p50, cell.floor.p50) as u64, places: 3 }
 }
 
 /// A row of the page.
-fn row(name: &[u8], cell: &Result<Cell, Failure>) {
-    say(Text::Indent);
-    until(0, name);
+fn row(page: &mut dyn Sink, kind: &Kind, cell: &Result<Cell, Failure>) {
+    out!(page, "  ", Outside(kind.name));
     match cell {
-        Err(failure) => {
-            say(Text::BnRefused);
-            until(b' ', failure.errno.text().bytes());
-        }
-        Ok(Cell { own, floor, is_noisy, .. }) => {
-            for time in [own[0], own[1], own[2], floor[1]] {
-                byte(b'\t');
-                decimal(time / 10, 2);
+        Err(failure) => out!(page, Tab, "refused: ", failure.errno().map(Name)),
+        Ok(cell) => {
+            for nanoseconds in [cell.own.p10, cell.own.p50, cell.own.p99, cell.floor.p50] {
+                out!(page, Tab, Fixed { number: nanoseconds as u64 / 10, places: 2 });
             }
-            byte(b'\t');
-            decimal(ratio(own[1], floor[1]), 3);
-            byte(b' ');
-            (0..(own[1] / 10_000).min(40)).for_each(|_| byte(b'#'));
-            if *is_noisy {
-                say(Text::BnNoisy);
-            }
+            let marks = (cell.own.p50 / 10_000).min(40);
+            out!(page, Tab, ratio_of(cell), " ", Repeat("#", marks), if cell.is_noisy { " noisy" } else { "" });
         }
     }
-    byte(b'\n');
+    out!(page, "\n");
 }
 
-/// One object on one line.
-fn object(name: &[u8], call: &Call, setting: Setting, cell: &Result<Cell, Failure>) {
-    let truth = |is: bool| if is { Text::BnTrue } else { Text::BnFalse };
-    say(Text::BnJsonKind);
-    until(0, name);
-    say(Text::BnJsonFlags);
-    text::flags(call);
-    let is_noisy = cell.as_ref().is_ok_and(|cell| cell.is_noisy);
-    print::both(
-        Text::BnJsonCell,
-        &[truth(setting.huge), truth(setting.pinned), truth(is_noisy)],
-        &[setting.heap, setting.tasks],
-    );
-    match cell {
-        Err(failure) => {
-            say(Text::BnJsonRefused);
-            until(b' ', failure.errno.text().bytes());
-            say(Text::JsonQuote);
+/// The object of a cell, on a line.
+fn line(page: &mut dyn Sink, kind: &Kind, setting: Setting, cell: &Result<Cell, Failure>) {
+    Object::write(page, |object| {
+        object.text("kind", Outside(kind.name));
+        object.text("flags", show::flags(&kind.call));
+        object.number("heap", setting.heap);
+        object.number("tasks", setting.tasks);
+        object.bool("huge", setting.huge);
+        object.bool("pinned", setting.pinned);
+        object.bool("noisy", cell.as_ref().is_ok_and(|cell| cell.is_noisy));
+        figures(object, cell.as_ref().ok());
+        if let Err(failure) = cell {
+            object.text_or_null("refused", failure.errno().map(Name));
         }
-        Ok(Cell { runs, own, floor, .. }) => {
-            tell(Text::BnJsonTimes, &[*runs, own[0], own[1], own[2], floor[1]]);
-            decimal(ratio(own[1], floor[1]), 3);
-        }
-    }
-    say(Text::JsonClose);
+    });
+    out!(page, "\n");
 }
 
-/// A number with so many of its digits behind a point.
-fn decimal(number: usize, places: u32) {
-    let unit = 10usize.pow(places);
-    count(Text::Number, number / unit);
-    byte(b'.');
-    (0..places).rev().for_each(|place| count(Text::Number, number / 10usize.pow(place) % 10));
+/// What was measured; none of a kind that was refused.
+fn figures(object: &mut Object, cell: Option<&Cell>) {
+    object.number("runs", cell.map_or(0, |cell| cell.runs));
+    object.number_or_null("p10", cell.map(|cell| cell.own.p10));
+    object.number_or_null("p50", cell.map(|cell| cell.own.p50));
+    object.number_or_null("p99", cell.map(|cell| cell.own.p99));
+    object.number_or_null("floor_p50", cell.map(|cell| cell.floor.p50));
+    object.number_or_null("ratio", cell.map(ratio_of));
 }

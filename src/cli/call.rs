@@ -1,18 +1,51 @@
-//! The words of `chimera clone` and `chimera rules`: a call, and what is to be said of it.
+//! The words of `chimera clone` and `chimera rules`: a call, and how it is to be told.
 //!
-//! The decision behind it: both commands read the same table of options, so a call is written the same way for both.
+//! Both commands read the same options about calls, so a call is written the same way for both.
 
-use super::clone::Form;
-use super::options::{Misuse, Options};
+use super::options::{Misuse, Opt, Options, Word};
 use crate::clone::call::{Api, Call, NO_CGROUP, StackOf};
-use crate::clone::flags::Flags;
-use crate::clone::place::Place;
-use crate::clone::task::Failure;
-use crate::clone::{spelling, stack};
-use crate::scan::{self, parts};
-use crate::sys::{Errno, file};
-use crate::words::Text;
+use crate::clone::flags::{Flags, Version};
+use crate::clone::stack;
+use crate::error::{At, Failure, Step};
+use crate::host::path;
+use crate::host::place::Place;
+use crate::rules::spelling;
+use crate::sys::{Errno, Result as Answer, file};
+use crate::text::read::{number, parts};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// The options.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "each is the option of its name")]
+pub enum Id {
+    Help,
+    Json,
+    Clone3,
+    Dot,
+    Graph,
+    Flags,
+    Unprivileged,
+    Kernel,
+    ExitSignal,
+    Stack,
+    Tls,
+    SetTid,
+    Cgroup,
+    Size,
+}
+
+/// How a result is to be told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// A page for people.
+    Page,
+    /// `--json`
+    Json,
+    /// `--dot`
+    Dot,
+    /// `--graph`
+    Graph,
+}
 
 /// What was asked for.
 pub struct Asked<'a> {
@@ -20,49 +53,63 @@ pub struct Asked<'a> {
     pub call: Call,
     /// How its result is to be told.
     pub form: Form,
-    /// Where it would be made, for `rules`: on another kernel, and by an ordinary user.
-    version: Option<[u8; 2]>,
+    /// `--kernel`: the version of the kernel on which it would be made.
+    version: Option<Version>,
+    /// `--unprivileged`: whether an ordinary user would make it.
     is_unprivileged: bool,
-    /// The words behind `--`, by how many words stand before them.
+    /// How many words stand before those behind `--`, if there is one.
     pub command: Option<usize>,
-    /// The table to print instead.
-    pub instead: Option<Text>,
+    /// `--flags`: whether the table of flags is to be printed instead.
+    pub lists_flags: bool,
     /// The word with the flags.
     pub word: Option<&'a [u8]>,
     /// What kept an option from being prepared.
     pub failure: Option<Failure>,
 }
 
+/// Where a number is not what an option takes.
+const SIGNAL: &str = "it takes a name, or a number from 0 to 255; of clone3 up to 64 bits";
+const STACK: &str = "it takes none, or a number of bytes from 0 to 65536";
+const TLS: &str = "it takes an address of up to 64 bits";
+const TID: &str = "it takes up to 40 ids from 0 to 2147483647";
+const SIZE: &str = "it takes a number of bytes from 0 to 1048576";
+const KERNEL: &str = "it takes two numbers from 0 to 255, as in 6.18";
+
+/// How long a struct of clone3(2) may be called: far more than a page, which is the most that the kernel takes.
+const LONGEST: usize = 1 << 20;
+
 /// The ids of `--set-tid`: one more than the kernel takes can be written, and a few.
 static IDS: [AtomicU32; 40] = [const { AtomicU32::new(0) }; 40];
 
 /// Reads the words behind the command; an error is the word that makes no sense.
-pub fn parse<'a>(command: u8, words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, Misuse<'a>> {
+pub fn parse<'a>(options: &'static [Opt<Id>], words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, Misuse<'a>> {
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
         form: Form::Page,
         version: None,
         is_unprivileged: false,
         command: None,
-        instead: None,
+        lists_flags: false,
         word: None,
         failure: None,
     };
     let mut signal = None;
-    let mut options = Options::new(command, words);
+    let mut options = Options::new(options, words);
     while let Some(word) = options.next() {
         let name = options.word();
         match word? {
-            (Text::Nothing, word) => {
+            Word::Plain(word) => {
                 if asked.word.replace(word).is_some() {
                     return Err(word.into());
                 }
             }
-            (Text::OptionExitSignal, value) => {
-                let misuse = Misuse { word: name, allowed: Text::RangeSignal };
+            Word::Option(Id::ExitSignal, value) => {
+                let misuse = Misuse { word: name, allowed: Some(SIGNAL) };
                 signal = Some((spelling::signal(value).ok_or(misuse)?, misuse));
             }
-            (option, value) => asked.take(option, value).map_err(|allowed| Misuse { word: name, allowed })?,
+            Word::Option(option, value) => {
+                asked.take(option, value).map_err(|allowed| Misuse { word: name, allowed: Some(allowed) })?;
+            }
         }
     }
     asked.command = options.is_at_end().then_some(options.read);
@@ -90,55 +137,53 @@ impl Asked<'_> {
     }
 
     /// Takes an option; an error says which values it has.
-    fn take(&mut self, option: Text, value: &[u8]) -> Result<(), Text> {
-        let up_to = |most: usize, allowed: Text| scan::number(value).filter(|number| *number <= most).ok_or(allowed);
+    fn take(&mut self, option: Id, value: &[u8]) -> Result<(), &'static str> {
+        let up_to = |most: usize, allowed| number(value).filter(|number| *number <= most).ok_or(allowed);
         match option {
-            Text::OptionClone3 => self.call.api = Api::Clone3,
-            Text::OptionJson => self.form = Form::Json,
-            Text::OptionDot => self.form = Form::Dot,
-            Text::OptionGraph => self.form = Form::Graph,
-            Text::OptionUnprivileged => self.is_unprivileged = true,
-            Text::OptionKernel => self.version = Some(version(value).ok_or(Text::RangeKernel)?),
-            Text::OptionStack if value == b"none" => self.call.stack = StackOf::Caller,
-            Text::OptionStack => self.call.stack = StackOf::Own(up_to(stack::SIZE, Text::RangeStack)?),
-            Text::OptionTls => self.call.tls = Some(up_to(usize::MAX, Text::RangeTls)?),
-            Text::OptionSetTid => self.call.set_tid = ids(value).ok_or(Text::RangeTid)?,
-            Text::OptionCgroup => match cgroup(value) {
+            Id::Help | Id::ExitSignal => {} // seen to before
+            Id::Clone3 => self.call.api = Api::Clone3,
+            Id::Json => self.form = Form::Json,
+            Id::Dot => self.form = Form::Dot,
+            Id::Graph => self.form = Form::Graph,
+            Id::Flags => self.lists_flags = true,
+            Id::Unprivileged => self.is_unprivileged = true,
+            Id::Kernel => self.version = Some(version(value).ok_or(KERNEL)?),
+            Id::Stack if value == b"none" => self.call.stack = StackOf::Caller,
+            Id::Stack => self.call.stack = StackOf::Own(up_to(stack::SIZE, STACK)?),
+            Id::Tls => self.call.tls = Some(up_to(usize::MAX, TLS)?),
+            Id::SetTid => self.call.set_tid = ids(value).ok_or(TID)?,
+            Id::Cgroup => match cgroup(value).at(Step::OpenCgroup) {
                 Ok(cgroup) => self.call.cgroup = cgroup,
-                Err(errno) => self.failure = Some(Failure { step: Text::StepCgroup, errno }),
+                Err(failure) => self.failure = Some(failure),
             },
-            Text::OptionSize => self.call.size = up_to(LONGEST, Text::RangeSize)?,
-            _ => self.instead = Some(option),
+            Id::Size => self.call.size = up_to(LONGEST, SIZE)?,
         }
         Ok(())
     }
 }
 
-/// How long a struct of clone3(2) may be called: far more than a page, which is the most that the kernel takes.
-const LONGEST: usize = 1 << 20;
-
 /// A version of the kernel, `X.Y`, and nothing behind it.
-fn version(value: &[u8]) -> Option<[u8; 2]> {
-    let mut numbers = parts(value, b".").map(scan::number);
-    let version = [numbers.next()??.try_into().ok()?, numbers.next()??.try_into().ok()?];
-    numbers.next().is_none().then_some(version)
+fn version(value: &[u8]) -> Option<Version> {
+    let mut numbers = parts(value, b".").map(number);
+    let (major, minor) = (numbers.next()??.try_into().ok()?, numbers.next()??.try_into().ok()?);
+    numbers.next().is_none().then_some(Version { major, minor })
 }
 
 /// The ids of a list. The kernel reads each as a number with a sign, of which none is negative.
 fn ids(value: &[u8]) -> Option<&'static [AtomicU32]> {
     let mut count = 0;
     for part in parts(value, b",") {
-        let id = scan::number(part).filter(|id| *id <= i32::MAX as usize)?;
+        let id = number(part).filter(|id| *id <= i32::MAX as usize)?;
         IDS.get(count)?.store(id as u32, Relaxed);
         count += 1;
     }
-    IDS.get(..count)
+    Some(&IDS[..count])
 }
 
 /// An open descriptor of a cgroup, which lives as long as the program; one that is not there is as none.
-fn cgroup(value: &[u8]) -> Result<u64, Errno> {
-    match file::at(&[value], &mut |path| file::open(path, file::O_PATH)).split() {
-        Ok(fd) => Ok(fd as u64),
+fn cgroup(value: &[u8]) -> Answer<u64> {
+    match path::at(&[value], |path| file::open(path, file::O_PATH)) {
+        Ok(folder) => Ok(folder.leave().number() as u64),
         Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG) => Ok(NO_CGROUP),
         Err(errno) => Err(errno),
     }

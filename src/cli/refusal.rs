@@ -1,15 +1,14 @@
 //! A refusal, explained: the step, the errno, the cause found by looking, and one remedy.
 //!
-//! The decision behind it: one way out for every refusal, whichever step it comes from; `cause` looks for the reason.
+//! There is one way out for every refusal, whichever step it comes from; `host::cause` looks for the reason.
 
-use super::cause::{self, Told};
 use crate::clone::flags::Flags;
-use crate::clone::task::{Failure, Task};
-use crate::report::print::spell;
-use crate::report::print::until;
-use crate::report::print::{self, byte, count, say};
-use crate::report::text;
-use crate::words::Text;
+use crate::clone::task::Task;
+use crate::error::{Failure, Step};
+use crate::host::cause::{self, Told};
+use crate::report::page::Console;
+use crate::report::task::call;
+use crate::text::{Outside, out};
 
 /// What a step was about, to be named beside it.
 #[derive(Clone, Copy)]
@@ -25,50 +24,45 @@ pub enum About<'a> {
 }
 
 /// `chimera: STEP: ERRNO (text): CAUSE` on fd 2, and below it what to try. Answers the cause.
-pub fn explain(about: About, failure: Failure) -> Option<Text> {
-    let number = failure.errno.number();
-    print::to(print::ERR);
-    say(Text::Name);
-    say(failure.step);
+pub fn explain(console: &mut Console, about: About, failure: Failure) -> Option<Told> {
+    let page = &mut console.err;
+    out!(page, "chimera: ");
     let flags = match about {
-        About::Nothing => Flags::empty(),
-        About::Task(task) => {
-            if failure.step == Text::Call {
-                text::call(task);
-            }
+        About::Task(task) if failure.step == Step::Call => {
+            out!(page, call(task));
             task.call.flags
         }
+        // A call that is not named is one among others.
+        _ if failure.step == Step::Call => about.flags(),
         About::Namespaces(flags) => {
-            text::names(flags, Flags::empty());
-            byte(b')');
+            out!(page, failure.step.name(), "(", flags, ")");
             flags
         }
-        About::Word(flags, word) => {
-            if !word.is_empty() {
-                byte(b' ');
-                until(0, word);
-            }
+        About::Word(flags, word) if !word.is_empty() => {
+            out!(page, failure.step.name(), " ", Outside(word));
             flags
+        }
+        _ => {
+            out!(page, failure.step.name());
+            about.flags()
         }
     };
-    let is_death = matches!(failure.step, Text::Killed | Text::AtGuard);
-    say(Text::Colon);
-    count(if is_death { Text::Signal } else { failure.errno.text() }, number);
-    let cause = tell_cause(failure, flags);
-    print::to(print::OUT);
-    cause
+    out!(page, ": ", failure.why);
+    let told = cause::find(failure, flags);
+    if let Some(told) = told {
+        out!(page, ": ", told.cause(), "\n  try: ", told.remedy());
+    }
+    out!(page, "\n");
+    told
 }
 
-/// What caused it, and what to try.
-fn tell_cause(failure: Failure, flags: Flags) -> Option<Text> {
-    let Some(Told { cause, remedy, kind }) = cause::find(failure, flags) else {
-        byte(b'\n');
-        return None;
-    };
-    say(Text::Colon);
-    spell(cause, &[kind]);
-    say(Text::Try);
-    spell(remedy, &[kind]);
-    byte(b'\n');
-    Some(cause)
+impl About<'_> {
+    /// The flags in question, for the namespaces among them.
+    fn flags(self) -> Flags {
+        match self {
+            Self::Nothing => Flags::empty(),
+            Self::Task(task) => task.call.flags,
+            Self::Namespaces(flags) | Self::Word(flags, _) => flags,
+        }
+    }
 }

@@ -1,24 +1,120 @@
 //! The tasks of the modes, one after another, and then the table of what each of them shares.
 //!
-//! The decision behind it: a single mode is a short tour, so there is one way from a plan to its page.
+//! A single mode is a short tour, so there is one way from a plan to its page.
 
-use super::args::{self, Request};
-use super::mode::{STOPS, Stop};
-use super::options::Misuse;
+use super::common::board;
+use super::options::{Misuse, Opt, Options, Word};
 use super::refusal::{self, About};
-use super::{Status, board};
-use crate::clone::call::Call;
-use crate::report::print::{say, spell, tell};
-use crate::report::text;
-use crate::report::{json, table};
+use super::status::Status;
+use crate::clone::call::{Api, Call};
+use crate::clone::flags::{Flags, PTHREAD, THREAD};
+use crate::error::Step;
+use crate::experiment::findings::Findings;
+use crate::experiment::trial;
+use crate::host::proc::Tasks;
+use crate::report::page::Console;
+use crate::report::{json, table, task};
 use crate::sys::initial::{InitialStack, Strings};
-use crate::sys::proc::Tasks;
-use crate::witness::trial::Trial;
-use crate::witness::verdict::{PROVEN, Tally, WRONG, count};
-use crate::words::Text;
+use crate::text::{Show, out};
+use crate::witness::verdict::{Tally, Verdict};
+
+/// The four modes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "each is the mode of its name")]
+pub enum Mode {
+    Fork,
+    Chimera,
+    Thread,
+    User,
+}
+
+impl Mode {
+    /// The word on the command line.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Fork => "fork",
+            Self::Chimera => "chimera",
+            Self::Thread => "thread",
+            Self::User => "user",
+        }
+    }
+}
+
+/// A task of a mode.
+struct Stop {
+    mode: Mode,
+    /// What the task is called in a table.
+    name: &'static str,
+    /// What it is, in a line.
+    about: &'static str,
+    api: Api,
+    flags: Flags,
+}
+
+/// All of them, in the order of the tour.
+#[rustfmt::skip]
+static STOPS: [Stop; 6] = [
+    Stop { mode: Mode::Fork, name: "fork", about: "a copy of everything", api: Api::Clone, flags: Flags::empty() },
+    Stop { mode: Mode::Fork, name: "fork(2)", about: "by fork(2)", api: Api::Fork, flags: Flags::empty() },
+    Stop { mode: Mode::Chimera, name: "chimera", about: "a process in this memory", api: Api::Clone, flags: Flags::VM },
+    Stop { mode: Mode::Thread, name: "thread", about: "the barest thread", api: Api::Clone, flags: THREAD },
+    Stop { mode: Mode::Thread, name: "pthread", about: "by pthread_create(3)", api: Api::Clone, flags: PTHREAD },
+    Stop { mode: Mode::User, name: "user", about: "root of a user namespace", api: Api::Clone, flags: Flags::NEWUSER },
+];
+
+/// The options.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "each is the option of its name")]
+pub enum Id {
+    Help,
+    Version,
+    Verbose,
+    Json,
+}
+
+/// All of them.
+pub static OPTIONS: [Opt<Id>; 4] = [
+    Opt::flag("--help", Id::Help).letter(b'h'),
+    Opt::flag("--version", Id::Version).letter(b'V'),
+    Opt::flag("--verbose", Id::Verbose).letter(b'v'),
+    Opt::flag("--json", Id::Json),
+];
+
+/// What is to be done, and how.
+#[derive(Default)]
+pub struct Request {
+    /// The one mode to run; none is all of them.
+    pub mode: Option<Mode>,
+    /// `--json`: one object a task and nothing else.
+    pub json: bool,
+    /// `-v`: the stacks too.
+    pub verbose: bool,
+    /// `--version`: to be printed instead.
+    pub version: bool,
+}
+
+/// Reads the words after the program's name; the first that makes no sense is the error.
+pub fn parse<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Request, &'a [u8]> {
+    let mut request = Request::default();
+    for word in Options::new(&OPTIONS, words) {
+        match word? {
+            Word::Option(Id::Help, _) => {} // seen to before
+            Word::Option(Id::Version, _) => request.version = true,
+            Word::Option(Id::Verbose, _) => request.verbose = true,
+            Word::Option(Id::Json, _) => request.json = true,
+            Word::Plain(word) => {
+                let named = STOPS.iter().find(|stop| stop.mode.name().as_bytes() == word);
+                // A second mode makes no more sense than an unknown one.
+                request.mode = Some(named.filter(|_| request.mode.is_none()).ok_or(word)?.mode);
+            }
+        }
+    }
+    Ok(request)
+}
 
 /// What was asked for, and what it has come to so far.
-struct Tour {
+struct Tour<'a> {
+    console: &'a mut Console,
     request: Request,
     tally: Tally,
     failed: bool,
@@ -27,85 +123,85 @@ struct Tour {
 }
 
 /// The tour, a mode, or the version.
-pub fn command(_: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
-    let request = args::parse(words)?;
+pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
+    let request = parse(words)?;
     if request.version {
-        say(Text::Version);
+        out!(&mut console.out, "chimera ", env!("CARGO_PKG_VERSION"), "\n");
         return Ok(Status::Proven as i32);
     }
-    Ok(run(request) as i32)
+    Ok(run(console, request) as i32)
 }
 
 /// Makes the tasks that were asked for.
-fn run(request: Request) -> Status {
-    let Some(board) = board() else { return Status::Failed };
-    let mut tour = Tour { request, tally: Tally::default(), failed: false, is_open: false };
+fn run(console: &mut Console, request: Request) -> Status {
+    let Some(board) = board(console) else { return Status::Failed };
+    let mut tour = Tour { console, request, tally: Tally::default(), failed: false, is_open: false };
     let calls = STOPS.each_ref().map(|stop| Call::usual(stop.api, stop.flags));
     let tasks = Tasks::here();
-    let mut trials: [Trial; STOPS.len()] = calls.each_ref().map(|call| Trial::new(call, board, tasks));
-    for (stop, trial) in STOPS.iter().zip(&mut trials) {
+    let mut findings = calls.each_ref().map(|call| trial::not_run(call, board));
+    for ((stop, call), findings) in STOPS.iter().zip(&calls).zip(&mut findings) {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
-            trial.run();
-            tour.show(stop, trial);
+            *findings = trial::run(call, board, tasks);
+            tour.show(stop, findings);
             // A task that could not be waited for may still act: on the next one's board too.
-            if trial.failure.is_some_and(|failure| failure.step == Text::End) {
+            if findings.failure.is_some_and(|failure| failure.step == Step::AwaitEnd) {
                 break;
             }
         }
     }
-    tour.compare(&trials);
+    tour.compare(&findings);
     if !tour.request.json {
+        let page = &mut tour.console.out;
         if tour.request.mode.is_none() {
-            table::tour(STOPS.iter().map(|stop| stop.name), &trials);
+            table::tour(page, STOPS.iter().map(|stop| stop.name), &findings);
         }
-        tell(Text::Tally, &tour.tally);
+        let Tally { proven, wrong, open } = tour.tally;
+        out!(page, proven, " facts proven, ", wrong, " not as claimed, ", open, " unknown\n");
     }
     tour.status()
 }
 
-impl Tour {
+impl Tour<'_> {
     /// Counts a task and shows it, or tells on fd 2 why there is nothing to show.
-    fn show(&mut self, stop: &Stop, trial: &Trial) {
-        trial.count(&mut self.tally);
-        self.is_open |= trial.is_open();
-        if let Some(failure) = trial.failure {
+    fn show(&mut self, stop: &Stop, findings: &Findings) {
+        findings.count(&mut self.tally);
+        self.is_open |= findings.is_open();
+        if let Some(failure) = findings.failure {
             // A place may forbid user namespaces: that is no fault of the kernel's nor of ours.
-            self.failed |= !trial.is_forbidden();
-            let why = refusal::explain(About::Task(&trial.task), failure);
+            self.failed |= !findings.is_forbidden();
+            let told = refusal::explain(self.console, About::Task(&findings.task), failure);
             if self.request.json {
-                json::trial(trial, why);
+                json::findings(&mut self.console.out, findings, told.map(|told| told.cause()));
             }
             return;
         }
+        let page = &mut self.console.out;
         if self.request.json {
-            return json::trial(trial, None);
+            return json::findings(page, findings, None::<&dyn Show>);
         }
-        spell(Text::Title, &[stop.name, stop.about]);
-        text::call_made(&trial.task);
-        if self.request.verbose {
-            text::stack(&trial.task);
-        }
-        text::facts(trial);
+        out!(page, stop.name, ": ", stop.about, "\n");
+        task::page(page, findings, self.request.verbose);
     }
 
     /// fork(2) must show the same as the clone(2) before it. A difference proves nothing by itself: a witness that was
     /// silent once makes one, and a fact that is not as claimed has been counted where it was seen.
-    fn compare(&mut self, trials: &[Trial]) {
-        let [clone, fork, ..] = trials else { return };
-        let told = |trial: &Trial| trial.task.tid.is_some() && trial.failure.is_none();
-        if told(clone) && told(fork) {
-            let same = clone.words.as_flattened() == fork.words.as_flattened();
-            count(&mut self.tally, if same { Text::Honoured } else { Text::Unknown });
+    fn compare(&mut self, findings: &[Findings]) {
+        let [clone, fork, ..] = findings else { return };
+        let is_told = |findings: &Findings| findings.task.tid.is_some() && findings.failure.is_none();
+        if is_told(clone) && is_told(fork) {
+            let is_same = clone.rows == fork.rows;
+            self.tally.count(if is_same { Verdict::Honoured } else { Verdict::Unknown });
             if !self.request.json {
-                spell(Text::Compared, &[if same { Text::Same } else { Text::Different }]);
+                let word = if is_same { "same" } else { "different" };
+                out!(&mut self.console.out, "clone(2) and fork(2): ", word, " facts\n");
             }
         }
     }
 
     fn status(&self) -> Status {
-        if self.failed || self.tally[WRONG] > 0 {
+        if self.failed || self.tally.wrong > 0 {
             Status::Failed
-        } else if self.tally[PROVEN] == 0 || self.is_open {
+        } else if self.tally.proven == 0 || self.is_open {
             Status::Skipped
         } else {
             Status::Proven

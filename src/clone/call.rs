@@ -1,22 +1,41 @@
 //! A call that makes a task, as it is asked for: fork(2), clone(2) or clone3(2) with all their arguments.
 //!
-//! The decision behind it: one plain record, which the rules read to predict the kernel's answer, the assembly to make
-//! the call, and the report to print it. What is predicted, made and printed therefore cannot differ.
+//! One plain record: the rules read it to predict the kernel's answer, the assembly makes the call from it, and the report
+//! prints it. So what is predicted, made and printed cannot differ.
 
-use super::flags::Flags;
+use super::flags::{By, Flags};
+use crate::sys::Signal;
 use core::sync::atomic::AtomicU32;
-use linux_raw_sys::general::{SIGCHLD, clone_args};
+use linux_raw_sys::general::clone_args;
 
 /// Which system call makes the task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
 pub enum Api {
     /// fork(2), which has no arguments.
-    Fork = 0,
+    Fork,
     /// clone(2), whose flags have 32 bits, the lowest eight of which are the exit signal.
-    Clone = 1,
+    Clone,
     /// clone3(2), whose flags have 64 bits.
-    Clone3 = 2,
+    Clone3,
+}
+
+impl Api {
+    /// The name of the system call.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fork => "fork",
+            Self::Clone => "clone",
+            Self::Clone3 => "clone3",
+        }
+    }
+
+    /// The call as the tables of flags and rules name it; fork(2) is clone(2) without flags.
+    pub const fn by(self) -> By {
+        match self {
+            Self::Fork | Self::Clone => By::Clone,
+            Self::Clone3 => By::Clone3,
+        }
+    }
 }
 
 /// What the kernel is told about the child's stack.
@@ -52,16 +71,19 @@ pub struct Call {
     pub size: usize,
 }
 
-/// The highest descriptor that clone3(2) does not refuse as such, and which nobody has open.
+/// The highest descriptor that clone3(2) does not refuse as such, and which no task has open.
 pub const NO_CGROUP: u64 = i32::MAX as u64;
 
 impl Call {
-    /// A call with these flags and this exit signal, all else as usual.
-    pub const fn new(api: Api, flags: Flags, exit_signal: u32) -> Self {
+    /// A call with these flags and this exit signal, or none, all else as usual.
+    pub const fn new(api: Api, flags: Flags, exit_signal: Option<Signal>) -> Self {
         Self {
             api,
             flags,
-            exit_signal: exit_signal as u64,
+            exit_signal: match exit_signal {
+                Some(signal) => signal.number() as u64,
+                None => 0,
+            },
             stack: StackOf::Default,
             tls: None,
             set_tid: &[],
@@ -72,7 +94,7 @@ impl Call {
 
     /// The same with the usual exit signal: SIGCHLD, and none for a thread.
     pub const fn usual(api: Api, flags: Flags) -> Self {
-        Self::new(api, flags, if flags.contains(Flags::THREAD) { 0 } else { SIGCHLD })
+        Self::new(api, flags, if flags.contains(Flags::THREAD) { None } else { Some(Signal::CHLD) })
     }
 
     /// The first argument of clone(2): the flags of 32 bits, and in the low byte the exit signal, into which the bit of
@@ -81,9 +103,14 @@ impl Call {
         self.flags.bits() as u32 as usize | self.exit_signal as u8 as usize
     }
 
-    /// The exit signal as the kernel reads it.
-    pub fn signal(&self) -> u64 {
+    /// The exit signal as the kernel reads it: 0 for none, 1 to 64 for a signal, else a number that no signal has.
+    pub fn signal_number(&self) -> u64 {
         if self.api == Api::Clone3 { self.exit_signal } else { self.first_argument() as u64 & 0xff }
+    }
+
+    /// The exit signal as the kernel reads it; none if there is none, or no signal has the number.
+    pub fn signal(&self) -> Option<Signal> {
+        Signal::new(self.signal_number() as usize).filter(|signal| signal.set() != 0)
     }
 
     /// How many bytes of a stack with so many are the child's: a multiple of 16.

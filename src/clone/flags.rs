@@ -1,80 +1,161 @@
-//! The flags of clone(2) and clone3(2): a 64-bit set with the kernel's names, in the order in which strace prints them.
-//!
-//! The decision behind it: the set is a number with names, and one table says of each flag all that is ever told of it.
+//! The flags of clone(2) and clone3(2): a 64-bit set with the kernel's names, one table in the order in which strace prints
+//! them.
 
-use crate::words::Text;
 use linux_raw_sys::general as kernel;
 
-bitflags::bitflags! {
-    /// A set of CLONE_* flags; the exit signal, the low byte of clone(2)'s first argument, is not among them.
-    #[derive(Clone, Copy, PartialEq, Eq, Default)]
-    pub struct Flags: u64 {
-        /// The same address space.
-        const VM = kernel::CLONE_VM as u64;
-        /// The same root directory, working directory and umask.
-        const FS = kernel::CLONE_FS as u64;
-        /// The same table of file descriptors.
-        const FILES = kernel::CLONE_FILES as u64;
-        /// The same table of signal handlers.
-        const SIGHAND = kernel::CLONE_SIGHAND as u64;
-        /// The caller gets a descriptor of the new task.
-        const PIDFD = kernel::CLONE_PIDFD as u64;
-        /// The caller's tracer traces the new task too.
-        const PTRACE = kernel::CLONE_PTRACE as u64;
-        /// The caller sleeps until the new task ends or executes a program.
-        const VFORK = kernel::CLONE_VFORK as u64;
-        /// The caller's parent is the new task's parent too.
-        const PARENT = kernel::CLONE_PARENT as u64;
-        /// The same thread group.
-        const THREAD = kernel::CLONE_THREAD as u64;
-        /// A new mount namespace.
-        const NEWNS = kernel::CLONE_NEWNS as u64;
-        /// The same list of System V semaphore adjustments.
-        const SYSVSEM = kernel::CLONE_SYSVSEM as u64;
-        /// The new task's thread-local storage: on x86-64 the base of FS.
-        const SETTLS = kernel::CLONE_SETTLS as u64;
-        /// The new task's id is stored in the caller's memory.
-        const PARENT_SETTID = kernel::CLONE_PARENT_SETTID as u64;
-        /// At the new task's end a word is zeroed and its futex woken.
-        const CHILD_CLEARTID = kernel::CLONE_CHILD_CLEARTID as u64;
-        /// Nothing any more: clone(2) ignores it, clone3(2) refuses it.
-        const DETACHED = kernel::CLONE_DETACHED as u64;
-        /// A tracer's options do not make it trace the new task.
-        const UNTRACED = kernel::CLONE_UNTRACED as u64;
-        /// The new task's id is stored in its own memory.
-        const CHILD_SETTID = kernel::CLONE_CHILD_SETTID as u64;
-        /// A new cgroup namespace.
-        const NEWCGROUP = kernel::CLONE_NEWCGROUP as u64;
-        /// A new UTS namespace: host and domain name.
-        const NEWUTS = kernel::CLONE_NEWUTS as u64;
-        /// A new IPC namespace.
-        const NEWIPC = kernel::CLONE_NEWIPC as u64;
-        /// A new user namespace.
-        const NEWUSER = kernel::CLONE_NEWUSER as u64;
-        /// A new PID namespace.
-        const NEWPID = kernel::CLONE_NEWPID as u64;
-        /// A new network namespace.
-        const NEWNET = kernel::CLONE_NEWNET as u64;
-        /// The same I/O context.
-        const IO = kernel::CLONE_IO as u64;
-        /// A new time namespace. In clone(2) the bit belongs to the exit signal.
-        const NEWTIME = kernel::CLONE_NEWTIME as u64;
-        /// All signal handlers to their defaults.
-        const CLEAR_SIGHAND = kernel::CLONE_CLEAR_SIGHAND;
-        /// A place in a given cgroup.
-        const INTO_CGROUP = kernel::CLONE_INTO_CGROUP;
-        /// Neither a zombie nor a signal at the end.
-        const AUTOREAP = 1 << 34;
-        /// No new privileges from the start.
-        const NNP = 1 << 35;
-        /// Killed when the descriptor of CLONE_PIDFD is closed.
-        const PIDFD_AUTOKILL = 1 << 36;
-        /// A new mount namespace with one empty root.
-        const EMPTY_MNTNS = 1 << 37;
+/// A version of the kernel.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Version {
+    /// The first number.
+    pub major: u8,
+    /// The second.
+    pub minor: u8,
+}
+
+impl Version {
+    /// It is not known which.
+    pub const UNKNOWN: Self = Self { major: 0, minor: 0 };
+
+    /// The version with these numbers.
+    pub const fn new(major: u8, minor: u8) -> Self {
+        Self { major, minor }
     }
 }
 
-/// What pthread_create(3) of the usual C library asks for.
+/// A system call that makes tasks or namespaces.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// clone(2).
+    Clone,
+    /// clone3(2).
+    Clone3,
+    /// unshare(2).
+    Unshare,
+}
+
+impl By {
+    /// The name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Clone => "clone",
+            Self::Clone3 => "clone3",
+            Self::Unshare => "unshare",
+        }
+    }
+}
+
+/// A flag of the kernel.
+pub struct Flag {
+    /// The flag.
+    pub bit: Flags,
+    /// The name without CLONE_.
+    pub name: &'static str,
+    /// The calls that know it.
+    pub calls: &'static [By],
+    /// The kernel that brought it.
+    pub since: Version,
+    /// What it does.
+    pub about: &'static str,
+}
+
+const CLONE: &[By] = &[By::Clone];
+const CLONE3: &[By] = &[By::Clone3];
+const CLONES: &[By] = &[By::Clone, By::Clone3];
+const NOT_CLONE: &[By] = &[By::Clone3, By::Unshare];
+const ALL: &[By] = &[By::Clone, By::Clone3, By::Unshare];
+
+/// The set and the table, from one row a flag: its bit, the calls that know it, the kernel that brought it, what it does.
+macro_rules! flags {
+    ($($(#[$($doc:tt)*])* $name:ident = $bit:expr, $calls:ident, ($major:literal, $minor:literal), $about:literal;)*) => {
+        bitflags::bitflags! {
+            /// A set of CLONE_* flags; the exit signal, the low byte of clone(2)'s first argument, is not among them.
+            #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+            pub struct Flags: u64 {
+                $($(#[$($doc)*])* const $name = $bit as u64;)*
+            }
+        }
+
+        /// All flags, in strace's order.
+        pub static FLAGS: &[Flag] = &[$(
+            Flag {
+                bit: Flags::$name,
+                name: stringify!($name),
+                calls: $calls,
+                since: Version::new($major, $minor),
+                about: $about,
+            },
+        )*];
+    };
+}
+
+#[rustfmt::skip]
+flags! {
+    /// The same address space.
+    VM = kernel::CLONE_VM, ALL, (2, 0), "one address space";
+    /// The same root directory, working directory and umask.
+    FS = kernel::CLONE_FS, ALL, (2, 0), "one cwd, root and umask";
+    /// The same table of file descriptors.
+    FILES = kernel::CLONE_FILES, ALL, (2, 0), "one table of descriptors";
+    /// The same table of signal handlers.
+    SIGHAND = kernel::CLONE_SIGHAND, ALL, (2, 0), "one table of signal handlers";
+    /// The caller gets a descriptor of the new task.
+    PIDFD = kernel::CLONE_PIDFD, CLONES, (5, 2), "the caller gets a descriptor";
+    /// The caller's tracer traces the new task too.
+    PTRACE = kernel::CLONE_PTRACE, CLONES, (2, 2), "the caller's tracer traces it too";
+    /// The caller sleeps until the new task ends or executes a program.
+    VFORK = kernel::CLONE_VFORK, CLONES, (2, 2), "the caller sleeps until exec or end";
+    /// The caller's parent is the new task's parent too.
+    PARENT = kernel::CLONE_PARENT, CLONES, (2, 3), "a sibling of the caller";
+    /// The same thread group.
+    THREAD = kernel::CLONE_THREAD, ALL, (2, 4), "in the caller's thread group";
+    /// A new mount namespace.
+    NEWNS = kernel::CLONE_NEWNS, ALL, (2, 4), "new mounts";
+    /// The same list of System V semaphore adjustments.
+    SYSVSEM = kernel::CLONE_SYSVSEM, ALL, (2, 5), "one list of semaphore undos";
+    /// The new task's thread-local storage: on x86-64 the base of FS.
+    SETTLS = kernel::CLONE_SETTLS, CLONES, (2, 5), "sets the base of FS";
+    /// The new task's id is stored in the caller's memory.
+    PARENT_SETTID = kernel::CLONE_PARENT_SETTID, CLONES, (2, 5), "id stored in the caller's memory";
+    /// At the new task's end a word is zeroed and its futex woken.
+    CHILD_CLEARTID = kernel::CLONE_CHILD_CLEARTID, CLONES, (2, 5), "id cleared and woken at its end";
+    /// Nothing any more: clone(2) ignores it, clone3(2) refuses it.
+    DETACHED = kernel::CLONE_DETACHED, CLONE, (2, 5), "nothing; clone3 refuses it";
+    /// A tracer's options do not make it trace the new task.
+    UNTRACED = kernel::CLONE_UNTRACED, CLONES, (2, 5), "no tracer's option reaches it";
+    /// The new task's id is stored in its own memory.
+    CHILD_SETTID = kernel::CLONE_CHILD_SETTID, CLONES, (2, 5), "id stored in its own memory";
+    /// A new cgroup namespace.
+    NEWCGROUP = kernel::CLONE_NEWCGROUP, ALL, (4, 6), "new cgroup root";
+    /// A new UTS namespace: host and domain name.
+    NEWUTS = kernel::CLONE_NEWUTS, ALL, (2, 6), "new host name";
+    /// A new IPC namespace.
+    NEWIPC = kernel::CLONE_NEWIPC, ALL, (2, 6), "new System V IPC";
+    /// A new user namespace.
+    NEWUSER = kernel::CLONE_NEWUSER, ALL, (3, 8), "new ids and capabilities";
+    /// A new PID namespace.
+    NEWPID = kernel::CLONE_NEWPID, ALL, (2, 6), "process 1 of new ids";
+    /// A new network namespace.
+    NEWNET = kernel::CLONE_NEWNET, ALL, (2, 6), "new network";
+    /// The same I/O context.
+    IO = kernel::CLONE_IO, CLONES, (2, 6), "one I/O context";
+    /// A new time namespace. In clone(2) the bit belongs to the exit signal.
+    NEWTIME = kernel::CLONE_NEWTIME, NOT_CLONE, (5, 6), "new clock offsets";
+    /// All signal handlers to their defaults.
+    CLEAR_SIGHAND = kernel::CLONE_CLEAR_SIGHAND, CLONE3, (5, 5), "handlers to default";
+    /// A place in a given cgroup.
+    INTO_CGROUP = kernel::CLONE_INTO_CGROUP, CLONE3, (5, 7), "starts in --cgroup";
+    /// Neither a zombie nor a signal at the end.
+    AUTOREAP = 1u64 << 34, CLONE3, (7, 1), "no zombie, no signal";
+    /// No new privileges from the start.
+    NNP = 1u64 << 35, CLONE3, (7, 1), "no new privileges";
+    /// Killed when the descriptor of CLONE_PIDFD is closed.
+    PIDFD_AUTOKILL = 1u64 << 36, CLONE3, (7, 1), "killed as its descriptor closes";
+    /// A new mount namespace with one empty root.
+    EMPTY_MNTNS = 1u64 << 37, CLONE3, (7, 1), "new mounts, one empty root";
+}
+
+/// What pthread_create(3) of the usual C library asks for: all that POSIX wants threads to share (VM, FS, FILES, SIGHAND,
+/// THREAD, SYSVSEM), a base of FS for thread-local storage, the id for the maker, and a word that tells of the end.
 pub const PTHREAD: Flags = Flags::VM
     .union(Flags::FS)
     .union(Flags::FILES)
@@ -85,33 +166,8 @@ pub const PTHREAD: Flags = Flags::VM
     .union(Flags::PARENT_SETTID)
     .union(Flags::CHILD_CLEARTID);
 
-/// A row of [`FLAGS`]: the flag, the calls, the kernel, the name, what it does.
-macro_rules! flag {
-    ($flag:ident $call:ident $(| $more:ident)? $since:literal $name:ident $about:ident) => {
-        Flag {
-            bit: Flags::$flag.bits().trailing_zeros() as u8,
-            calls: $call $(| $more)?,
-            since: version(stringify!($since)),
-            name: Text::$name,
-            about: Text::$about,
-        }
-    };
-}
-
-/// `5.10` as two numbers.
-const fn version(text: &str) -> [u8; 2] {
-    let (text, mut numbers, mut part, mut place) = (text.as_bytes(), [0; 2], 0, 0);
-    while place < text.len() {
-        match text[place] {
-            b'.' => part += 1,
-            digit => numbers[part] = numbers[part] * 10 + digit - b'0',
-        }
-        place += 1;
-    }
-    numbers
-}
-
-/// The flags of the exercise's bare thread; the last one tells when it is gone, for nobody can wait for a thread.
+/// The flags of the exercise's bare thread. A thread needs SIGHAND, which needs VM; the last one tells when the thread is
+/// gone, for no wait4(2) tells that.
 pub const THREAD: Flags = Flags::VM.union(Flags::SIGHAND).union(Flags::THREAD).union(Flags::CHILD_CLEARTID);
 
 /// All namespaces.
@@ -125,76 +181,53 @@ pub const NAMESPACES: Flags = Flags::NEWNS
     .union(Flags::NEWTIME)
     .union(Flags::EMPTY_MNTNS);
 
-/// The kinds of namespaces, each by its name in proc(5).
-pub static KINDS: [(Flags, Text); 8] = [
-    (Flags::NEWUSER, Text::User),
-    (Flags::NEWNS, Text::KindMnt),
-    (Flags::NEWUTS, Text::KindUts),
-    (Flags::NEWIPC, Text::KindIpc),
-    (Flags::NEWNET, Text::KindNet),
-    (Flags::NEWPID, Text::KindPid),
-    (Flags::NEWCGROUP, Text::KindCgroup),
-    (Flags::NEWTIME, Text::KindTime),
-];
-
 /// What clone(2) has no room for, or reads as something else.
 pub const OF_CLONE3: Flags = Flags::from_bits_retain(!0xffff_ffff).union(Flags::NEWTIME);
 
-/// A flag of the kernel.
-pub struct Flag {
-    /// The number of its bit.
-    pub bit: u8,
-    /// The calls that know it: [`CLONE`], [`CLONE3`], [`UNSHARE`].
-    pub calls: u8,
-    /// The kernel that brought it: two numbers.
-    pub since: [u8; 2],
-    /// Its name without CLONE_.
-    pub name: Text,
-    /// What it does.
-    pub about: Text,
+/// A kind of namespace, namespaces(7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "each is the kind of its name")]
+pub enum Kind {
+    User,
+    Mnt,
+    Uts,
+    Ipc,
+    Net,
+    Pid,
+    Cgroup,
+    Time,
 }
 
-/// clone(2), see [`Flag::calls`].
-pub const CLONE: u8 = 1;
-/// clone3(2), see [`Flag::calls`].
-pub const CLONE3: u8 = 2;
-/// unshare(2), see [`Flag::calls`].
-pub const UNSHARE: u8 = 4;
-const CLONES: u8 = CLONE | CLONE3;
-const ALL: u8 = CLONES | UNSHARE;
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 8] =
+        [Self::User, Self::Mnt, Self::Uts, Self::Ipc, Self::Net, Self::Pid, Self::Cgroup, Self::Time];
 
-/// All flags, in strace's order.
-#[rustfmt::skip]
-pub static FLAGS: &[Flag] = &[
-    flag!(VM ALL 2.0 FlagVm AboutVm),
-    flag!(FS ALL 2.0 FlagFs AboutFs),
-    flag!(FILES ALL 2.0 FlagFiles AboutFiles),
-    flag!(SIGHAND ALL 2.0 FlagSighand AboutSighand),
-    flag!(PIDFD CLONES 5.2 FlagPidfd AboutPidfd),
-    flag!(PTRACE CLONES 2.2 FlagPtrace AboutPtrace),
-    flag!(VFORK CLONES 2.2 FlagVfork AboutVfork),
-    flag!(PARENT CLONES 2.3 FlagParent AboutParent),
-    flag!(THREAD ALL 2.4 FlagThread AboutThreadGroup),
-    flag!(NEWNS ALL 2.4 FlagNewns AboutNewns),
-    flag!(SYSVSEM ALL 2.5 FlagSysvsem AboutSysvsem),
-    flag!(SETTLS CLONES 2.5 FlagSettls AboutSettls),
-    flag!(PARENT_SETTID CLONES 2.5 FlagParentSettid AboutParentSettid),
-    flag!(CHILD_CLEARTID CLONES 2.5 FlagChildCleartid AboutChildCleartid),
-    flag!(DETACHED CLONE 2.5 FlagDetached AboutDetached),
-    flag!(UNTRACED CLONES 2.5 FlagUntraced AboutUntraced),
-    flag!(CHILD_SETTID CLONES 2.5 FlagChildSettid AboutChildSettid),
-    flag!(NEWCGROUP ALL 4.6 FlagNewcgroup AboutNewcgroup),
-    flag!(NEWUTS ALL 2.6 FlagNewuts AboutNewuts),
-    flag!(NEWIPC ALL 2.6 FlagNewipc AboutNewipc),
-    flag!(NEWUSER ALL 3.8 FlagNewuser AboutNewuser),
-    flag!(NEWPID ALL 2.6 FlagNewpid AboutNewpid),
-    flag!(NEWNET ALL 2.6 FlagNewnet AboutNewnet),
-    flag!(IO CLONES 2.6 FlagIo AboutIo),
-    flag!(NEWTIME CLONE3 | UNSHARE 5.6 FlagNewtime AboutNewtime),
-    flag!(CLEAR_SIGHAND CLONE3 5.5 FlagClearSighand AboutClearSighand),
-    flag!(INTO_CGROUP CLONE3 5.7 FlagIntoCgroup AboutIntoCgroup),
-    flag!(AUTOREAP CLONE3 7.1 FlagAutoreap AboutAutoreap),
-    flag!(NNP CLONE3 7.1 FlagNnp AboutNnp),
-    flag!(PIDFD_AUTOKILL CLONE3 7.1 FlagPidfdAutokill AboutPidfdAutokill),
-    flag!(EMPTY_MNTNS CLONE3 7.1 FlagEmptyMntns AboutEmptyMntns),
-];
+    /// The name in proc(5).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Mnt => "mnt",
+            Self::Uts => "uts",
+            Self::Ipc => "ipc",
+            Self::Net => "net",
+            Self::Pid => "pid",
+            Self::Cgroup => "cgroup",
+            Self::Time => "time",
+        }
+    }
+
+    /// The flag that makes a new one.
+    pub const fn flag(self) -> Flags {
+        match self {
+            Self::User => Flags::NEWUSER,
+            Self::Mnt => Flags::NEWNS,
+            Self::Uts => Flags::NEWUTS,
+            Self::Ipc => Flags::NEWIPC,
+            Self::Net => Flags::NEWNET,
+            Self::Pid => Flags::NEWPID,
+            Self::Cgroup => Flags::NEWCGROUP,
+            Self::Time => Flags::NEWTIME,
+        }
+    }
+}

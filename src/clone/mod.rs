@@ -1,10 +1,8 @@
 //! Making tasks: the flags, the call in assembly, stacks by hand, and a handle that joins.
 
+pub mod asm;
+pub mod bare;
 pub mod call;
 pub mod flags;
-pub mod place;
-pub mod raw;
-pub mod rules;
-pub mod spelling;
 pub mod stack;
 pub mod task;

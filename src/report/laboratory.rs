@@ -1,88 +1,120 @@
 //! The pages of the laboratory: a table, and the two tasks with what they point to, as a picture in text or for dot(1).
 //!
-//! The decision behind it: table and pictures show the same rows, and a picture draws an object once if the witnesses
-//! say that it is one.
+//! Table and pictures show the same rows, and a picture draws an object once if the witnesses say that it is one.
 
-use super::json::Facts;
-use super::print::{byte, count, say, spell, tell};
-use super::text;
-use crate::sys::{Errno, Pid};
-use crate::witness::laboratory::Experiment;
-use crate::witness::verdict::Words;
-use crate::words::Text;
+use crate::experiment::findings::{Answer, Findings};
+use crate::report::task::call;
+use crate::sys::Pid;
+use crate::text::{Sink, Tab, out};
+use crate::witness::verdict::{Row, Says, Verdict};
 
-/// The page for people; `refusals` are the one predicted and the one that came.
-pub fn page(facts: &Facts, experiment: &Experiment, refusals: [Option<Errno>; 2]) {
-    let [predicted, refused] = refusals;
-    text::call(&experiment.task);
-    match (experiment.task.tid, refused) {
-        (None, None) => say(Text::LabUnmade),
-        (Some(tid), None) => count(Text::CallResult, tid.number()),
-        (_, Some(errno)) => {
-            say(Text::LabRefused);
-            error(errno);
-            byte(b'\n');
-        }
+/// The page for people.
+pub fn page(out: &mut dyn Sink, findings: &Findings) {
+    out!(out, call(&findings.task));
+    match (findings.answer, findings.task.tid) {
+        (Answer::Refused(errno), _) => out!(out, " = -1 ", errno, "\n"),
+        (_, Some(tid)) => out!(out, " = ", tid, "\n"),
+        (_, None) => out!(out, " = ?\n"),
     }
-    say(Text::LabPredicted);
-    predicted.map_or_else(|| say(Text::JsonOk), error);
-    if let (Some(rule), Some(why)) = (facts.rule, facts.why) {
-        say(Text::LabRule);
-        text::rule(rule);
-        say(Text::LabRuleEnd);
-        spell(Text::LabWhy, &[why]);
-    } else {
-        byte(b'\n');
+    match findings.predicted.errno {
+        Some(errno) => out!(out, "predicted: ", errno),
+        None => out!(out, "predicted: OK"),
     }
-    if experiment.task.tid.is_some() {
-        say(Text::IdsHead);
-        say(Text::LabSubject);
-        text::ids(Text::Ids, experiment.board.parent());
-        say(Text::IdsChild);
-        text::ids(Text::Ids, experiment.board.child());
-        say(Text::LabHead);
-        for (resource, [asked, kernel, behaviour, verdict]) in experiment.shown() {
-            let [name, flag] = resource.names;
-            spell(Text::LabRow, &[flag, *asked, *kernel, *behaviour, *verdict, name]);
-        }
+    match findings.predicted.rule() {
+        Some(rule) => out!(out, " (rule ", rule.id, ")\n  ", rule.why, "\n"),
+        None => out!(out, "\n"),
     }
-    spell(Text::LabOutcome, &[facts.said[2]]);
-    experiment.killed.into_iter().for_each(|signal| count(Text::LabKilled, signal));
-    byte(b'\n');
+    if findings.task.tid.is_some() {
+        rows(out, findings);
+    }
+    out!(out, "outcome: ", findings.outcome.name());
+    if let Some(signal) = findings.killed {
+        out!(out, ", killed by signal ", signal.number());
+    }
+    out!(out, "\n");
 }
 
-/// An errno, or its number.
-fn error(errno: Errno) {
-    count(errno.text(), errno.number());
+/// Both tasks' ids, and each resource with its two witnesses.
+fn rows(out: &mut dyn Sink, findings: &Findings) {
+    out!(out, Tab, "ppid", Tab, "pid", Tab, "tid", Tab, "uid", Tab, "gid", Tab, "counter\n");
+    out!(out, "  subject", findings.parent, "\n  child", findings.child, "\n");
+    out!(out, "  CLONE_", Tab, "asked", Tab, "kernel", Tab, "behaviour", Tab, "verdict   resource\n");
+    for (resource, row) in findings.shown() {
+        let (asked, kernel, behaviour) = (row.asked.name(), row.kernel.of_kernel(), row.behaviour.of_behaviour());
+        out!(out, "  ", resource.flag, Tab, asked, Tab, kernel, Tab, behaviour, Tab, row.verdict.name());
+        out!(out, Tab, resource.name, "\n");
+    }
 }
 
-/// How a picture calls the objects that the two tasks have of a resource: one, two, or it is not known.
-fn objects([_, kernel, behaviour, verdict]: &Words) -> Option<bool> {
-    match (verdict, kernel, behaviour) {
-        (Text::Unknown, ..) => None,
-        (_, Text::Same, _) | (_, _, Text::Shared) => Some(true),
-        _ => Some(false),
+/// How a picture draws the objects that the two tasks have of a resource.
+#[derive(Clone, Copy)]
+enum Drawn {
+    /// One for both.
+    One,
+    /// One each.
+    Two,
+    /// It is not known which.
+    Unknown,
+}
+
+fn drawn(row: &Row) -> Drawn {
+    match row.verdict {
+        Verdict::Unknown => Drawn::Unknown,
+        _ if row.kernel == Says::One || row.behaviour == Says::One => Drawn::One,
+        _ => Drawn::Two,
     }
+}
+
+/// The ids of subject and child; 0 for what is not known.
+fn ids(findings: &Findings) -> [usize; 2] {
+    [findings.subject, findings.task.tid].map(|task| task.map_or(0, Pid::number))
+}
+
+/// The objects that a picture shows: effects are none.
+fn objects(findings: &Findings) -> impl Iterator<Item = (&'static str, Drawn)> {
+    let objects = findings.shown().filter(|(resource, _)| !resource.is_effect());
+    objects.map(|(resource, row)| (resource.name, drawn(row)))
 }
 
 /// The picture for dot(1).
-pub fn dot(experiment: &Experiment) {
-    say(Text::DotHead);
-    picture(experiment, Text::DotTasks, [Text::DotShared, Text::DotOwn, Text::DotUnknown]);
-    say(Text::DotEnd);
+pub fn dot(out: &mut dyn Sink, findings: &Findings) {
+    let [subject, child] = ids(findings);
+    out!(out, "digraph chimera {\n  rankdir=LR;\n");
+    out!(out, "  s [shape=box,label=\"subject ", subject, "\"];\n  c [shape=box,label=\"child ", child, "\"];\n");
+    for (name, drawn) in objects(findings) {
+        match drawn {
+            Drawn::One => out!(out, "  s -> \"", name, "\";\n  c -> \"", name, "\";\n"),
+            Drawn::Two => {
+                out!(
+                    out,
+                    "  s -> \"",
+                    name,
+                    "\";\n  c -> \"",
+                    name,
+                    "'\";\n  \"",
+                    name,
+                    "'\" [label=\"",
+                    name,
+                    "\"];\n"
+                );
+            }
+            Drawn::Unknown => {
+                out!(out, "  s -> \"", name, "\" [style=dashed];\n  c -> \"", name, "\" [style=dashed];\n");
+            }
+        }
+    }
+    out!(out, "}\n");
 }
 
 /// The picture in text.
-pub fn graph(experiment: &Experiment) {
-    picture(experiment, Text::GraphTasks, [Text::GraphShared, Text::GraphOwn, Text::GraphUnknown]);
-}
-
-/// Both tasks, and each object in one of three texts.
-fn picture(experiment: &Experiment, tasks: Text, [shared, own, unknown]: [Text; 3]) {
-    tell(tasks, &[experiment.subject.number(), experiment.task.tid.map_or(0, Pid::number)]);
-    for (resource, words) in experiment.shown().filter(|(resource, _)| !resource.is_effect()) {
-        let name = resource.names[0];
-        let text = objects(words).map_or(unknown, |is_one| if is_one { shared } else { own });
-        spell(text, &[name; 5]);
+pub fn graph(out: &mut dyn Sink, findings: &Findings) {
+    let [subject, child] = ids(findings);
+    out!(out, "  subject ", subject, Tab, "child ", child, "\n  |                     |\n");
+    for (name, drawn) in objects(findings) {
+        match drawn {
+            Drawn::One => out!(out, "  +---------(+)---------+  ", name, "\n"),
+            Drawn::Two => out!(out, "  +--(+)           (+)--+  ", name, "\n"),
+            Drawn::Unknown => out!(out, "  +--( )     ?     ( )--+  ", name, "\n"),
+        }
     }
 }

@@ -1,7 +1,8 @@
-//! Telling: the printer, the pages for people, the lines for machines.
+//! Telling: pages for people, lines for machines, and how each type is shown.
 
 pub mod json;
 pub mod laboratory;
-pub mod print;
+pub mod page;
+pub mod show;
 pub mod table;
-pub mod text;
+pub mod task;

@@ -1,33 +1,36 @@
 //! The table at the end of the tour: resources down, tasks across.
 
-use super::print::{byte, say};
-use crate::witness::resource::{COUNT, RESOURCES};
-use crate::witness::trial::Trial;
-use crate::words::Text;
+use crate::experiment::findings::Findings;
+use crate::text::{Sink, Tab, out};
+use crate::witness::resource::{OF_MODES, RESOURCES};
+use crate::witness::verdict::Verdict;
 
 /// Prints the table, a column under each of `names`: what was asked for where that is proven, or what came instead.
-pub fn tour(names: impl Iterator<Item = Text>, trials: &[Trial]) {
-    say(Text::TableHead);
-    row(names);
-    for (place, resource) in (0..COUNT).zip(RESOURCES) {
-        say(Text::Indent);
-        say(resource.names[0]);
-        row(trials.iter().map(|trial| match trial.words[place] {
-            _ if trial.is_forbidden() => Text::Skip,
-            _ if trial.failure.is_some() => Text::Failed,
-            [asked, .., Text::Honoured] => asked,
-            [.., Text::NotHonoured] => Text::Wrong,
-            [.., unknown] => unknown,
-        }));
+pub fn tour<'a>(out: &mut dyn Sink, names: impl Iterator<Item = &'a str>, tasks: &[Findings]) {
+    out!(out, "What tasks share with their maker\n  resource");
+    for name in names {
+        out!(out, Tab, name);
     }
-    say(Text::TableFoot);
+    out!(out, "\n");
+    for (place, resource) in RESOURCES.iter().enumerate().take(OF_MODES) {
+        out!(out, "  ", resource.name);
+        for task in tasks {
+            out!(out, Tab, cell(task, place));
+        }
+        out!(out, "\n");
+    }
+    out!(out, "  shared: one for both; copied: equal at first; new: fresh\n");
+    out!(out, "  parent: new is the maker, shared its own\n");
 }
 
-/// The words of a row, each in a column of its own.
-fn row(words: impl Iterator<Item = Text>) {
-    for word in words {
-        byte(b'\t');
-        say(word);
+/// What a task has of a resource.
+fn cell(task: &Findings, place: usize) -> &'static str {
+    let row = &task.rows[place];
+    match row.verdict {
+        _ if task.is_forbidden() => "SKIP",
+        _ if task.failure.is_some() => "FAILED",
+        Verdict::Honoured => row.asked.name(),
+        Verdict::NotHonoured => "WRONG",
+        Verdict::Unknown => "unknown",
     }
-    byte(b'\n');
 }

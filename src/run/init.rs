@@ -1,19 +1,17 @@
 //! Process 1 of a PID namespace: makes the program, passes signals on to it, and reaps every orphan.
 //!
-//! The decision behind it: it is a copy of its maker and not a sharer of its memory, for whoever is root inside may write
-//! to the memory of process 1, and must not reach what is outside.
+//! Process 1 is a copy of its maker and does not share its memory: root of the namespace may write to the memory of
+//! process 1, and must not reach what is outside.
 
-use super::plan::Plan;
-use super::steps::tell;
-use super::watch::{GOES_ON, Watcher, watch};
+use super::watch::{Watcher, watch};
+use super::{Work, steps};
+use crate::board::Turn;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
-use crate::clone::task::{Entry, Failure, Task};
-use crate::sys::memory::SharedPage;
+use crate::clone::stack::Entry;
+use crate::clone::task::Task;
+use crate::error::{Failure, Step};
 use crate::sys::process;
-use crate::witness::board::{Board, Word};
-use crate::words::Text;
-use core::sync::atomic::Ordering::Release;
 
 /// The call that makes the program's process, which is the first of a new time namespace.
 pub fn call(namespaces: Flags) -> Call {
@@ -21,17 +19,21 @@ pub fn call(namespaces: Flags) -> Call {
     Call::usual(api, namespaces | Flags::VM | Flags::VFORK)
 }
 
-/// Makes the program and serves it to its end; the answer is of no use, for the kernel ends all others with it.
-pub fn run(plan: &Plan, board: Board, program: Entry<SharedPage>) -> i32 {
-    board.turn().store(GOES_ON, Release);
+/// Makes the program and serves it to its end. The status is of no use, for the kernel ends all others with this
+/// process.
+pub(super) fn run(work: &'static Work, program: Entry<Work>) -> i32 {
+    let Work { plan, board, .. } = work;
+    board.set_turn(Turn::ProgramRuns);
     let call = call(plan.namespaces & Flags::NEWTIME);
-    let mut task = Task::new(&call, board.tids());
-    match task.make_on_stack(program, board.0) {
-        Err(Failure { step: Text::Call, errno }) => tell(Failure { step: Text::StepParent, errno }, board),
-        Err(failure) => tell(failure, board),
+    match Task::new(&call, board.tids()).make_on_stack(program, work) {
         Ok(child) => {
-            let status = watch(board, child.tid, Watcher::Init);
-            board.child().put(Word::Ended, status);
+            let status = watch(*board, child.tid, Watcher::Init);
+            board.record().ended.put(status.map(|status| status.0));
+        }
+        Err(failure) => {
+            // The call that the user has asked for is that of process 1.
+            let is_call = failure.step == Step::Call;
+            steps::tell(Failure { step: if is_call { Step::Program } else { failure.step }, ..failure }, *board);
         }
     }
     // All that are left are killed by the kernel, and reaped as this process ends.

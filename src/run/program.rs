@@ -1,73 +1,88 @@
 //! The program: looking for it, becoming it, and ending as it has ended.
 
-use crate::scan::parts;
-use crate::sys::{Answer, Errno, control, exec, file, ids, process, signal};
+use crate::host::path;
+use crate::sys::wait::{Change, Status};
+use crate::sys::{Errno, control, exec, ids, process, signal};
+use crate::text::read::parts;
 use core::ffi::CStr;
 
-/// The statuses that are no program's: our own failure, found and not executable, not found.
+/// The status of a failure of our own, as of env(1) and its like.
 pub const OURS: i32 = 125;
-/// See [`OURS`].
+/// The status where the program was found and could not be executed.
 pub const NOT_EXECUTABLE: i32 = 126;
-/// See [`OURS`].
+/// The status where the program was not found.
 pub const NOT_FOUND: i32 = 127;
 
 /// Where to look without a PATH.
 const USUAL: &[u8] = b"/bin:/usr/bin";
 
-/// The status of a program that was not executed.
-pub fn status_of(refusal: Answer) -> i32 {
-    if is_not_found(refusal) { NOT_FOUND } else { NOT_EXECUTABLE }
+/// The status where a program was not executed.
+pub fn status_of(errno: Errno) -> i32 {
+    if is_not_found(errno) { NOT_FOUND } else { NOT_EXECUTABLE }
 }
 
-fn is_not_found(refusal: Answer) -> bool {
-    refusal.is(Errno::ENOENT) || refusal.is(Errno::ENOTDIR)
+fn is_not_found(errno: Errno) -> bool {
+    matches!(errno, Errno::ENOENT | Errno::ENOTDIR)
 }
 
-/// Executes the words that were remembered; comes back with the refusal that says most.
-pub fn execute() -> Answer {
-    exec::name().map_or(Answer::error(Errno::ENOENT), |name| search(name, &mut exec::execute))
+/// Executes the program that was remembered; comes back with the errno that says most.
+pub fn execute() -> Errno {
+    exec::name().map_or(Errno::ENOENT, |name| search(name, &exec::execute))
+}
+
+/// The same; if no program was remembered, the user's shell.
+pub fn execute_or_shell() -> Errno {
+    if exec::name().is_some() { execute() } else { execute_shell() }
 }
 
 /// Executes the user's shell, $SHELL or /bin/sh.
-pub fn execute_shell() -> Answer {
+fn execute_shell() -> Errno {
     let shell = exec::variable(b"SHELL=").filter(|shell| !shell.is_empty()).unwrap_or(b"/bin/sh");
-    file::at(&[shell], &mut |shell| exec::execute_with(shell, &[shell]))
+    at(&[shell], &|shell| exec::execute_with(shell, &[shell]))
 }
 
-/// Executes a program by its path, or looks for it in PATH.
-pub fn search(name: &[u8], execute: &mut dyn FnMut(&CStr) -> Answer) -> Answer {
+/// Executes a program by its path, or looks for it in PATH; comes back with the errno that says most.
+pub fn search(name: &[u8], execute: &dyn Fn(&CStr) -> Errno) -> Errno {
     if name.is_empty() {
-        return Answer::error(Errno::ENOENT);
+        return Errno::ENOENT;
     }
-    if parts(name, b"/").count() > 1 {
-        return file::at(&[name], execute);
+    if name.contains(&b'/') {
+        return at(&[name], execute);
     }
-    let mut answer = Answer::error(Errno::ENOENT);
+    let mut most = Errno::ENOENT;
     for folder in parts(exec::variable(b"PATH=").unwrap_or(USUAL), b":") {
         let slash: &[u8] = if folder.is_empty() { b"./" } else { b"/" };
-        let refusal = file::at(&[folder, slash, name], execute);
+        let errno = at(&[folder, slash, name], execute);
         // Found and not executable says more than not found.
-        if !is_not_found(refusal) {
-            answer = refusal;
+        if !is_not_found(errno) {
+            most = errno;
         }
     }
-    answer
+    most
 }
 
-/// Ends as a program has ended: with its status, or by its signal.
-pub fn end(status: usize) -> i32 {
-    let signal = status & 0x7f;
-    if signal == 0 {
-        return (status >> 8) as i32;
+/// Executes the file at the path of these parts.
+fn at(parts: &[&[u8]], execute: &dyn Fn(&CStr) -> Errno) -> Errno {
+    match path::at(parts, |path| Ok(execute(path))) {
+        Ok(errno) | Err(errno) => errno,
     }
+}
+
+/// Ends as a program has ended: with its exit status, which is answered, or by its signal.
+pub fn end(status: Status) -> i32 {
+    let killer = match status.change() {
+        Change::Killed(signal) => signal,
+        Change::Exited(status) => return status,
+        Change::Stopped(_) | Change::Continued => return OURS, // no end
+    };
     // If the program has left a core, that is the one to look at.
     let _ = control::not_dumpable();
-    let _ = signal::dispose(signal as u32, signal::DEFAULT);
+    let _ = signal::dispose(killer, signal::Disposition::DEFAULT);
     // All others stay blocked: one of them may be pending.
-    let _ = signal::block(!signal::set(signal as u32));
-    if let Some(own) = ids::getpid().pid() {
-        let _ = process::kill(own, signal as u32);
+    let _ = signal::block(!killer.set());
+    if let Ok(own) = ids::getpid() {
+        let _ = process::kill(own, killer);
     }
     // Process 1 of a PID namespace does not die of it.
-    128 + signal as i32
+    128 + killer.number() as i32
 }

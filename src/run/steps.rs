@@ -1,225 +1,182 @@
-//! The steps from new namespaces to the program, one table: whoever takes them stops at the first that is refused.
+//! The steps from new namespaces to the program, one table: a process that takes them stops at the first that is
+//! refused.
 
 use super::maps;
-use super::plan::Plan;
-use crate::clone::flags::{Flags, KINDS};
-use crate::clone::task::Failure;
-use crate::sys::{Answer, Errno, control, file, ids, namespace, privilege};
-use crate::witness::board::{Board, Word};
-use crate::words::Text;
-use core::sync::atomic::Ordering::Relaxed;
-use linux_raw_sys::general::SIGKILL;
+use super::parent::{die_with_parent, wait_with_parent};
+use super::plan::{Plan, Propagation, Setgroups};
+use crate::board::Board;
+use crate::board::fact::Fact;
+use crate::board::record::Running;
+use crate::clone::flags::{Flags, Kind};
+use crate::error::{At, Failure, Step};
+use crate::host::id_map::{self, Ids};
+use crate::host::{namespace as own_namespace, path};
+use crate::sys::{Errno, RawFd, Result, control, ids, namespace, privilege};
+use crate::text::{Room, Sink};
+use core::ffi::CStr;
 
-/// A step: its name, and what it does; 0 where it was not asked for.
-pub struct Step(pub Text, fn(&Plan, Board) -> Answer);
+/// A step: its name, and what it does; nothing where it was not asked for.
+pub struct Act(pub Step, fn(&Plan, Board<Running>) -> Result<()>);
 
-/// What makes the namespaces what they are to be: taken once, by the first process in them, and only if they are new: else it
-/// would be done to those of the caller.
-pub static OF_PLACE: [Step; 10] = [
-    Step(Text::StepNew, are_new),
-    Step(Text::RootSetgroups, setgroups),
-    Step(Text::StepHelper, maps::call_helper),
-    Step(Text::RootUidMap, |plan, board| maps::write_own(plan, board, 0)),
-    Step(Text::RootGidMap, |plan, board| maps::write_own(plan, board, 1)),
-    Step(Text::StepPropagation, |plan, _| {
-        plan.propagation.map_or(Answer(0), |flags| namespace::mount(c"", c"/", namespace::MS_REC | flags))
-    }),
-    Step(Text::StepHostname, |plan, _| plan.hostname.map_or(Answer(0), namespace::sethostname)),
-    Step(Text::StepChroot, |plan, _| at(plan.root, namespace::chroot)),
-    Step(Text::StepChdir, |plan, _| at(plan.directory.or(plan.root.map(|_| b"/".as_slice())), namespace::chdir)),
-    Step(Text::StepProc, mount_proc),
+/// What makes the namespaces what they are to be: taken once, by the first process in them, and only if they are new:
+/// else it would be done to those of the caller.
+pub static OF_PLACE: [Act; 10] = [
+    Act(Step::ProveNew, are_new),
+    Act(Step::WriteSetgroups, setgroups),
+    Act(Step::Helper, maps::call_helper),
+    Act(Step::UidMap, |plan, board| maps::write_own(plan, board, Ids::Users)),
+    Act(Step::GidMap, |plan, board| maps::write_own(plan, board, Ids::Groups)),
+    Act(Step::Propagation, |plan, _| propagate(plan)),
+    Act(Step::Sethostname, |plan, _| plan.hostname.map_or(Ok(()), namespace::sethostname)),
+    Act(Step::Chroot, |plan, _| at(plan.root, &namespace::chroot)),
+    Act(Step::Chdir, |plan, _| at(plan.directory.or(plan.root.map(|_| b"/".as_slice())), &namespace::chdir)),
+    Act(Step::MountProc, |plan, _| at(plan.proc, &|path| mount_proc(plan, path))),
 ];
 
 /// What makes the program what it is to be: taken by the process that executes it.
-pub static OF_PROGRAM: [Step; 7] = [
-    Step(Text::StepOffsets, |plan, _| offset(plan.offsets[0], b"monotonic ")),
-    Step(Text::StepOffsets, |plan, _| offset(plan.offsets[1], b"boottime ")),
-    Step(Text::StepSetgroups, |plan, _| plan.setgid.map_or(Answer(0), |_| ids::no_groups())),
-    Step(Text::StepSetgid, |plan, _| plan.setgid.map_or(Answer(0), ids::setgid)),
-    Step(Text::StepSetuid, |plan, _| plan.setuid.map_or(Answer(0), ids::setuid)),
-    Step(Text::StepKeepCaps, |plan, _| if plan.keeps_capabilities { privilege::keep() } else { Answer(0) }),
-    Step(Text::StepRenounce, |plan, _| if plan.renounces { control::renounce_privileges() } else { Answer(0) }),
+pub static OF_PROGRAM: [Act; 7] = [
+    Act(Step::Offsets, |plan, _| offset(plan.monotonic, b"monotonic ")),
+    Act(Step::Offsets, |plan, _| offset(plan.boottime, b"boottime ")),
+    Act(Step::Setgroups, |plan, _| plan.setgid.map_or(Ok(()), |_| ids::no_groups())),
+    Act(Step::Setgid, |plan, _| plan.setgid.map_or(Ok(()), ids::setgid)),
+    Act(Step::Setuid, |plan, _| plan.setuid.map_or(Ok(()), ids::setuid)),
+    Act(Step::KeepCapabilities, |plan, _| if plan.keeps_capabilities { privilege::keep() } else { Ok(()) }),
+    Act(Step::Renounce, |plan, _| if plan.renounces { control::renounce_privileges() } else { Ok(()) }),
 ];
 
-/// What the child of a parent that stays asks for first, and last, for a change of ids undoes it.
-pub static OF_START: [Step; 1] = [Step(Text::StepKillChild, wait_with_parent)];
-/// See [`OF_START`].
-pub static OF_CHILD: [Step; 1] = [Step(Text::StepKillChild, die_with_parent)];
+/// What the child of a parent that stays asks for first.
+pub(super) static OF_START: [Act; 1] = [Act(Step::KillChild, wait_with_parent)];
+/// The same at last, for a change of ids undoes it.
+pub(super) static OF_CHILD: [Act; 1] = [Act(Step::KillChild, die_with_parent)];
 
 /// What process 1 of a PID namespace gives up before it makes the program: what its maker has opened for itself.
-pub static OF_FIRST: [Step; 2] = [
-    Step(Text::StepClose, |_, board| close(board, Word::Terminal)),
-    Step(Text::StepClose, |_, board| close(board, Word::Descriptor)),
+pub(super) static OF_FIRST: [Act; 2] = [
+    Act(Step::Close, |_, board| close(&board.record().terminal)),
+    Act(Step::Close, |_, board| close(&board.record().parent)),
 ];
 
-/// Process 1 shares its memory with the program until execve(2), and root of the namespace could write to it. What the parent is
-/// told lies there, so it is made not dumpable.
-pub static OF_INIT: [Step; 1] = [Step(Text::StepDumpable, |_, _| control::not_dumpable())];
+/// Process 1 shares its memory with the program until execve(2), and root of the namespace could write to it. What the
+/// parent is told lies there, so it is made not dumpable.
+pub(super) static OF_INIT: [Act; 1] = [Act(Step::Dumpable, |_, _| control::not_dumpable())];
 
 /// Takes steps up to the first that is refused, which is left on the board too.
-pub fn take(steps: &[Step], plan: &Plan, board: Board) -> Result<(), Failure> {
-    for Step(name, act) in steps {
-        if let Err(errno) = act(plan, board).split() {
-            let failure = Failure { step: *name, errno };
-            tell(failure, board);
-            return Err(failure);
-        }
+pub fn take(steps: &[Act], plan: &Plan, board: Board<Running>) -> core::result::Result<(), Failure> {
+    for Act(step, act) in steps {
+        act(plan, board).at(*step).inspect_err(|failure| tell(*failure, board))?;
     }
     Ok(())
 }
 
 /// Leaves a refusal for the parent.
-pub fn tell(failure: Failure, board: Board) {
-    board.child().put(Word::Step, Answer(failure.step as usize));
-    board.child().put(Word::Refusal, Answer::error(failure.errno));
+pub(super) fn tell(failure: Failure, board: Board<Running>) {
+    board.record().failure.put(failure);
 }
 
 /// The refusal that another process has left.
-pub fn refused(board: Board) -> Option<Failure> {
-    let errno = board.child().get(Word::Refusal).split().err().filter(|errno| *errno != Errno::ECANCELED)?;
-    let number = board.child().get(Word::Step);
-    let tables = OF_PLACE.iter().chain(&OF_PROGRAM).chain(&OF_CHILD).chain(&OF_INIT).chain(&OF_FIRST);
-    let others = [Text::Stack, Text::Guard, Text::End, Text::StepWords, Text::StepBlock];
-    let mut steps = tables.map(|step| step.0).chain(others);
-    let step = steps.find(|step| Answer(*step as usize) == number);
-    Some(Failure { step: step.unwrap_or(Text::StepParent), errno })
+pub fn refused(board: Board<Running>) -> Option<Failure> {
+    board.record().failure.get()
 }
 
 /// Closes a descriptor of the parent's, if there is one.
-fn close(board: Board, word: Word) -> Answer {
-    board.parent().get(word).ok().map_or(Answer(0), file::close)
+fn close(fact: &Fact) -> Result<()> {
+    fact.descriptor().map_or(Ok(()), RawFd::close)
 }
 
-/// What the user has given for a step.
-pub fn argument(plan: &Plan, step: Text) -> &'static [u8] {
+/// What the user has given for a step; empty for nothing.
+pub fn argument(plan: &Plan, step: Step) -> &'static [u8] {
     let given = match step {
-        Text::StepChroot => plan.root,
-        Text::StepChdir => plan.directory,
-        Text::StepProc => plan.proc,
-        Text::StepHostname => plan.hostname,
+        Step::Chroot => plan.root,
+        Step::Chdir => plan.directory,
+        Step::MountProc => plan.proc,
+        Step::Sethostname => plan.hostname,
         _ => None,
     };
     given.unwrap_or_default()
 }
 
 /// Does something to a path, if there is one.
-fn at(path: Option<&[u8]>, mut act: impl FnMut(&core::ffi::CStr) -> Answer) -> Answer {
-    path.map_or(Answer(0), |path| file::at(&[path], &mut act))
+fn at(path: Option<&[u8]>, act: &dyn Fn(&CStr) -> Result<()>) -> Result<()> {
+    path.map_or(Ok(()), |path| path::at(&[path], act))
 }
 
-/// The inode of a namespace of this process, by its place among the kinds.
-fn inode(place: usize) -> Answer {
-    namespace::own(KINDS.get(place).map_or(b"", |(_, kind)| kind.bytes()))
+/// A process that is about to ask for new namespaces leaves which ones it has.
+pub fn brief(plan: &Plan, board: Board<Running>) {
+    for (kind, fact) in asked(plan, board) {
+        fact.put(own_namespace::own(kind));
+    }
 }
 
-/// Whoever asks for new namespaces leaves which it has.
-pub fn brief(plan: &Plan, board: Board) {
-    let words = board.parent().0.iter().skip(Word::Kinds as usize).zip(asked(plan));
-    words.filter(|(_, (_, is_asked))| *is_asked).for_each(|(word, (place, _))| word.store(inode(place).0, Relaxed));
-}
-
-/// The kinds, and whether each is asked for and is to be told by its inode. A new user namespace has no ids and a new PID
-/// namespace has a first process, which is found out faster; a time namespace begins at execve(2).
-fn asked(plan: &Plan) -> impl Iterator<Item = (usize, bool)> {
+/// The kinds that are asked for and are known by their inodes, and where those are left. A new user namespace has no
+/// ids and a new PID namespace has a first process, which is found out faster; a time namespace begins at execve(2).
+fn asked(plan: &Plan, board: Board<Running>) -> impl Iterator<Item = (Kind, &'static Fact)> {
     let flags = plan.namespaces - (Flags::NEWUSER | Flags::NEWPID | Flags::NEWTIME);
-    KINDS.iter().enumerate().map(move |(place, (flag, _))| (place, flags.contains(*flag)))
+    let kinds = Kind::ALL.into_iter().zip(&board.record().kinds);
+    kinds.filter(move |(kind, _)| flags.contains(kind.flag()))
 }
 
-/// Whether each is another than before: EIO if a flag was ignored, and the errno if that cannot be seen of one in which a step
-/// would change something. Of the others the kernel's word is all that there is then.
-fn are_new(plan: &Plan, board: Board) -> Answer {
-    let has = |flag| plan.namespaces.contains(flag);
-    if has(Flags::NEWUSER) {
-        let proof = ids::prove_new();
-        if proof.is_error() {
-            return proof;
+/// Whether each is another than before: EIO if a flag was ignored, and the errno if that cannot be seen of one in which
+/// a step would change something. Of the others the kernel's word is all that there is then.
+fn are_new(plan: &Plan, board: Board<Running>) -> Result<()> {
+    if plan.namespaces.contains(Flags::NEWUSER) {
+        ids::prove_new()?;
+    }
+    if plan.namespaces.contains(Flags::NEWPID) && ids::getpid()?.number() != 1 {
+        return Err(Errno::EIO);
+    }
+    for (kind, fact) in asked(plan, board) {
+        let before = fact.result();
+        match before.and_then(|_| own_namespace::own(kind)) {
+            Ok(now) if before == Ok(now) => return Err(Errno::EIO),
+            Err(errno) if changes(plan, kind) => return Err(errno),
+            _ => {}
         }
     }
-    if has(Flags::NEWPID) {
-        match ids::getpid().split() {
-            Ok(1) => {}
-            other => return Answer::error(other.err().unwrap_or(Errno::EIO)),
-        }
-    }
-    let words = board.parent().0.iter().skip(Word::Kinds as usize).zip(asked(plan));
-    for (word, (place, _)) in words.filter(|(_, (_, is_asked))| *is_asked) {
-        let before = Answer(word.load(Relaxed));
-        let now = before.and_then(|_| inode(place));
-        if now == before && !now.is_error() {
-            return Answer::error(Errno::EIO);
-        }
-        if now.is_error() && changes(plan, place) {
-            return now;
-        }
-    }
-    Answer(0)
+    Ok(())
 }
 
 /// Whether a step changes something in a kind of namespace.
-fn changes(plan: &Plan, place: usize) -> bool {
-    match KINDS.get(place) {
-        Some((Flags::NEWNS, _)) => plan.propagation.is_some() || plan.proc.is_some(),
-        Some((Flags::NEWUTS, _)) => plan.hostname.is_some(),
+fn changes(plan: &Plan, kind: Kind) -> bool {
+    match kind {
+        Kind::Mnt => plan.propagation.and_then(Propagation::flag).is_some() || plan.proc.is_some(),
+        Kind::Uts => plan.hostname.is_some(),
         _ => false,
     }
 }
 
-/// A gid_map of one's own is refused until that is denied; who maps nothing denies nothing. Kernels without such a file
-/// (before 3.19) want no denial.
-fn setgroups(plan: &Plan, _: Board) -> Answer {
-    let is_implied = plan.setgroups.is_none() && plan.ids[1].own.is_some() && !plan.has_ranges();
-    let Some(word) = plan.setgroups.or(is_implied.then_some(b"deny")) else { return Answer(0) };
-    match namespace::write_file(c"/proc/self/setgroups", word) {
-        missing if is_implied && missing.is(Errno::ENOENT) => Answer(0),
-        answer => answer,
+/// A gid_map of one's own is refused until that is denied; where nothing is mapped, nothing is denied. Kernels without
+/// such a file (before 3.19) want no denial.
+fn setgroups(plan: &Plan, _: Board<Running>) -> Result<()> {
+    let is_implied = plan.setgroups.is_none() && plan.groups.own.is_some() && !plan.has_ranges();
+    let Some(setgroups) = plan.setgroups.or(is_implied.then_some(Setgroups::Deny)) else { return Ok(()) };
+    match id_map::write_setgroups(setgroups.word()) {
+        Err(Errno::ENOENT) if is_implied => Ok(()),
+        written => written.map(|_| ()),
     }
+}
+
+/// Sets how the mounts propagate.
+fn propagate(plan: &Plan) -> Result<()> {
+    let flag = plan.propagation.and_then(Propagation::flag);
+    flag.map_or(Ok(()), |flag| namespace::mount(c"", c"/", namespace::MS_REC | flag))
 }
 
 /// The proc file system shows the PID namespace of the task that mounts it.
-fn mount_proc(plan: &Plan, _: Board) -> Answer {
-    let flags = namespace::MS_NOSUID | namespace::MS_NODEV | namespace::MS_NOEXEC;
-    // Where mounts of this namespace go on to others, this one must not: the place has to be a mount that can be made private.
-    let goes_on = !matches!(plan.propagation, Some(namespace::MS_PRIVATE | namespace::MS_SLAVE));
-    let private = namespace::MS_REC | namespace::MS_PRIVATE;
-    at(plan.proc, |path| {
-        let guarded = if goes_on { namespace::mount(c"", path, private) } else { Answer(0) };
-        guarded.and_then(|_| namespace::mount(c"proc", path, flags))
-    })
-}
-
-/// Whether the parent has ended: only its descriptor tells, for in a new PID namespace it has no id.
-pub(super) fn has_parent_ended(board: Board) -> Answer {
-    board.parent().get(Word::Descriptor).and_then(file::is_readable)
-}
-
-/// ESRCH if the parent has ended. Without a descriptor that is not known, and an error if `--kill-child` depends on it.
-fn parent_lives(plan: &Plan, board: Board) -> Answer {
-    match has_parent_ended(board) {
-        Answer(1) => Answer::error(Errno::ESRCH),
-        unknown if unknown.is_error() && plan.kill.is_some() => unknown,
-        _ => Answer(0),
+fn mount_proc(plan: &Plan, path: &CStr) -> Result<()> {
+    // Where mounts of this namespace go on to others, this one must not: the place has to be a mount that can be made
+    // private.
+    if !matches!(plan.propagation, Some(Propagation::Private | Propagation::Slave)) {
+        namespace::mount(c"", path, namespace::MS_REC | namespace::MS_PRIVATE)?;
     }
+    namespace::mount(c"proc", path, namespace::MS_NOSUID | namespace::MS_NODEV | namespace::MS_NOEXEC)
 }
 
-/// A process that is to end with its parent, or that waits for the helper of that, asks for the signal at once. The kernel tells
-/// children of an end a moment before it tells the descriptor, so that is looked at again later.
-fn wait_with_parent(plan: &Plan, board: Board) -> Answer {
-    let signal = plan.kill.map(|signal| signal as u32).or(plan.has_ranges().then_some(SIGKILL));
-    signal.map_or(Answer(0), |signal| control::signal_at_parents_end(signal).and_then(|_| parent_lives(plan, board)))
-}
+/// How long the line of a clock may be.
+const LINE: usize = 4096;
 
-/// Asks for the signal that comes when the parent dies, or for none any more.
-fn die_with_parent(plan: &Plan, board: Board) -> Answer {
-    match plan.kill {
-        Some(signal) => control::signal_at_parents_end(signal as u32).and_then(|_| parent_lives(plan, board)),
-        None if plan.has_ranges() => parent_lives(plan, board).and_then(|_| control::signal_at_parents_end(0)),
-        None => Answer(0),
-    }
-}
-
-/// An offset of a clock, time_namespaces(7).
-fn offset(seconds: Option<&[u8]>, clock: &[u8]) -> Answer {
-    let Some(seconds) = seconds else { return Answer(0) };
-    let write = |line: &core::ffi::CStr| namespace::write_file(c"/proc/self/timens_offsets", line.to_bytes());
-    file::at(&[clock, seconds, b" 0\n"], &mut { write })
+/// Writes the offset of a clock, if there is one, time_namespaces(7).
+fn offset(seconds: Option<&[u8]>, clock: &[u8]) -> Result<()> {
+    let Some(seconds) = seconds else { return Ok(()) };
+    let mut line = Room::<LINE>::new();
+    [clock, seconds, b" 0\n"].into_iter().for_each(|part| line.put(part));
+    id_map::write_file(c"/proc/self/timens_offsets", line.bytes().ok_or(Errno::ENAMETOOLONG)?).map(|_| ())
 }

@@ -1,84 +1,188 @@
-//! Error numbers, by the names of errno(3).
+//! Error numbers, errno(3): each by its name and its text.
 
-use crate::words::Text;
 use core::num::NonZeroUsize;
-use linux_raw_sys::errno as nr;
+use linux_raw_sys::errno as kernel;
 
-/// Why a system call was refused: 1 to 4095, kept negative as the kernel answers it, so that nothing is negated on
-/// the way. As wide as a register: a `Result` travels in two of them and never through memory.
+/// Why a system call was refused: 1 to 4095.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(transparent)]
-pub struct Errno(pub(super) NonZeroUsize);
+pub struct Errno(NonZeroUsize);
+
+/// The highest number that the kernel answers as an error, MAX_ERRNO of linux/err.h.
+pub(super) const HIGHEST: usize = 4095;
 
 macro_rules! errnos {
-    ($($(#[$only:meta])* $name:ident $text:ident)*) => {
+    ($($name:ident $text:literal)*) => {
         #[allow(missing_docs, reason = "each has its text")]
         impl Errno {
-            $($(#[$only])* pub const $name: Errno = Errno::new(nr::$name as usize);)*
+            $(pub const $name: Errno = Errno::known(kernel::$name);)*
         }
 
-        /// Those that can come out of the calls made here.
-        static TEXTS: &[(u8, Text)] = &[$($(#[$only])* (nr::$name as u8, Text::$text)),*];
+        /// Every errno that Linux has on x86-64.
+        static NAMES: &[(Errno, &str, &str)] = &[$((Errno::$name, stringify!($name), $text)),*];
     };
 }
 
 errnos! {
-    EPERM Eperm
-    E2BIG E2big
-    EFAULT Efault
-    EEXIST Eexist
-    ENOENT Enoent
-    ESRCH Esrch
-    EINTR Eintr
-    EIO Eio
-    EBADF Ebadf
-    ECHILD Echild
-    EAGAIN Eagain
-    ENOMEM Enomem
-    EACCES Eacces
-    EINVAL Einval
-    ENFILE Enfile
-    EMFILE Emfile
-    ENOSPC Enospc
-    EPIPE Epipe
-    ENOTDIR Enotdir
-    EISDIR Eisdir
-    ENOTTY Enotty
-    EFBIG Efbig
-    EROFS Erofs
-    EBUSY Ebusy
-    ENODEV Enodev
-    ENXIO Enxio
-    ELOOP Eloop
-    ERANGE Erange
-    ENAMETOOLONG Enametoolong
-    EOVERFLOW Eoverflow
-    ENOEXEC Enoexec
-    EADDRINUSE Eaddrinuse
-    ENOSYS Enosys
-    EOPNOTSUPP Eopnotsupp
-    EUSERS Eusers
-    ETIMEDOUT Etimedout
-    ECANCELED Ecanceled
+    EPERM "Operation not permitted"
+    ENOENT "No such file or directory"
+    ESRCH "No such process"
+    EINTR "Interrupted system call"
+    EIO "Input/output error"
+    ENXIO "No such device or address"
+    E2BIG "Argument list too long"
+    ENOEXEC "Exec format error"
+    EBADF "Bad file descriptor"
+    ECHILD "No child processes"
+    EAGAIN "Resource temporarily unavailable"
+    ENOMEM "Cannot allocate memory"
+    EACCES "Permission denied"
+    EFAULT "Bad address"
+    ENOTBLK "Block device required"
+    EBUSY "Device or resource busy"
+    EEXIST "File exists"
+    EXDEV "Invalid cross-device link"
+    ENODEV "No such device"
+    ENOTDIR "Not a directory"
+    EISDIR "Is a directory"
+    EINVAL "Invalid argument"
+    ENFILE "Too many open files in system"
+    EMFILE "Too many open files"
+    ENOTTY "Inappropriate ioctl for device"
+    ETXTBSY "Text file busy"
+    EFBIG "File too large"
+    ENOSPC "No space left on device"
+    ESPIPE "Illegal seek"
+    EROFS "Read-only file system"
+    EMLINK "Too many links"
+    EPIPE "Broken pipe"
+    EDOM "Numerical argument out of domain"
+    ERANGE "Numerical result out of range"
+    EDEADLK "Resource deadlock avoided"
+    ENAMETOOLONG "File name too long"
+    ENOLCK "No locks available"
+    ENOSYS "Function not implemented"
+    ENOTEMPTY "Directory not empty"
+    ELOOP "Too many levels of symbolic links"
+    ENOMSG "No message of desired type"
+    EIDRM "Identifier removed"
+    ECHRNG "Channel number out of range"
+    EL2NSYNC "Level 2 not synchronized"
+    EL3HLT "Level 3 halted"
+    EL3RST "Level 3 reset"
+    ELNRNG "Link number out of range"
+    EUNATCH "Protocol driver not attached"
+    ENOCSI "No CSI structure available"
+    EL2HLT "Level 2 halted"
+    EBADE "Invalid exchange"
+    EBADR "Invalid request descriptor"
+    EXFULL "Exchange full"
+    ENOANO "No anode"
+    EBADRQC "Invalid request code"
+    EBADSLT "Invalid slot"
+    EBFONT "Bad font file format"
+    ENOSTR "Device not a stream"
+    ENODATA "No data available"
+    ETIME "Timer expired"
+    ENOSR "Out of streams resources"
+    ENONET "Machine is not on the network"
+    ENOPKG "Package not installed"
+    EREMOTE "Object is remote"
+    ENOLINK "Link has been severed"
+    EADV "Advertise error"
+    ESRMNT "Srmount error"
+    ECOMM "Communication error on send"
+    EPROTO "Protocol error"
+    EMULTIHOP "Multihop attempted"
+    EDOTDOT "RFS specific error"
+    EBADMSG "Bad message"
+    EOVERFLOW "Value too large for defined data type"
+    ENOTUNIQ "Name not unique on network"
+    EBADFD "File descriptor in bad state"
+    EREMCHG "Remote address changed"
+    ELIBACC "Can not access a needed shared library"
+    ELIBBAD "Accessing a corrupted shared library"
+    ELIBSCN ".lib section in a.out corrupted"
+    ELIBMAX "Attempting to link in too many shared libraries"
+    ELIBEXEC "Cannot exec a shared library directly"
+    EILSEQ "Invalid or incomplete multibyte or wide character"
+    ERESTART "Interrupted system call should be restarted"
+    ESTRPIPE "Streams pipe error"
+    EUSERS "Too many users"
+    ENOTSOCK "Socket operation on non-socket"
+    EDESTADDRREQ "Destination address required"
+    EMSGSIZE "Message too long"
+    EPROTOTYPE "Protocol wrong type for socket"
+    ENOPROTOOPT "Protocol not available"
+    EPROTONOSUPPORT "Protocol not supported"
+    ESOCKTNOSUPPORT "Socket type not supported"
+    EOPNOTSUPP "Operation not supported"
+    EPFNOSUPPORT "Protocol family not supported"
+    EAFNOSUPPORT "Address family not supported by protocol"
+    EADDRINUSE "Address already in use"
+    EADDRNOTAVAIL "Cannot assign requested address"
+    ENETDOWN "Network is down"
+    ENETUNREACH "Network is unreachable"
+    ENETRESET "Network dropped connection on reset"
+    ECONNABORTED "Software caused connection abort"
+    ECONNRESET "Connection reset by peer"
+    ENOBUFS "No buffer space available"
+    EISCONN "Transport endpoint is already connected"
+    ENOTCONN "Transport endpoint is not connected"
+    ESHUTDOWN "Cannot send after transport endpoint shutdown"
+    ETOOMANYREFS "Too many references: cannot splice"
+    ETIMEDOUT "Connection timed out"
+    ECONNREFUSED "Connection refused"
+    EHOSTDOWN "Host is down"
+    EHOSTUNREACH "No route to host"
+    EALREADY "Operation already in progress"
+    EINPROGRESS "Operation now in progress"
+    ESTALE "Stale file handle"
+    EUCLEAN "Structure needs cleaning"
+    ENOTNAM "Not a XENIX named type file"
+    ENAVAIL "No XENIX semaphores available"
+    EISNAM "Is a named type file"
+    EREMOTEIO "Remote I/O error"
+    EDQUOT "Disk quota exceeded"
+    ENOMEDIUM "No medium found"
+    EMEDIUMTYPE "Wrong medium type"
+    ECANCELED "Operation canceled"
+    ENOKEY "Required key not available"
+    EKEYEXPIRED "Key has expired"
+    EKEYREVOKED "Key has been revoked"
+    EKEYREJECTED "Key was rejected by service"
+    EOWNERDEAD "Owner died"
+    ENOTRECOVERABLE "State not recoverable"
+    ERFKILL "Operation not possible due to RF-kill"
+    EHWPOISON "Memory page has hardware error"
 }
 
 impl Errno {
-    /// The errno of this number; a 0, which is none, counts as EPERM.
-    pub const fn new(number: usize) -> Self {
-        match NonZeroUsize::new(number.wrapping_neg()) {
-            Some(negative) => Self(negative),
-            None => Self(NonZeroUsize::MAX),
+    /// An errno of the kernel's header.
+    const fn known(number: u32) -> Self {
+        match Self::new(number as usize) {
+            Some(errno) => errno,
+            None => panic!("not the number of an errno"),
         }
     }
 
-    /// Its number.
-    pub fn number(self) -> usize {
-        self.0.get().wrapping_neg()
+    /// The errno with this number, 1 to 4095; none for any other number.
+    pub const fn new(number: usize) -> Option<Self> {
+        if number > HIGHEST {
+            return None;
+        }
+        match NonZeroUsize::new(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
     }
 
-    /// `EPERM (Operation not permitted)`; `errno #` for a number that has no text here.
-    pub fn text(self) -> Text {
-        let own = |(number, _): &&(u8, Text)| usize::from(*number) == self.number();
-        TEXTS.iter().find(own).map_or(Text::Errno, |(_, text)| *text)
+    /// The number.
+    pub const fn number(self) -> usize {
+        self.0.get()
+    }
+
+    /// The name, `EPERM`, and the text, `Operation not permitted`; none for a number that errno(3) does not list.
+    pub fn name(self) -> Option<(&'static str, &'static str)> {
+        NAMES.iter().find(|(errno, ..)| *errno == self).map(|(_, name, text)| (*name, *text))
     }
 }

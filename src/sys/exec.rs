@@ -1,26 +1,23 @@
-//! execve(2) of words of the command line, or of others, with the environment as it came.
+//! execve(2), with the environment as it came.
 //!
-//! The decision behind it: the vectors that the kernel has built on the initial stack are handed back to it as they are;
-//! nothing is copied, so a task that shares nothing but its memory can do it.
+//! The kernel has built the vectors of arguments and environment on the initial stack, and gets them back as they are:
+//! nothing is copied, so a task that shares nothing but its memory can execute a program.
 
 use super::initial::{InitialStack, Strings, strings};
-use super::{Answer, Errno};
+use super::{Errno, answer};
 use core::ffi::{CStr, c_char};
 use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use sc::syscall;
 
-/// The words of the command line, those to execute, and the environment; none yet.
-static WORDS: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());
+/// The arguments of the program to execute, and the environment; none yet.
 static ARGUMENTS: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());
 static ENVIRONMENT: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());
 
-/// How many words can be executed that are none of the command line, with the null behind them.
+/// With how many arguments a program can be executed that stand on no command line, the null behind them included.
 pub const MOST: usize = 128;
 
-/// Keeps the words of the command line, those to be executed from number `first` on (0 is the program's own name), and the
-/// environment.
+/// Keeps the arguments from number `first` on (0 is the program's own name) for [`execute`], and the environment.
 pub fn remember(stack: &InitialStack, first: usize) {
-    WORDS.store(stack.vectors(2).0 as *mut usize, Relaxed);
     let (arguments, environment) = stack.vectors(first);
     ARGUMENTS.store(arguments as *mut usize, Relaxed);
     ENVIRONMENT.store(environment as *mut usize, Relaxed);
@@ -33,34 +30,34 @@ fn of(vector: &'static AtomicPtr<usize>) -> Strings {
     strings(if vector.is_null() { &raw const NONE } else { vector })
 }
 
-/// The words of the command line behind the command.
-pub fn words() -> Strings {
-    of(&WORDS)
-}
-
-/// The first of the words to execute, if there is one.
+/// The first of the arguments to execute, if there is one: the name of the program.
 pub fn name() -> Option<&'static [u8]> {
     of(&ARGUMENTS).next()
 }
 
-/// The value of a variable of the environment, `NAME=` being its name.
+/// The value of a variable of the environment; `name` includes the `=`.
 pub fn variable(name: &[u8]) -> Option<&'static [u8]> {
     of(&ENVIRONMENT).find_map(|word| word.strip_prefix(name))
 }
 
-/// execve(2) of the file at `path` with the words; comes back only with an errno.
-pub fn execute(path: &CStr) -> Answer {
+/// execve(2) of the file at `path` with the arguments that were remembered. It comes back only with an errno; EIO: the
+/// call said that it had succeeded.
+pub fn execute(path: &CStr) -> Errno {
     // SAFETY: the path ends with a zero byte, and the vectors are the kernel's own.
-    Answer(unsafe { syscall!(EXECVE, path.as_ptr(), ARGUMENTS.load(Relaxed), ENVIRONMENT.load(Relaxed)) })
+    let came_back = unsafe { syscall!(EXECVE, path.as_ptr(), ARGUMENTS.load(Relaxed), ENVIRONMENT.load(Relaxed)) };
+    answer(came_back).err().unwrap_or(Errno::EIO)
 }
 
-/// The same with these words; E2BIG if they are [`MOST`] or more.
-pub fn execute_with(path: &CStr, words: &[&CStr]) -> Answer {
+/// The same with these arguments; E2BIG if they are [`MOST`] or more.
+pub fn execute_with(path: &CStr, arguments: &[&CStr]) -> Errno {
     let mut vector = [core::ptr::null::<c_char>(); MOST];
-    if words.len() >= vector.len() {
-        return Answer::error(Errno::E2BIG);
+    if arguments.len() >= vector.len() {
+        return Errno::E2BIG;
     }
-    vector.iter_mut().zip(words).for_each(|(place, word)| *place = word.as_ptr());
-    // SAFETY: the path and the words end with a zero byte, and so does the vector with a null.
-    Answer(unsafe { syscall!(EXECVE, path.as_ptr(), vector.as_ptr(), ENVIRONMENT.load(Relaxed)) })
+    for (place, argument) in vector.iter_mut().zip(arguments) {
+        *place = argument.as_ptr();
+    }
+    // SAFETY: the path and the arguments end with a zero byte, and the vector ends with a null.
+    let came_back = unsafe { syscall!(EXECVE, path.as_ptr(), vector.as_ptr(), ENVIRONMENT.load(Relaxed)) };
+    answer(came_back).err().unwrap_or(Errno::EIO)
 }

@@ -1,26 +1,27 @@
 //! futex(2): sleeping until a word of memory changes.
 //!
-//! None is FUTEX_PRIVATE_FLAG: the words are seen by tasks with other address spaces, and the kernel's own wake at
+//! FUTEX_PRIVATE_FLAG is never used: tasks with other address spaces sleep on the words too, and the kernel's own wake at
 //! the end of a task (CLONE_CHILD_CLEARTID) is not private either.
 
-use super::Answer;
+use super::{Result, done};
 use core::sync::atomic::AtomicU32;
 use linux_raw_sys::general::{__kernel_timespec, FUTEX_WAIT, FUTEX_WAKE};
 use sc::syscall;
 
-/// Sleeps while `word` is `value`, at most `milliseconds`. Whatever it answers, look at the word again: EAGAIN (it had
-/// changed), EINTR and a wake that was meant for somebody else are all part of the contract; ETIMEDOUT is the limit.
-pub fn wait(word: &AtomicU32, value: u32, milliseconds: u32) -> Answer {
+/// Sleeps while `word` is `value`, at most `milliseconds`. The caller looks at the word again whatever the answer is:
+/// EAGAIN (it had changed), EINTR and a wake that was meant for another task are all part of the contract; ETIMEDOUT is the
+/// limit.
+pub fn wait(word: &AtomicU32, value: u32, milliseconds: u32) -> Result<()> {
     let limit = __kernel_timespec {
         tv_sec: i64::from(milliseconds / 1000),
         tv_nsec: i64::from(milliseconds % 1000) * 1_000_000,
     };
     // SAFETY: the kernel reads the word and the timespec, and both outlive the call.
-    Answer(unsafe { syscall!(FUTEX, word.as_ptr(), FUTEX_WAIT, value, &raw const limit) })
+    done(unsafe { syscall!(FUTEX, word.as_ptr(), FUTEX_WAIT, value, &raw const limit) })
 }
 
 /// Wakes all tasks that sleep on `word`.
-pub fn wake(word: &AtomicU32) -> Answer {
+pub fn wake(word: &AtomicU32) -> Result<()> {
     // SAFETY: the kernel uses the address as a name only.
-    Answer(unsafe { syscall!(FUTEX, word.as_ptr(), FUTEX_WAKE, i32::MAX) })
+    done(unsafe { syscall!(FUTEX, word.as_ptr(), FUTEX_WAKE, i32::MAX) })
 }

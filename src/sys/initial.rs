@@ -4,7 +4,7 @@
 //! rsp -> argc | argv[0] .. argv[argc-1] | 0 | envp[0] .. | 0 | (type, value) .. | (AT_NULL, 0)
 //! ```
 //!
-//! The decision behind it: nothing is copied. Arguments, environment and auxiliary vector are walked where they lie,
+//! Nothing is copied. Arguments, environment and auxiliary vector are walked where they lie,
 //! so ten thousand arguments cost no memory and an empty argv is not a special case.
 
 use core::ffi::{CStr, c_char};
@@ -18,7 +18,7 @@ pub struct InitialStack {
 
 impl InitialStack {
     /// # Safety
-    /// `argc` must point at the initial stack of a process, in the shape above, which nobody changes any more.
+    /// `argc` must point at the initial stack of a process, in the shape above, which no code changes any more.
     pub unsafe fn new(argc: *const usize) -> Self {
         // SAFETY: the first word is argc.
         let count = unsafe { argc.read() };

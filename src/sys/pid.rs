@@ -3,12 +3,12 @@
 //! kill(2) reads 0 and negative numbers as groups, and -1 as every process that the caller may signal. An errno that was
 //! taken for an id would be one of those, so an id is a type that no errno fits into.
 
-use super::{Answer, Errno};
-use core::num::NonZeroU32;
+use super::{Errno, Result, answer};
+use core::num::NonZeroUsize;
 
 /// The id of a task, 1 to `i32::MAX`, as the PID namespace of the caller has it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Pid(NonZeroU32);
+pub struct Pid(NonZeroUsize);
 
 impl Pid {
     /// The id with this number; none if no task can have it.
@@ -16,32 +16,19 @@ impl Pid {
         if number > i32::MAX as usize {
             return None;
         }
-        match NonZeroU32::new(number as u32) {
+        match NonZeroUsize::new(number) {
             Some(number) => Some(Self(number)),
             None => None,
         }
     }
 
-    /// Its number.
+    /// The number.
     pub const fn number(self) -> usize {
-        self.0.get() as usize
-    }
-}
-
-impl Answer {
-    /// The id that a system call has answered; an errno, a 0 or a number that no task has is none.
-    pub fn pid(self) -> Option<Pid> {
-        self.ok().and_then(Pid::new)
+        self.0.get()
     }
 
-    /// The same where the answer must be an id: EIO if it is a number that no task has.
-    pub fn as_pid(self) -> super::Result<Pid> {
-        self.split().and_then(|number| Pid::new(number).ok_or(Errno::EIO))
-    }
-}
-
-impl From<Pid> for Answer {
-    fn from(pid: Pid) -> Self {
-        Self(pid.number())
+    /// The id that a system call has answered; EIO if its answer is a number that no task has.
+    pub(crate) fn answered(register: usize) -> Result<Self> {
+        answer(register).and_then(|number| Self::new(number).ok_or(Errno::EIO))
     }
 }

@@ -1,6 +1,6 @@
 //! Rights: capget(2), capset(2), and the ambient set of prctl(2).
 
-use super::{Answer, Result};
+use super::{Result, done};
 use linux_raw_sys::general::{
     __user_cap_data_struct, __user_cap_header_struct, _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CAP_SYS_ADMIN,
 };
@@ -18,7 +18,8 @@ fn sets() -> Result<Sets> {
     let mut header = HEADER;
     let mut sets = [__user_cap_data_struct { effective: 0, permitted: 0, inheritable: 0 }; 2];
     // SAFETY: the kernel reads one header, to which it may write, and writes two structs, as this version says.
-    Answer(unsafe { syscall!(CAPGET, &raw mut header, sets.as_mut_ptr()) }).split().map(|_| sets)
+    done(unsafe { syscall!(CAPGET, &raw mut header, sets.as_mut_ptr()) })?;
+    Ok(sets)
 }
 
 /// Whether the caller has CAP_SYS_ADMIN in its user namespace; none if that is not to be learned.
@@ -27,23 +28,19 @@ pub fn is_administrator() -> Option<bool> {
 }
 
 /// Makes all that is permitted ambient too: a program that is executed by another user than root keeps it.
-pub fn keep() -> Answer {
-    let mut sets = match sets() {
-        Ok(sets) => sets,
-        Err(errno) => return Answer::error(errno),
-    };
-    sets.iter_mut().for_each(|set| set.inheritable = set.permitted);
+pub fn keep() -> Result<()> {
+    let mut sets = sets()?;
+    for set in &mut sets {
+        set.inheritable = set.permitted;
+    }
     let mut header = HEADER;
     // SAFETY: the kernel reads one header, to which it may write, and two structs.
-    let mut kept = Answer(unsafe { syscall!(CAPSET, &raw mut header, sets.as_ptr()) });
+    done(unsafe { syscall!(CAPSET, &raw mut header, sets.as_ptr()) })?;
     for capability in 0..=CAP_LAST_CAP {
-        if kept.is_error() {
-            return kept;
-        }
         if sets[capability as usize / 32].permitted >> (capability % 32) & 1 != 0 {
             // SAFETY: no memory is passed.
-            kept = Answer(unsafe { syscall!(PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) });
+            done(unsafe { syscall!(PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) })?;
         }
     }
-    kept
+    Ok(())
 }

@@ -1,28 +1,29 @@
 //! On which processors a task may run: sched_getaffinity(2), sched_setaffinity(2), getcpu(2).
 
-use super::Answer;
+use super::{Result, done};
 use sc::syscall;
 
-/// A set of processors, by bits: as many as fit into it.
+/// A set of processors, a bit each: 1,024 of them.
 pub type Processors = [u64; 16];
 
 /// The processors of the caller.
-pub fn processors() -> Processors {
+pub fn processors() -> Result<Processors> {
     let mut set = [0; 16];
     // SAFETY: the kernel writes no further than the length of the set.
-    let _ = Answer(unsafe { syscall!(SCHED_GETAFFINITY, 0, size_of_val(&set), set.as_mut_ptr()) });
-    set
+    done(unsafe { syscall!(SCHED_GETAFFINITY, 0, size_of_val(&set), set.as_mut_ptr()) })?;
+    Ok(set)
 }
 
-/// Keeps the caller, and what it makes, on these.
-pub fn stay_on(set: &Processors) -> Answer {
+/// Keeps the caller, and the tasks that it makes, on these.
+pub fn stay_on(set: &Processors) -> Result<()> {
     // SAFETY: the kernel reads no further than the length of the set.
-    Answer(unsafe { syscall!(SCHED_SETAFFINITY, 0, size_of_val(set), set.as_ptr()) })
+    done(unsafe { syscall!(SCHED_SETAFFINITY, 0, size_of_val(set), set.as_ptr()) })
 }
 
 /// The processor that the caller runs on.
-pub fn processor() -> Answer {
+pub fn processor() -> Result<usize> {
     let mut number = 0u32;
     // SAFETY: the kernel writes one int.
-    Answer(unsafe { syscall!(GETCPU, &raw mut number, 0, 0) }).and_then(|_| Answer(number as usize))
+    done(unsafe { syscall!(GETCPU, &raw mut number, 0, 0) })?;
+    Ok(number as usize)
 }

@@ -1,68 +1,133 @@
-//! Signals: rt_sigaction(2), without handlers of our own that would ever run; rt_sigprocmask(2), rt_sigpending(2),
-//! rt_sigtimedwait(2).
+//! Signals: rt_sigaction(2), rt_sigprocmask(2), rt_sigpending(2), rt_sigtimedwait(2).
 
-use super::Answer;
-use linux_raw_sys::general::{SIG_SETMASK, kernel_sigaction};
+use super::{Errno, Result, answer, done};
+use core::num::NonZeroU8;
+use linux_raw_sys::general::{self as kernel, SIG_SETMASK, kernel_sigaction};
 use sc::syscall;
 
-/// SIG_DFL.
-pub const DEFAULT: usize = 0;
+/// The number of a signal: 1 to 64, signal(7). A wait status has room for numbers up to 127.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Signal(NonZeroU8);
 
-/// SIG_IGN.
-pub const IGNORE: usize = 1;
+#[allow(missing_docs, reason = "each is the signal of its name, signal(7)")]
+impl Signal {
+    pub const HUP: Self = Self::known(kernel::SIGHUP);
+    pub const INT: Self = Self::known(kernel::SIGINT);
+    pub const QUIT: Self = Self::known(kernel::SIGQUIT);
+    pub const KILL: Self = Self::known(kernel::SIGKILL);
+    pub const SEGV: Self = Self::known(kernel::SIGSEGV);
+    pub const PIPE: Self = Self::known(kernel::SIGPIPE);
+    pub const CHLD: Self = Self::known(kernel::SIGCHLD);
+    pub const CONT: Self = Self::known(kernel::SIGCONT);
+    pub const STOP: Self = Self::known(kernel::SIGSTOP);
+    pub const TSTP: Self = Self::known(kernel::SIGTSTP);
+    pub const TTIN: Self = Self::known(kernel::SIGTTIN);
+    pub const TTOU: Self = Self::known(kernel::SIGTTOU);
+    pub const URG: Self = Self::known(kernel::SIGURG);
+    pub const XFSZ: Self = Self::known(kernel::SIGXFSZ);
+    pub const WINCH: Self = Self::known(kernel::SIGWINCH);
+}
+
+impl Signal {
+    /// A signal of the kernel's header.
+    const fn known(number: u32) -> Self {
+        match Self::new(number as usize) {
+            Some(signal) => signal,
+            None => panic!("not the number of a signal"),
+        }
+    }
+
+    /// The signal with this number, 1 to 127.
+    pub const fn new(number: usize) -> Option<Self> {
+        if number > 127 {
+            return None;
+        }
+        match NonZeroU8::new(number as u8) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// The number.
+    pub const fn number(self) -> usize {
+        self.0.get() as usize
+    }
+
+    /// The set of this signal alone; the empty set for a number above 64.
+    pub const fn set(self) -> Set {
+        match 1u64.checked_shl(self.0.get() as u32 - 1) {
+            Some(set) => set,
+            None => 0,
+        }
+    }
+}
+
+/// What a task does when a signal comes: sa_handler of sigaction(2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Disposition(pub usize);
+
+impl Disposition {
+    /// SIG_DFL.
+    pub const DEFAULT: Self = Self(0);
+    /// SIG_IGN.
+    pub const IGNORE: Self = Self(1);
+}
 
 /// The size of the kernel's signal set, in bytes.
 const SET: usize = 8;
 
-/// rt_sigaction(2): sets SIG_DFL or SIG_IGN and answers the disposition before.
-pub(crate) fn dispose(signal: u32, disposition: usize) -> Answer {
-    let action = [disposition, 0, 0, 0];
+const _: () = assert!(size_of::<kernel_sigaction>() == 4 * size_of::<usize>());
+
+/// rt_sigaction(2): sets a disposition and answers the one before.
+pub fn dispose(signal: Signal, disposition: Disposition) -> Result<Disposition> {
+    // Without SA_RESTORER the kernel kills a task with SIGSEGV rather than run its handler: no code of ours ever runs by it.
+    let action = [disposition.0, 0, 0, 0];
     let mut old = [0; 4];
-    // SAFETY: the kernel reads one struct of four words (handler, flags, restorer, mask) and writes another; SIG_DFL and
-    // SIG_IGN run no code of ours, so no restorer is needed.
-    let answer = Answer(unsafe { syscall!(RT_SIGACTION, signal, &raw const action, &raw mut old, SET) });
-    answer.and_then(|_| Answer(old[0]))
+    // SAFETY: the kernel reads one struct of four words (handler, flags, restorer, mask) and writes another.
+    done(unsafe { syscall!(RT_SIGACTION, signal.number(), &raw const action, &raw mut old, SET) })?;
+    Ok(Disposition(old[0]))
 }
 
 /// rt_sigaction(2): the disposition, which stays.
-pub fn disposition(signal: u32) -> Answer {
+pub fn disposition(signal: Signal) -> Result<Disposition> {
     let mut action = [0; 4];
     // SAFETY: the kernel writes one struct of four words.
-    let answer = Answer(unsafe { syscall!(RT_SIGACTION, signal, 0, &raw mut action, SET) });
-    answer.and_then(|_| Answer(action[0]))
+    done(unsafe { syscall!(RT_SIGACTION, signal.number(), 0, &raw mut action, SET) })?;
+    Ok(Disposition(action[0]))
 }
 
-/// A set of signals, in which bit 0 is signal 1. A set is no [`Answer`]: with the highest bits in it a set would look like an
-/// errno.
+/// A set of signals, in which bit 0 is signal 1.
 pub type Set = u64;
 
-/// The set of one signal.
-pub const fn set(signal: u32) -> Set {
-    1 << (signal - 1)
-}
-
-/// rt_sigprocmask(2): blocks exactly the signals of this set and answers the one before.
-pub fn block(set: Set) -> super::Result<Set> {
+/// rt_sigprocmask(2): blocks exactly the signals of this set and answers the set before.
+pub fn block(set: Set) -> Result<Set> {
     let mut old = 0;
     // SAFETY: the kernel reads one set and writes another.
-    Answer(unsafe { syscall!(RT_SIGPROCMASK, SIG_SETMASK, &raw const set, &raw mut old, SET) }).split().map(|_| old)
+    done(unsafe { syscall!(RT_SIGPROCMASK, SIG_SETMASK, &raw const set, &raw mut old, SET) })?;
+    Ok(old)
 }
 
-/// rt_sigpending(2): 1 if a blocked `signal` has come, else 0; there are 64.
-pub fn is_pending(signal: usize) -> Answer {
+/// rt_sigpending(2): the blocked signals that have come.
+pub fn pending() -> Result<Set> {
     let mut set: Set = 0;
     // SAFETY: the kernel writes one set.
-    let answer = Answer(unsafe { syscall!(RT_SIGPENDING, &raw mut set, SET) });
-    answer.and_then(|_| Answer(set.checked_shr((signal as u32).wrapping_sub(1)).unwrap_or(0) as usize & 1))
+    done(unsafe { syscall!(RT_SIGPENDING, &raw mut set, SET) })?;
+    Ok(set)
 }
 
-/// rt_sigtimedwait(2) without a limit: takes the next signal of a set that is blocked; answers its number, and where it comes
-/// from (si_code, sigaction(2): above 0 the kernel, else a process).
-pub fn take(set: Set) -> (Answer, i32) {
+/// A signal that was taken, and si_code of sigaction(2): above 0 the kernel has sent it, else a process.
+#[derive(Clone, Copy)]
+pub struct Taken {
+    /// Which.
+    pub signal: Signal,
+    /// Where it comes from.
+    pub code: i32,
+}
+
+/// rt_sigtimedwait(2) without a limit: takes the next signal of a set that is blocked.
+pub fn take(set: Set) -> Result<Taken> {
     let mut info = [0i32; 32];
     // SAFETY: the kernel reads one set and writes one siginfo of 128 bytes.
-    let signal = Answer(unsafe { syscall!(RT_SIGTIMEDWAIT, &raw const set, info.as_mut_ptr(), 0, SET) });
-    (signal, info[2])
+    let number = answer(unsafe { syscall!(RT_SIGTIMEDWAIT, &raw const set, info.as_mut_ptr(), 0, SET) })?;
+    Ok(Taken { signal: Signal::new(number).ok_or(Errno::EIO)?, code: info[2] })
 }
-
-const _: () = assert!(size_of::<kernel_sigaction>() == 4 * size_of::<usize>());

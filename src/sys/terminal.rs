@@ -1,22 +1,20 @@
 //! The terminal: which process group is in its foreground, tcgetpgrp(3) and tcsetpgrp(3).
 
-use super::Answer;
+use super::{Pid, RawFd, Result, done};
+use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCSPGRP};
 use sc::syscall;
 
-/// Requests of ioctl_tty(2), asm-generic/ioctls.h.
-const TIOCGPGRP: usize = 0x540f;
-const TIOCSPGRP: usize = 0x5410;
-
-/// The process group in the foreground of terminal `fd`.
-pub fn foreground(fd: usize) -> Answer {
+/// The process group in the foreground of a terminal; none if that is in another PID namespace, or gone.
+pub fn foreground(terminal: RawFd) -> Result<Option<Pid>> {
     let mut group = 0u32;
     // SAFETY: the kernel writes one int.
-    Answer(unsafe { syscall!(IOCTL, fd, TIOCGPGRP, &raw mut group) }).and_then(|_| Answer(group as usize))
+    done(unsafe { syscall!(IOCTL, terminal.number(), TIOCGPGRP, &raw mut group) })?;
+    Ok(Pid::new(group as usize))
 }
 
-/// Puts process group `group` there. Who is not there itself is stopped by SIGTTOU, unless that is blocked.
-pub fn set_foreground(fd: usize, group: usize) -> Answer {
-    let group = group as u32;
+/// Puts a process group there. A caller that is not in the foreground itself is stopped by SIGTTOU, unless that is blocked.
+pub fn set_foreground(terminal: RawFd, group: Pid) -> Result<()> {
+    let group = group.number() as u32;
     // SAFETY: the kernel reads one int.
-    Answer(unsafe { syscall!(IOCTL, fd, TIOCSPGRP, &raw const group) })
+    done(unsafe { syscall!(IOCTL, terminal.number(), TIOCSPGRP, &raw const group) })
 }

@@ -3,77 +3,78 @@
 //! Asked while both tasks live: of two dead ones kcmp says "same" because both pointers are gone. A witness says true
 //! for one object, and of an effect that it is as in a plain copy; false for two objects, or for the effect.
 
-use super::board::Word;
+use super::behaviour::one_of;
 use super::pair::Pair;
-use super::resource::Resource;
-use crate::scan::parts;
-use crate::sys::{Answer, Errno, file, namespace, proc, process};
+use crate::clone::flags::Kind;
+use crate::host::namespace;
+use crate::host::proc::StatField;
+use crate::sys::process::{self, Kcmp};
+use crate::sys::{Errno, file, wait};
 
-/// The address space.
-pub fn memory(pair: &Pair, _: &Resource) -> Option<bool> {
-    compare(pair, process::KCMP_VM)
+/// How the kernel is asked about a resource.
+pub enum Kernel {
+    /// kcmp(2) of both tasks' pointers to an object.
+    Kcmp(Kcmp),
+    /// The inodes of both tasks' namespaces of a kind.
+    Namespace(Kind),
+    /// Something else.
+    Ask(fn(&Pair) -> Option<bool>),
+    /// The kernel has no word for it.
+    Silent,
 }
 
-/// The table of file descriptors.
-pub fn files(pair: &Pair, _: &Resource) -> Option<bool> {
-    compare(pair, process::KCMP_FILES)
+impl Kernel {
+    /// What the kernel says of a pair; none if it says nothing.
+    pub fn says(&self, pair: &Pair) -> Option<bool> {
+        match self {
+            Self::Kcmp(kind) => compare(pair, *kind),
+            Self::Namespace(kind) => is_same_namespace(pair, *kind),
+            Self::Ask(ask) => ask(pair),
+            Self::Silent => None,
+        }
+    }
 }
 
-/// The root directory, the working directory and the umask, which are one object.
-pub fn fs(pair: &Pair, _: &Resource) -> Option<bool> {
-    compare(pair, process::KCMP_FS)
-}
-
-/// The table of signal handlers.
-pub fn handlers(pair: &Pair, _: &Resource) -> Option<bool> {
-    compare(pair, process::KCMP_SIGHAND)
-}
-
-pub(super) fn compare(pair: &Pair, kind: u32) -> Option<bool> {
+/// Whether the two tasks point to one object.
+pub(super) fn compare(pair: &Pair, kind: Kcmp) -> Option<bool> {
     process::kcmp(pair.parent?, pair.child?, kind).ok().map(|order| order == 0)
 }
 
 /// The thread group: whether a signal to the caller's group could name the task. The subject of the laboratory is alone in its
 /// group, which has its id.
-pub fn thread_group(pair: &Pair, _: &Resource) -> Option<bool> {
-    let group = if pair.from_outside { pair.parent } else { pair.board.parent().get(Word::Pid).pid() };
-    yes_or(process::is_in_group(group?, pair.child?), Errno::ESRCH)
+pub fn thread_group(pair: &Pair) -> Option<bool> {
+    let group = if pair.from_outside { pair.parent } else { pair.facts().parent.pid.pid() };
+    process::is_in_group(group?, pair.child?).ok()
 }
 
 /// The parent: a caller that may not wait for the task is not its parent, and then the caller's own parent is. From outside
 /// proc(5) tells.
-pub fn parent(pair: &Pair, _: &Resource) -> Option<bool> {
+pub fn parent(pair: &Pair) -> Option<bool> {
     if pair.from_outside {
         let tasks = pair.tasks?;
-        let parent = |task| tasks.stat(task, proc::PPID).ok();
+        let parent = |task| tasks.stat(task, StatField::Ppid).ok();
         let subject = pair.parent?;
-        return super::behaviour::one_of(parent(pair.child?)?, parent(subject)?, subject.number());
+        return one_of(parent(pair.child?)?, parent(subject)?, subject.number());
     }
-    yes_or(process::has_ended(pair.child?), Errno::ECHILD).map(|waits| !waits)
-}
-
-/// Success is yes, the one errno is no, every other refusal is no answer.
-fn yes_or(answer: Answer, no: Errno) -> Option<bool> {
-    match answer.split() {
-        Ok(_) => Some(true),
-        Err(errno) if errno == no => Some(false),
+    match wait::has_ended(pair.child?) {
+        Ok(_) => Some(false),
+        Err(Errno::ECHILD) => Some(true),
         Err(_) => None,
     }
 }
 
-/// The namespace that a resource is named after: the inodes of both. The parent's is read twice, and from outside the
-/// asker's own too, of which the parent is a plain copy: where these differ, the inode says nothing. The IPC namespace that a
-/// subject has made for itself is no copy.
-pub fn namespace(pair: &Pair, resource: &Resource) -> Option<bool> {
-    let name = parts(resource.names[0].bytes(), b" ").next()?;
+/// A namespace: the inodes of both. The parent's is read twice, and from outside the asker's own too, of which the parent is a
+/// plain copy: where these differ, the inode says nothing. The IPC namespace that a subject has made for itself is no copy.
+fn is_same_namespace(pair: &Pair, kind: Kind) -> Option<bool> {
     // A new time namespace is that of the children at first.
-    let name = if name == b"time" { b"time_for_children" } else { name };
+    let name = if kind == Kind::Time { "time_for_children" } else { kind.name() };
     let tasks = pair.tasks?;
-    let inode = |task| tasks.at(task, [b"ns/", name], &mut file::inode).ok();
-    let parents = || if pair.from_outside { inode(pair.parent?) } else { namespace::own(name).ok() };
-    let own = parents()?;
+    let inode = |task| tasks.at(task, [b"ns/", name.as_bytes()], file::inode).ok();
+    let own = || namespace::own_by_name(name).ok();
+    let parents = || if pair.from_outside { inode(pair.parent?) } else { own() };
+    let before = parents()?;
     let childs = inode(pair.child?)?;
-    let is_made = name == b"ipc" && pair.of_parent(Word::OwnIpc).is_some();
-    let plain = if pair.from_outside && !is_made { namespace::own(name).ok()? } else { own };
-    (parents()? == own && plain == own).then_some(own == childs)
+    let is_made = kind == Kind::Ipc && pair.facts().own_ipc.number().is_some();
+    let plain = if pair.from_outside && !is_made { own()? } else { before };
+    (parents()? == before && plain == before).then_some(before == childs)
 }

@@ -1,16 +1,18 @@
 //! The two tasks that a witness speaks of, and the call that made one of them.
 
-use super::board::{Board, Word};
+use crate::board::Board;
+use crate::board::record::Experiment;
 use crate::clone::call::Call;
+use crate::host::proc::Tasks;
 use crate::sys::Pid;
-use crate::sys::proc::Tasks;
 
 /// Parent and child, by the ids that they have where the witness is asked.
+#[derive(Clone, Copy)]
 pub struct Pair<'call> {
     /// What was asked for.
     pub call: &'call Call,
-    /// The facts that both have left.
-    pub board: Board,
+    /// Where both leave what they see.
+    pub board: Board<Experiment>,
     /// The id of the task that made the call, if it is known.
     pub parent: Option<Pid>,
     /// The id of the task that it made, if it is known.
@@ -22,13 +24,8 @@ pub struct Pair<'call> {
 }
 
 impl Pair<'_> {
-    /// What the parent has left; none if it is an errno.
-    pub fn of_parent(&self, word: Word) -> Option<usize> {
-        self.board.parent().get(word).ok()
-    }
-
-    /// What the child has left; none if it is an errno.
-    pub fn of_child(&self, word: Word) -> Option<usize> {
-        self.board.child().get(word).ok()
+    /// What both have left.
+    pub fn facts(&self) -> &'static Experiment {
+        self.board.record()
     }
 }

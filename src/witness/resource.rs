@@ -1,132 +1,131 @@
 //! The resources of a task: one table of what the flags ask for each and of its two witnesses.
 
-use super::effects;
+use super::kernel::{self, Kernel};
 use super::pair::Pair;
-use super::verdict::{self, Words};
-use super::{behaviour, kernel};
+use super::verdict::{Asked, Row};
+use super::{behaviour, effects};
 use crate::clone::call::Call;
-use crate::clone::flags::Flags;
-use crate::words::Text;
+use crate::clone::flags::{Flags, Kind};
+use crate::sys::process::Kcmp;
 
-/// What the kernel says: whether the two tasks have one object; none if it cannot say.
-pub type Kernel = fn(&Pair, &Resource) -> Option<bool>;
-
-/// The same of behaviour, from the facts that the tasks have left.
+/// What the two tasks did to each other, from the facts that they have left: whether they have one object; none if nothing can
+/// be said.
 pub type Behaviour = fn(&Pair) -> Option<bool>;
 
 /// A resource.
 pub struct Resource {
-    /// One of these in the set decides about it; for the exit signal it is none.
+    /// The name.
+    pub name: &'static str,
+    /// The name of the flag that decides, without CLONE_.
+    pub flag: &'static str,
+    /// One of these in the set decides; for the exit signal it is none.
     pub flags: Flags,
-    /// What the kernel says.
+    /// How the kernel is asked.
     pub kernel: Kernel,
     /// What the two do to each other.
     pub behaviour: Behaviour,
-    /// Its name, and the flag that decides.
-    pub names: [Text; 2],
     /// What is asked for with one of the flags, and without.
-    asked: [Text; 2],
+    asked: [Asked; 2],
 }
 
 /// How many the four modes prove: the first of them.
-pub const COUNT: usize = 7;
+pub const OF_MODES: usize = 7;
 
-/// The row of the parent.
+/// How many there are.
+pub const COUNT: usize = 31;
+
+/// The number of the parent's row.
 pub const PARENT: usize = 5;
 
-const SHARED: [Text; 2] = [Text::Shared, Text::Copied];
-const JOINED: [Text; 2] = [Text::Shared, Text::New];
-const NEW: [Text; 2] = [Text::New, Text::Shared];
+const SHARED: [Asked; 2] = [Asked::Shared, Asked::Copied];
+const JOINED: [Asked; 2] = [Asked::Shared, Asked::New];
+const NEW: [Asked; 2] = [Asked::New, Asked::Shared];
+const EFFECT: [Asked; 2] = [Asked::New, Asked::None];
 const NONE: Flags = Flags::empty();
-const EFFECT: [Text; 2] = [Text::New, Text::NotAsked];
 
-/// All that can be proven: name, flag, what is asked for with it and without it, and the witnesses. One object for both
-/// is [`Text::Shared`], one that is equal at the start [`Text::Copied`], a fresh one or an effect [`Text::New`]. For
-/// the parent "new" is the caller and "shared" is the caller's own parent.
+/// All that can be proven. For the parent "new" is the caller and "shared" is the caller's own parent.
 #[rustfmt::skip]
-pub static RESOURCES: &[Resource] = &[
-    row(Text::Memory, Text::FlagVm, Flags::VM, SHARED, kernel::memory, behaviour::memory),
-    row(Text::Files, Text::FlagFiles, Flags::FILES, SHARED, kernel::files, behaviour::files),
-    row(Text::Fs, Text::FlagFs, Flags::FS, SHARED, kernel::fs, behaviour::fs),
-    row(Text::Handlers, Text::FlagSighand, Flags::SIGHAND, SHARED, kernel::handlers, behaviour::handlers),
-    row(Text::ThreadGroup, Text::FlagThread, Flags::THREAD, JOINED, kernel::thread_group, behaviour::thread_group),
-    row(Text::Parent, Text::FlagParent, Flags::PARENT.union(Flags::THREAD), JOINED, kernel::parent, behaviour::parent),
-    row(Text::UserNamespace, Text::FlagNewuser, Flags::NEWUSER, NEW, kernel::namespace, behaviour::user_namespace),
-    // What the laboratory alone can prove.
-    row(Text::PidNamespace, Text::FlagNewpid, Flags::NEWPID, NEW, kernel::namespace, effects::pid_namespace),
-    row(Text::MntNamespace, Text::FlagNewns, Flags::NEWNS.union(Flags::EMPTY_MNTNS), NEW, kernel::namespace, effects::mount_namespace),
-    row(Text::UtsNamespace, Text::FlagNewuts, Flags::NEWUTS, NEW, kernel::namespace, effects::uts_namespace),
-    row(Text::IpcNamespace, Text::FlagNewipc, Flags::NEWIPC, NEW, kernel::namespace, effects::ipc_namespace),
-    row(Text::NetNamespace, Text::FlagNewnet, Flags::NEWNET, NEW, kernel::namespace, effects::net_namespace),
-    row(Text::CgroupNamespace, Text::FlagNewcgroup, Flags::NEWCGROUP, NEW, kernel::namespace, effects::cgroup_namespace),
-    row(Text::TimeNamespace, Text::FlagNewtime, Flags::NEWTIME, NEW, kernel::namespace, effects::time_namespace),
-    row(Text::Io, Text::FlagIo, Flags::IO, SHARED, effects::io_kernel, effects::io),
-    row(Text::Sysvsem, Text::FlagSysvsem, Flags::SYSVSEM, JOINED, effects::sysvsem_kernel, effects::sysvsem),
-    row(Text::ExitSignal, Text::FlagExitSignal, Flags::empty(), EFFECT, effects::exit_signal_kernel, effects::exit_signal),
-    row(Text::Pidfd, Text::FlagPidfd, Flags::PIDFD, EFFECT, effects::pidfd_kernel, effects::pidfd),
-    row(Text::Ptrace, Text::FlagPtrace, Flags::PTRACE, EFFECT, effects::ptrace_kernel, effects::silent),
-    row(Text::Untraced, Text::FlagUntraced, Flags::UNTRACED, EFFECT, effects::untraced_kernel, effects::silent),
-    row(Text::Vfork, Text::FlagVfork, Flags::VFORK, EFFECT, effects::vfork_kernel, effects::vfork),
-    row(Text::Settls, Text::FlagSettls, Flags::SETTLS, EFFECT, effects::no_word, effects::settls),
-    row(Text::ParentSettid, Text::FlagParentSettid, Flags::PARENT_SETTID, EFFECT, effects::no_word, effects::parent_settid),
-    row(Text::ChildSettid, Text::FlagChildSettid, Flags::CHILD_SETTID, EFFECT, effects::no_word, effects::child_settid),
-    row(Text::ChildCleartid, Text::FlagChildCleartid, Flags::CHILD_CLEARTID, EFFECT, effects::cleartid_kernel, effects::cleartid),
-    row(Text::ClearSighand, Text::FlagClearSighand, Flags::CLEAR_SIGHAND, EFFECT, effects::clear_sighand_kernel, effects::clear_sighand),
-    row(Text::IntoCgroup, Text::FlagIntoCgroup, Flags::INTO_CGROUP, EFFECT, effects::into_cgroup_kernel, effects::silent),
-    row(Text::Autoreap, Text::FlagAutoreap, Flags::AUTOREAP, EFFECT, effects::no_word, effects::autoreap),
-    row(Text::Nnp, Text::FlagNnp, Flags::NNP, EFFECT, effects::nnp_kernel, effects::nnp),
-    row(Text::Autokill, Text::FlagPidfdAutokill, Flags::PIDFD_AUTOKILL, EFFECT, effects::no_word, effects::autokill),
-    row(Text::EmptyMntns, Text::FlagEmptyMntns, Flags::EMPTY_MNTNS, EFFECT, effects::no_word, effects::no_mounts),
+pub static RESOURCES: [Resource; COUNT] = [
+    row("memory", "VM", Flags::VM, SHARED, Kernel::Kcmp(Kcmp::Vm), behaviour::memory),
+    row("files", "FILES", Flags::FILES, SHARED, Kernel::Kcmp(Kcmp::Files), behaviour::files),
+    row("cwd/root/umask", "FS", Flags::FS, SHARED, Kernel::Kcmp(Kcmp::Fs), behaviour::fs),
+    row("signal handlers", "SIGHAND", Flags::SIGHAND, SHARED, Kernel::Kcmp(Kcmp::Sighand), behaviour::handlers),
+    row("thread group", "THREAD", Flags::THREAD, JOINED, Kernel::Ask(kernel::thread_group), behaviour::thread_group),
+    row("parent", "PARENT", Flags::PARENT.union(Flags::THREAD), JOINED, Kernel::Ask(kernel::parent), behaviour::parent),
+    row("user namespace", "NEWUSER", Flags::NEWUSER, NEW, Kernel::Namespace(Kind::User), behaviour::user_namespace),
+    row("pid namespace", "NEWPID", Flags::NEWPID, NEW, Kernel::Namespace(Kind::Pid), effects::pid_namespace),
+    row("mnt namespace", "NEWNS", Flags::NEWNS.union(Flags::EMPTY_MNTNS), NEW, Kernel::Namespace(Kind::Mnt), effects::mount_namespace),
+    row("uts namespace", "NEWUTS", Flags::NEWUTS, NEW, Kernel::Namespace(Kind::Uts), effects::uts_namespace),
+    row("ipc namespace", "NEWIPC", Flags::NEWIPC, NEW, Kernel::Namespace(Kind::Ipc), effects::ipc_namespace),
+    row("net namespace", "NEWNET", Flags::NEWNET, NEW, Kernel::Namespace(Kind::Net), effects::net_namespace),
+    row("cgroup namespace", "NEWCGROUP", Flags::NEWCGROUP, NEW, Kernel::Namespace(Kind::Cgroup), effects::cgroup_namespace),
+    row("time namespace", "NEWTIME", Flags::NEWTIME, NEW, Kernel::Namespace(Kind::Time), effects::time_namespace),
+    row("I/O context", "IO", Flags::IO, SHARED, Kernel::Ask(effects::io_kernel), effects::io),
+    row("semaphore undo", "SYSVSEM", Flags::SYSVSEM, JOINED, Kernel::Ask(effects::sysvsem_kernel), effects::sysvsem),
+    row("exit signal", "exit_signal", Flags::empty(), EFFECT, Kernel::Ask(effects::exit_signal_kernel), effects::exit_signal),
+    row("descriptor", "PIDFD", Flags::PIDFD, EFFECT, Kernel::Ask(effects::pidfd_kernel), effects::pidfd),
+    row("traced too", "PTRACE", Flags::PTRACE, EFFECT, Kernel::Ask(effects::ptrace_kernel), effects::silent),
+    row("not traced", "UNTRACED", Flags::UNTRACED, EFFECT, Kernel::Ask(effects::untraced_kernel), effects::silent),
+    row("caller sleeps", "VFORK", Flags::VFORK, EFFECT, Kernel::Ask(effects::vfork_kernel), effects::vfork),
+    row("FS base", "SETTLS", Flags::SETTLS, EFFECT, Kernel::Silent, effects::settls),
+    row("id in parent", "PARENT_SETTID", Flags::PARENT_SETTID, EFFECT, Kernel::Silent, effects::parent_settid),
+    row("id in child", "CHILD_SETTID", Flags::CHILD_SETTID, EFFECT, Kernel::Silent, effects::child_settid),
+    row("id cleared", "CHILD_CLEARTID", Flags::CHILD_CLEARTID, EFFECT, Kernel::Ask(effects::cleartid_kernel), effects::cleartid),
+    row("default handlers", "CLEAR_SIGHAND", Flags::CLEAR_SIGHAND, EFFECT, Kernel::Ask(effects::clear_sighand_kernel), effects::clear_sighand),
+    row("in the cgroup", "INTO_CGROUP", Flags::INTO_CGROUP, EFFECT, Kernel::Ask(effects::into_cgroup_kernel), effects::silent),
+    row("no zombie", "AUTOREAP", Flags::AUTOREAP, EFFECT, Kernel::Silent, effects::autoreap),
+    row("no new privileges", "NNP", Flags::NNP, EFFECT, Kernel::Ask(effects::nnp_kernel), effects::nnp),
+    row("killed by close", "PIDFD_AUTOKILL", Flags::PIDFD_AUTOKILL, EFFECT, Kernel::Silent, effects::autokill),
+    row("empty root", "EMPTY_MNTNS", Flags::EMPTY_MNTNS, EFFECT, Kernel::Silent, effects::no_mounts),
 ];
 
-/// Holds what the kernel has said of each of the first resources, and what behaviour says, against what was asked.
-pub fn judge(words: &mut [Words], kernel: &[Option<bool>], pair: &Pair) {
-    for ((words, kernel), resource) in words.iter_mut().zip(kernel).zip(RESOURCES) {
-        *words = verdict::judge(resource.asked(pair.call), *kernel, (resource.behaviour)(pair));
+const fn row(
+    name: &'static str,
+    flag: &'static str,
+    flags: Flags,
+    asked: [Asked; 2],
+    kernel: Kernel,
+    behaviour: Behaviour,
+) -> Resource {
+    Resource { name, flag, flags, kernel, behaviour, asked }
+}
+
+/// Asks the kernel about the first `count` resources of a pair.
+pub fn ask_kernel(pair: &Pair, count: usize) -> [Option<bool>; COUNT] {
+    let mut said = [None; COUNT];
+    for (said, resource) in said.iter_mut().zip(&RESOURCES).take(count) {
+        *said = resource.kernel.says(pair);
     }
+    said
 }
 
-/// The rows that are shown of a call, each with what was found out.
-pub struct Shown<'a> {
-    /// The call.
-    pub call: &'a Call,
-    /// What was found out about each of the resources, or of the first.
-    pub words: &'a [Words],
-    /// The number of the next row.
-    pub next: usize,
-}
-
-impl<'a> Iterator for Shown<'a> {
-    type Item = (&'static Resource, &'a Words);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let row = (RESOURCES.get(self.next)?, self.words.get(self.next)?);
-            self.next += 1;
-            if row.0.is_shown(self.call) {
-                return Some(row);
-            }
-        }
+/// Holds what the kernel has said of each resource, and what behaviour says, against what was asked.
+pub fn judge(kernel: &[Option<bool>; COUNT], pair: &Pair, count: usize) -> [Row; COUNT] {
+    let mut rows = [Row::UNKNOWN; COUNT];
+    for ((row, kernel), resource) in rows.iter_mut().zip(kernel).zip(&RESOURCES).take(count) {
+        *row = Row::judge(resource.asked(pair.call), (*kernel).into(), (resource.behaviour)(pair).into());
     }
-}
-
-const fn row(name: Text, flag: Text, flags: Flags, asked: [Text; 2], kernel: Kernel, behaviour: Behaviour) -> Resource {
-    Resource { flags, kernel, behaviour, names: [name, flag], asked }
+    rows
 }
 
 impl Resource {
+    /// The name of the flag as the kernel's header has it; the exit signal is no flag.
+    pub fn prefix(&self) -> &'static str {
+        if self.flags.is_empty() { "" } else { "CLONE_" }
+    }
+
     /// Whether a call asks for what the flag gives.
     pub fn is_asked(&self, call: &Call) -> bool {
         if self.flags.is_empty() {
             // A thread has none, and CLONE_PARENT takes that of the caller.
-            call.signal() != 0 && !call.flags.intersects(Flags::THREAD.union(Flags::PARENT))
+            call.signal_number() != 0 && !call.flags.intersects(Flags::THREAD.union(Flags::PARENT))
         } else {
             call.flags.intersects(self.flags)
         }
     }
 
     /// What a call asks for.
-    pub fn asked(&self, call: &Call) -> Text {
+    pub fn asked(&self, call: &Call) -> Asked {
         let [with, without] = self.asked;
         if self.is_asked(call) { with } else { without }
     }
@@ -142,7 +141,7 @@ impl Resource {
         match self.flags {
             Flags::UNTRACED if call.flags.contains(Flags::PTRACE) => false,
             NONE => !call.flags.contains(Flags::PARENT),
-            _ => self.asked(call) != Text::NotAsked,
+            _ => self.asked(call) != Asked::None,
         }
     }
 }

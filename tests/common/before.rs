@@ -1,6 +1,6 @@
 //! What is done to a process between fork and exec: limits, signals, namespaces.
 //!
-//! The decision behind it: one place for the unsafe block, and one rule for whoever passes a function to it.
+//! One place for the unsafe block, and one rule for whoever passes a function to it.
 
 use nix::libc;
 use nix::sys::resource::{Resource, setrlimit};

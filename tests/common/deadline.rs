@@ -1,6 +1,6 @@
 //! Waiting with a limit: for the end of a program, and for anything else that can be looked at.
 //!
-//! The decision behind it: nothing is ever waited for by the clock alone. What is waited for is looked at again and again,
+//! Nothing is ever waited for by the clock alone. What is waited for is looked at again and again,
 //! and the limit is one that a busy machine keeps: whatever is later hangs.
 
 use super::Run;

@@ -1,6 +1,6 @@
 //! What the tests share: running the ELF under test as any user, and looking at what is left behind.
 //!
-//! The decision behind it: each run is a process group of its own, and tasks inherit it. So what a run leaves behind
+//! Each run is a process group of its own, and tasks inherit it. So what a run leaves behind
 //! is seen in /proc by its group, whatever else this machine does at the same time.
 #![allow(dead_code, reason = "every test file uses its own part")]
 

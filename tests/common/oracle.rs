@@ -1,6 +1,6 @@
 //! What the kernel itself answers to raw clone(2) and clone3(2), asked without any part of the program under test.
 //!
-//! The decision behind it: a process of its own asks, so that no set can harm the tests, and a second one stands between
+//! A process of its own asks, so that no set can harm the tests, and a second one stands between
 //! it and them, which reaps whatever CLONE_PARENT gives away and replaces an asker that was killed by an exit signal. Both
 //! are made where [`Command`](std::process::Command) would exec: so every [`Place`] is a place to ask in. A child's first
 //! and only call is its exit, in the same piece of assembly as the clone: it touches no memory and needs no stack, whatever

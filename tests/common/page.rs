@@ -1,6 +1,6 @@
 //! What the program prints, read back into facts.
 //!
-//! The decision behind it: a line is known by its words, never by its columns, so the pages may be laid out otherwise
+//! A line is known by its words, never by its columns, so the pages may be laid out otherwise
 //! without touching a test; a page that lacks a line is seen by what is missing from its facts.
 use std::collections::BTreeMap;
 

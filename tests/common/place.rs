@@ -1,6 +1,6 @@
 //! Places that make the kernel answer otherwise: another user, a chroot, process 1, a container's filter, no task left.
 //!
-//! The decision behind it: a place is made between fork and exec of a [`Command`], whatever that command is. So the same
+//! A place is made between fork and exec of a [`Command`], whatever that command is. So the same
 //! place serves the program under test and the [`oracle`](super::oracle), which asks the kernel there and never execs.
 
 use super::{Run, as_user, before, chimera, command, elf, filter, is_root, skip};

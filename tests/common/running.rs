@@ -1,6 +1,6 @@
 //! A program that runs: what it says line by line, and how it ends, each waited for with a limit.
 //!
-//! The decision behind it: one thread reads both pipes as they fill and never waits for anything without a deadline.
+//! One thread reads both pipes as they fill and never waits for anything without a deadline.
 //! Whatever is late is killed with its whole process group, and so is a program whose test has failed meanwhile.
 
 use super::deadline::{self, DEADLINE};

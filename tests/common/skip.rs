@@ -1,6 +1,6 @@
 //! Tests that cannot be done here, each with the reason: a test that is left out must not be taken for one that passed.
 //!
-//! The decision behind it: libtest has no such result, so the test says so and returns. Where the environment names a file
+//! Libtest has no such result, so the test says so and returns. Where the environment names a file
 //! (CHIMERA_SKIPS), a line goes there too, which the runner of all tests reads: it counts the test as skipped.
 
 use std::fmt::Display;

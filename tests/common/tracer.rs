@@ -1,6 +1,6 @@
 //! A tracer that changes calls of clone(2) and clone3(2) on their way to the kernel: what a sandbox that lies would do.
 //!
-//! The decision behind it: it follows every task, stops each at every system call, and edits those that make tasks;
+//! It follows every task, stops each at every system call, and edits those that make tasks;
 //! clone3's struct is put back in the caller and in its child before either goes on, so that the program cannot see it.
 //! The tracer is a thread of its own, for ptrace(2) belongs to a thread. It never waits for what may not come: a child
 //! that the kernel does not let it follow runs on alone, and whatever is late is killed with its process group.

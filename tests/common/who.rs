@@ -1,6 +1,6 @@
 //! As whom the tests run, and what that user may do here.
 //!
-//! The decision behind it: root tests as itself and drops to every other user; an ordinary user can only be itself.
+//! Root tests as itself and drops to every other user; an ordinary user can only be itself.
 //! Whether a place forbids user namespaces is asked of unshare(1), for the program under test may not be its own judge.
 
 use super::{MODES, USERS, as_user, chimera, command, is_root, run, skip};

@@ -1,6 +1,6 @@
 //! A world of a test's own: PID, mount, IPC and UTS namespaces in which the test is process 1, and tools that play the others.
 //!
-//! The decision behind it: a test that may do harm runs again as process 1 of fresh namespaces, where nothing that goes astray
+//! A test that may do harm runs again as process 1 of fresh namespaces, where nothing that goes astray
 //! can reach this machine, where the kernel keeps every stray signal from the test itself, and where every task that is left
 //! over is seen, because there are no others. The tools are part of the test program: with `--tool` as its first word it is
 //! one of them before any test begins, so that no other language is needed and no clock decides.

@@ -1,6 +1,6 @@
 //! The rules against the kernel: each call is predicted, and then really made by the same process.
 //!
-//! The decision behind it: nothing is written down of what the kernel answers, and no output is parsed. A worker in each
+//! Nothing is written down of what the kernel answers, and no output is parsed. A worker in each
 //! place asks the library for its prediction and the kernel by a call of its own, so that all sets of up to three flags
 //! take seconds, and sets and arguments by chance some more. A task that is made ends at once, without a stack.
 
@@ -10,8 +10,8 @@ use crate::common::who::is_allowed;
 use crate::common::{deadline, filter, is_root, oracle};
 use chimera::clone::call::{Api, Call, NO_CGROUP, StackOf};
 use chimera::clone::flags::{FLAGS, Flags};
-use chimera::clone::place::Place;
-use chimera::clone::rules::{self, RULES};
+use chimera::host::place::Place;
+use chimera::rules::rule;
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
@@ -192,12 +192,11 @@ fn work(entered: nix::Result<()>, calls: &[Call], mut out: PipeWriter) {
     }
     let here = Place::here();
     for call in calls {
-        let verdict = rules::predict(call, &here).expect("the kernel can be asked");
+        let verdict = rule::predict(call, &here).expect("the kernel can be asked");
         let predicted = verdict.errno.map_or(0, |errno| errno.number() as i32);
         let answer = kernel(call);
         let mut tell = |what: &str, call: &Call, predicted: i32, answer: i32| {
-            let rule = verdict.rule.and_then(|number| RULES.get(number));
-            let rule = rule.map(|rule| format!("{}{}", rule.id()[0] as char, rule.id()[1]));
+            let rule = verdict.rule().map(|rule| rule.id);
             let [predicted, answer] = [predicted, answer].map(nix::errno::Errno::from_raw);
             let _ = writeln!(out, "{what} {}: {predicted:?} by {rule:?}, {answer:?}", spelled(call));
         };
@@ -205,7 +204,7 @@ fn work(entered: nix::Result<()>, calls: &[Call], mut out: PipeWriter) {
             tell("call", call, predicted, answer);
         }
         if predicted != 0 {
-            let better = rules::amend(call, &here).expect("likewise").map(|flags| Call { flags, ..*call });
+            let better = rule::amend(call, &here).expect("likewise").map(|flags| Call { flags, ..*call });
             let answer = better.as_ref().map_or(0, kernel);
             if answer != 0 {
                 tell("remedy", &better.unwrap_or(*call), 0, answer);
@@ -224,12 +223,11 @@ fn spelled(call: &Call) -> String {
 }
 
 fn names(flags: Flags) -> String {
-    let named = FLAGS.iter().filter(|flag| flags.bits() >> flag.bit & 1 != 0);
-    let mut names: Vec<String> =
-        named.clone().map(|flag| String::from_utf8_lossy(flag.name.bytes()).into_owned()).collect();
-    let rest = named.fold(flags.bits(), |rest, flag| rest & !(1 << flag.bit));
-    if rest != 0 {
-        names.push(format!("{rest:#x}"));
+    let named = FLAGS.iter().filter(|flag| flags.contains(flag.bit));
+    let mut names: Vec<String> = named.clone().map(|flag| flag.name.to_owned()).collect();
+    let rest = named.fold(flags, |rest, flag| rest - flag.bit);
+    if !rest.is_empty() {
+        names.push(format!("{:#x}", rest.bits()));
     }
     names.join("|")
 }
@@ -240,7 +238,7 @@ fn sets(size: usize) -> Vec<Call> {
     for api in [Api::Clone, Api::Clone3] {
         let all: Vec<u64> = FLAGS
             .iter()
-            .map(|flag| 1 << flag.bit)
+            .map(|flag| flag.bit.bits())
             .filter(|bit| api == Api::Clone3 || (256..1 << 32).contains(bit))
             .collect();
         let mut sets = vec![(0, 0)];
@@ -338,7 +336,7 @@ fn by_chance(count: usize, seed: u64) -> Vec<Call> {
             let api = chance.one(&[Api::Clone, Api::Clone3, Api::Clone3]);
             let mut flags = 0;
             for _ in 0..chance.below(7) {
-                flags |= 1 << FLAGS[chance.below(FLAGS.len())].bit;
+                flags |= FLAGS[chance.below(FLAGS.len())].bit.bits();
             }
             if chance.below(16) == 0 {
                 flags |= 1 << (8 + chance.below(56));

@@ -1,6 +1,6 @@
 //! The arithmetic of `chimera bench` on known data.
 //!
-//! The decision behind it: each figure is held against one that is worked out by hand, and sorting against std's.
+//! Each figure is held against one that is worked out by hand, and sorting against std's.
 
 use chimera::bench::{is_noisy, percentile, ratio, sort};
 use proptest::prelude::*;

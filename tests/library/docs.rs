@@ -1,33 +1,29 @@
 //! docs/rules.md and docs/witnesses.md are produced from the tables of the program.
 //!
-//! The decision behind it: the files are kept, so that they can be read without building; this test fails when they
+//! The files are kept, so that they can be read without building; this test fails when they
 //! differ from what the tables say, and with UPDATE_DOCS=1 in the environment it writes them anew.
 
-use chimera::clone::flags::{CLONE, CLONE3, FLAGS, Flags, UNSHARE};
-use chimera::clone::rules::{RULES, Rule, When};
-use chimera::clone::spelling::PRESETS;
-use chimera::witness::resource::{COUNT, RESOURCES};
-use chimera::words::Text;
+use chimera::clone::call::{Api, Call};
+use chimera::clone::flags::{By, FLAGS, Flags, Version};
+use chimera::rules::rule::{RULES, Rule, When};
+use chimera::rules::spelling::PRESETS;
+use chimera::sys::{Errno, Signal};
+use chimera::witness::resource::{OF_MODES, RESOURCES};
 use std::fmt::Write;
 use std::path::Path;
 
-fn text(text: Text) -> &'static str {
-    std::str::from_utf8(text.bytes()).expect("ASCII")
-}
-
 /// The names of a set.
 fn names(flags: Flags) -> String {
-    let set = FLAGS.iter().filter(|flag| flags.bits() >> flag.bit & 1 != 0);
-    set.map(|flag| text(flag.name)).collect::<Vec<_>>().join(", ")
+    let set = FLAGS.iter().filter(|flag| flags.contains(flag.bit));
+    set.map(|flag| flag.name).collect::<Vec<_>>().join(", ")
 }
 
-fn calls(calls: u8) -> String {
-    let all = [(CLONE, "clone"), (CLONE3, "clone3"), (UNSHARE, "unshare")];
-    all.iter().filter(|(bit, _)| calls & bit != 0).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+fn calls(calls: &[By]) -> String {
+    calls.iter().map(|call| call.name()).collect::<Vec<_>>().join(", ")
 }
 
 fn condition(rule: &Rule) -> String {
-    match rule.when() {
+    match rule.when {
         When::Together(one, other) => format!("{} with {}", names(one), names(other)),
         When::Without(one, other) => format!("{} without {}", names(one), names(other)),
         When::If(_, helps) if !helps.is_empty() => format!("(helps: {})", names(helps)),
@@ -35,14 +31,15 @@ fn condition(rule: &Rule) -> String {
     }
 }
 
-fn version([major, minor]: [u8; 2]) -> String {
-    if major == 0 { String::new() } else { format!("{major}.{minor}") }
+fn version(version: Version) -> String {
+    let Version { major, minor } = version;
+    if version == Version::UNKNOWN { String::new() } else { format!("{major}.{minor}") }
 }
 
 const RULES_HEAD: &str = "\
 # The rules of clone(2) and clone3(2)
 
-Produced from the tables in `src/clone/flags.rs` and `src/clone/rules.rs`; `UPDATE_DOCS=1 cargo test --test library docs` writes it
+Produced from the tables in `src/clone/flags.rs` and `src/rules/rule.rs`; `UPDATE_DOCS=1 cargo test --test library docs` writes it
 anew. `chimera rules` prints the same, `chimera rules FLAGS` the verdict on a set.
 
 ## What is refused
@@ -59,27 +56,25 @@ stored. So no task is made by asking. Not found out beforehand is a cgroup's `pi
 fn rules() -> String {
     let mut page = RULES_HEAD.to_owned();
     for rule in &RULES {
-        let errno = rule.errno().map_or("its own", |errno| text(errno.text()).split(' ').next().unwrap_or_default());
-        let [stage, number] = rule.id();
-        let [since, until] = rule.range.map(version);
-        let (why, source) = (text(rule.why), text(rule.source));
+        let Rule { id, errno, why, source, .. } = rule;
+        let errno = errno.and_then(Errno::name).map_or("its own", |(name, _)| name);
+        let (since, until) = (version(rule.since), rule.until.map_or(String::new(), version));
         let _ = writeln!(
             page,
-            "| {}{number} | {} | {errno} | {} | {why} | {since} | {until} | `{source}` |",
-            stage as char,
+            "| {id} | {} | {errno} | {} | {why} | {since} | {until} | `{source}` |",
             calls(rule.calls),
             condition(rule),
         );
     }
     page += "\n## The flags\n\n| flag | bit | calls | since | |\n|------|-----|-------|-------|---|\n";
     for flag in FLAGS {
-        let (name, bit, about) = (text(flag.name), 1u64 << flag.bit, text(flag.about));
+        let (name, bit, about) = (flag.name, flag.bit.bits(), flag.about);
         let _ =
             writeln!(page, "| `CLONE_{name}` | {bit:#x} | {} | {} | {about} |", calls(flag.calls), version(flag.since));
     }
     page += "\n## The presets\n\n| word | flags |\n|------|-------|\n";
-    for (name, flags) in &PRESETS {
-        let _ = writeln!(page, "| `{}` | {} |", text(*name), names(*flags));
+    for preset in &PRESETS {
+        let _ = writeln!(page, "| `{}` | {} |", preset.name, names(preset.flags));
     }
     page
 }
@@ -106,14 +101,13 @@ to take its own back. A tracer that follows every task makes CLONE_PTRACE unknow
 ";
 
 fn witnesses() -> String {
-    use chimera::clone::call::{Api, Call};
     let mut page = WITNESSES_HEAD.to_owned();
     for (place, resource) in RESOURCES.iter().enumerate() {
-        let [name, _] = resource.names.map(text);
-        let asked = |flags, signal| text(resource.asked(&Call::new(Api::Clone3, flags, signal)));
+        let name = resource.name;
+        let asked = |flags, signal| resource.asked(&Call::new(Api::Clone3, flags, signal)).name();
         let flag = if resource.flags.is_empty() { "exit signal".into() } else { names(resource.flags) };
-        let (with, without) = (asked(resource.flags, 17), asked(Flags::empty(), 0));
-        let mode = if place < COUNT { "too" } else { "" };
+        let (with, without) = (asked(resource.flags, Some(Signal::CHLD)), asked(Flags::empty(), None));
+        let mode = if place < OF_MODES { "too" } else { "" };
         let _ = writeln!(page, "| {name} | {flag} | {with} | {without} | {mode} |");
     }
     page

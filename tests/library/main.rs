@@ -1,6 +1,6 @@
 //! The tests that link the library: what is held against it is compiled, so that they are run in both profiles.
 //!
-//! The decision behind it: the Makefile lists the programs of which this holds; all else is compiled once, and runs the ELF.
+//! The Makefile lists the programs of which this holds; all else is compiled once, and runs the ELF.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -9,5 +9,9 @@ mod answers;
 mod arithmetic;
 mod docs;
 mod initial;
+mod numbers;
 mod parsers;
+mod provoked;
+mod rooms;
+mod text;
 mod units;

@@ -1,18 +1,18 @@
 //! The readers of texts that come from outside: words, numbers, ranges of ids, the files of /proc and /etc.
 //!
-//! The decision behind it: each reader is held against a model that is written otherwise (whole texts instead of bytes one by
+//! Each reader is held against a model that is written otherwise (whole texts instead of bytes one by
 //! one, numbers of 128 bits instead of 64), on random texts most of which make sense; bytes of any kind stand for the rest.
 
 use crate::common::{deadline, folder, plain};
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::Flags;
-use chimera::clone::spelling;
-use chimera::run::maps::{Ids, number_of_id};
-use chimera::scan;
-use chimera::sys::namespace::IdMap;
-use chimera::sys::proc::{self, Line, Tasks};
-use chimera::sys::{Errno, Pid};
-use chimera::words::{Text, digits};
+use chimera::host::id_map::{IdMap, Range};
+use chimera::host::proc::{self, Line, StatField, Tasks};
+use chimera::rules::spelling;
+use chimera::run::ids::{Ids, number_of_id};
+use chimera::sys::{Errno, Pid, RawFd};
+use chimera::text::number::digits;
+use chimera::text::read;
 use linux_raw_sys::general as kernel;
 use nix::libc;
 use nix::sys::signal::Signal;
@@ -277,7 +277,7 @@ proptest! {
     fn a_number_is_read_whole_or_not_at_all(text in numeral()) {
         let hex = text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X"));
         let right = hex.map_or_else(|| value(&text, 10), |digits| value(digits, 16));
-        prop_assert_eq!(scan::number(&text), right, "{}", text.escape_ascii().to_string());
+        prop_assert_eq!(read::number(&text), right, "{}", text.escape_ascii().to_string());
     }
 
     #[test]
@@ -287,7 +287,7 @@ proptest! {
         let text = [number, behind].concat();
         let is_digit = |byte: &u8| byte.is_ascii() && (*byte as char).is_digit(base);
         let (digits, rest) = text.split_at(text.iter().position(|byte| !is_digit(byte)).unwrap_or(text.len()));
-        prop_assert_eq!(scan::leading(&text, base), value(digits, base).map(|number| (number, rest)));
+        prop_assert_eq!(read::leading(&text, base), value(digits, base).map(|number| (number, rest)));
     }
 
     #[test]
@@ -297,15 +297,15 @@ proptest! {
             let (decimal, hex) = (digits(number, 10, &mut decimal), digits(number, 16, &mut hex));
             prop_assert_eq!(decimal.escape_ascii().to_string(), number.to_string());
             prop_assert_eq!(hex.escape_ascii().to_string(), format!("{number:x}"));
-            prop_assert_eq!(scan::number(decimal), Some(number));
-            prop_assert_eq!(scan::leading(hex, 16), Some((number, b"".as_slice())));
+            prop_assert_eq!(read::number(decimal), Some(number));
+            prop_assert_eq!(read::leading(hex, 16), Some((number, b"".as_slice())));
         }
     }
 
     #[test]
     fn parts_are_those_of_std(text in prop::collection::vec(prop::sample::select(b"ab:| \n".as_slice()), 0..20)) {
         let right: Vec<&[u8]> = text.split(|byte| b":|".contains(byte)).collect();
-        prop_assert_eq!(scan::parts(&text, b":|").collect::<Vec<_>>(), right);
+        prop_assert_eq!(read::parts(&text, b":|").collect::<Vec<_>>(), right);
     }
 
     #[test]
@@ -313,11 +313,11 @@ proptest! {
         beginning in "[A-Za-z_@`{\\[0-9]{0,5}", case in any::<u64>(), other in "[A-Za-z_@`{\\[0-9]{0,5}", rest in ".{0,5}",
     ) {
         let text = in_case(&beginning, case) + &rest;
-        prop_assert_eq!(scan::after(text.as_bytes(), beginning.as_bytes()), Some(rest.as_bytes()));
+        prop_assert_eq!(read::after(text.as_bytes(), beginning.as_bytes()), Some(rest.as_bytes()));
         let is_same = other.eq_ignore_ascii_case(&beginning);
-        prop_assert_eq!(scan::is_same(other.as_bytes(), beginning.as_bytes()), is_same);
+        prop_assert_eq!(read::is_same(other.as_bytes(), beginning.as_bytes()), is_same);
         let begins = other.len() <= text.len() && other.as_bytes().eq_ignore_ascii_case(&text.as_bytes()[..other.len()]);
-        prop_assert_eq!(scan::after(text.as_bytes(), other.as_bytes()).is_some(), begins);
+        prop_assert_eq!(read::after(text.as_bytes(), other.as_bytes()).is_some(), begins);
     }
 }
 
@@ -347,6 +347,9 @@ fn range() -> impl Strategy<Value = (String, Option<[usize; 3]>)> {
     })
 }
 
+/// What is said of a text that is no range, or one range too many.
+const ONLY_RANGES: &str = "it takes auto, or up to 8 times INNER:OUTER:COUNT within the ids 0 to 4294967294";
+
 /// What looks like a range and is none.
 #[rustfmt::skip]
 const NO_RANGES: [&str; 16] = [
@@ -360,7 +363,7 @@ proptest! {
     #[test]
     fn an_id_is_below_the_number_that_means_none(id in id(), is_hex in any::<bool>()) {
         let text = if is_hex { format!("{id:#x}") } else { id.to_string() };
-        let right = if id < NO_ID { Ok(id as usize) } else { Err(Text::RangeId) };
+        let right = if id < NO_ID { Ok(id as usize) } else { Err("an id is a number from 0 to 4294967294") };
         prop_assert_eq!(number_of_id(text.as_bytes()), right, "{}", text);
     }
 
@@ -381,9 +384,9 @@ proptest! {
             // There is room for eight.
             let right = range.filter(|_| taken.len() < 8);
             taken.extend(right);
-            prop_assert_eq!(ids.take(text.as_bytes()), right.map(|_| ()).ok_or(Text::RangeMap), "{}", text);
+            prop_assert_eq!(ids.take(text.as_bytes()), right.map(|_| ()).ok_or(ONLY_RANGES), "{}", text);
         }
-        let ranges = ids.ranges.map(|range| range.0);
+        let ranges = ids.ranges.map(|Range { inner, outer, count }| [inner, outer, count]);
         let (full, empty) = ranges.split_at(taken.len());
         prop_assert_eq!(full, taken);
         prop_assert!(empty.iter().all(|range| *range == [0; 3]));
@@ -396,11 +399,11 @@ proptest! {
         ranges in prop::collection::vec((any::<[usize; 3]>(), 0..4), 0..80),
         bits in 0..64u32,
     ) {
-        let mut map = IdMap::EMPTY;
+        let mut map = IdMap::new();
         let ranges: Vec<_> = ranges.into_iter().map(|([inner, outer, count], kind)| {
             [inner >> bits, outer >> bits, if kind == 0 { 0 } else { count >> bits }]
         }).collect();
-        ranges.iter().for_each(|range| map.push(*range));
+        ranges.iter().for_each(|&[inner, outer, count]| map.push(Range { inner, outer, count }));
         let lines = ranges.iter().filter(|range| range[2] != 0);
         let right = lines.map(|[inner, outer, count]| format!("{inner} {outer} {count}")).collect::<Vec<_>>().join("\n");
         match map.text() {
@@ -449,10 +452,15 @@ fn is_right(line: Line, right: &[u8]) -> bool {
     line.whole().is_none() && is_text && !is_longer
 }
 
+/// The number of an open file, as the library takes it.
+fn raw(file: &impl AsRawFd) -> RawFd {
+    RawFd::new(file.as_raw_fd() as usize).expect("a descriptor")
+}
+
 /// Reads a file; says of each line whether it was the right one. It ends with the line `last`, if there is one.
-fn seen(fd: usize, lines: &[&[u8]], last: usize) -> (Option<usize>, Vec<bool>) {
+fn seen(file: &impl AsRawFd, lines: &[&[u8]], last: usize) -> (Option<bool>, Vec<bool>) {
     let mut seen = Vec::new();
-    let found = proc::find_in(fd, &mut |line| {
+    let found = proc::find_in(raw(file), &mut |line| {
         seen.push(lines.get(seen.len()).is_some_and(|right| is_right(line, right)));
         seen.len() > last
     });
@@ -460,8 +468,8 @@ fn seen(fd: usize, lines: &[&[u8]], last: usize) -> (Option<usize>, Vec<bool>) {
 }
 
 /// What [`seen`] should be.
-fn all_right(lines: &[&[u8]], last: usize) -> (Option<usize>, Vec<bool>) {
-    (Some(usize::from(last < lines.len())), vec![true; lines.len().min(last + 1)])
+fn all_right(lines: &[&[u8]], last: usize) -> (Option<bool>, Vec<bool>) {
+    (Some(last < lines.len()), vec![true; lines.len().min(last + 1)])
 }
 
 /// The lines of a text; what is behind the last end is one too, if it is there at all.
@@ -505,11 +513,11 @@ fn is_over(pipe: &PipeWriter) -> bool {
 }
 
 /// The same as [`seen`] of a pipe that is written piece by piece.
-fn seen_in_pieces(pieces: &[&[u8]], lines: &[&[u8]], last: usize) -> (Option<usize>, Vec<bool>) {
+fn seen_in_pieces(pieces: &[&[u8]], lines: &[&[u8]], last: usize) -> (Option<bool>, Vec<bool>) {
     let (out, pipe): (PipeReader, PipeWriter) = std::io::pipe().expect("a pipe");
     std::thread::scope(|scope| {
         scope.spawn(|| feed(pipe, pieces));
-        let seen = seen(out.as_raw_fd() as usize, lines, last);
+        let seen = seen(&out, lines, last);
         drop(out);
         seen
     })
@@ -537,7 +545,7 @@ proptest! {
     #[test]
     fn every_line_of_a_file_is_handed_over_once(text in text(), last in prop_oneof![0..6usize, Just(usize::MAX - 1)]) {
         let lines = lines_of(&text);
-        prop_assert_eq!(seen(file(&text).as_raw_fd() as usize, &lines, last), all_right(&lines, last));
+        prop_assert_eq!(seen(&file(&text), &lines, last), all_right(&lines, last));
     }
 
     #[test]
@@ -555,8 +563,8 @@ proptest! {
         // What the reader has seen of the line.
         let known = if text.len() > WHOLE { &text[..=WHOLE] } else { &text };
         let is_cut = text.len() > WHOLE;
-        let mut count = 0;
-        let found = proc::find_in(file(&text).as_raw_fd() as usize, &mut |line| {
+        let (file, mut count) = (file(&text), 0);
+        let found = proc::find_in(raw(&file), &mut |line| {
             count += 1;
             for (line, start) in [(line, 0), (line.after(key).expect("its beginning"), key.len())] {
                 assert_eq!(line.whole(), (!is_cut).then_some(&text[start..]));
@@ -574,7 +582,7 @@ proptest! {
             }
             false
         });
-        prop_assert_eq!((found.ok(), count), (Some(0), usize::from(!text.is_empty())));
+        prop_assert_eq!((found.ok(), count), (Some(false), usize::from(!text.is_empty())));
     }
 
     #[test]
@@ -583,8 +591,8 @@ proptest! {
         let path = std::ffi::CString::new(format!("/proc/self/fd/{}", file.as_raw_fd())).expect("a path");
         let mut room = vec![0; room];
         // A file that fills the room may have more.
-        let right = if text.len() < room.len() { Ok(&text[..]) } else { Err(Errno::EOVERFLOW.number()) };
-        prop_assert_eq!(proc::read(&path, &mut room).map_err(Errno::number), right);
+        let right = if text.len() < room.len() { Ok(&text[..]) } else { Err(Errno::EOVERFLOW) };
+        prop_assert_eq!(proc::read(&path, &mut room), right);
     }
 }
 
@@ -610,7 +618,7 @@ proptest! {
         let mut stat = [b"4711 (", &name[..], b") ", &[state]].concat();
         fields.iter().for_each(|field| stat.extend([b" ", field.as_bytes()].concat()));
         stat.extend(has_end.then_some(b'\n'));
-        prop_assert_eq!(proc::field(&stat, proc::STATE), Some(state.into()));
+        prop_assert_eq!(proc::field(&stat, StatField::State as usize), Some(state.into()));
         for number in (0..3).chain(4 + fields.len()..60) {
             prop_assert_eq!(proc::field(&stat, number), None, "field {}", number);
         }
@@ -653,10 +661,10 @@ fn a_task_with_a_strange_name_is_seen() {
     let comm = || std::fs::read_to_string(format!("/proc/{id}/comm")).expect("its name");
     deadline::until("the child has its name", || (comm() == format!("{name}\n")).then_some(()));
     let (tasks, task) = (Tasks::here().expect("/proc"), Pid::new(id).expect("an id"));
-    let sleeps = || (tasks.stat(task, proc::STATE).ok() == Some(b'S'.into())).then_some(());
+    let sleeps = || (tasks.stat(task, StatField::State).ok() == Some(b'S'.into())).then_some(());
     let slept = deadline::within(std::time::Instant::now() + deadline::DEADLINE, sleeps);
-    let parent = tasks.stat(task, proc::PPID).ok();
-    let signal = tasks.stat(task, proc::EXIT_SIGNAL).ok();
+    let parent = tasks.stat(task, StatField::Ppid).ok();
+    let signal = tasks.stat(task, StatField::ExitSignal).ok();
     drop(child.stdin.take());
     assert!(child.wait().expect("a child").success());
     assert_eq!((slept, parent, signal), (Some(()), Some(std::process::id() as usize), Some(libc::SIGCHLD as usize)));

@@ -1,19 +1,20 @@
-//! The parts that are pure: words, numbers, errors, verdicts, flags; no task is made here.
+//! The parts that are pure: words, digits, verdicts, flags; no task is made here.
 //!
-//! The decision behind it: each is held against somebody else's answer (std, the C library, the kernel's headers) or
+//! Each is held against somebody else's answer (std, the C library, the kernel's headers) or
 //! against a table written by hand; where there are too many inputs for a table, random ones stand for all.
 
-use chimera::cli::args::{Request, parse};
+use chimera::board::Board;
+use chimera::board::record::Experiment;
+use chimera::cli::tour::{Mode, Request, parse};
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::{FLAGS, Flags, PTHREAD};
-use chimera::clone::spelling;
-use chimera::sys::{Answer, Errno, Pid};
+use chimera::rules::spelling;
+use chimera::sys::Pid;
+use chimera::text::number::digits;
 use chimera::witness::behaviour;
-use chimera::witness::board::Board;
 use chimera::witness::pair::Pair;
 use chimera::witness::resource::RESOURCES;
-use chimera::witness::verdict::{Tally, count, judge};
-use chimera::words::{Text, digits};
+use chimera::witness::verdict::{Asked, Row, Says, Tally, Verdict};
 use linux_raw_sys::general as kernel;
 use proptest::prelude::*;
 
@@ -41,7 +42,7 @@ fn first_nonsense(words: &[Vec<u8>]) -> Option<&[u8]> {
 }
 
 /// What a request comes to, to be compared.
-fn sense(request: &Request) -> (Option<Text>, bool, bool, bool) {
+fn sense(request: &Request) -> (Option<Mode>, bool, bool, bool) {
     (request.mode, request.json, request.verbose, request.version)
 }
 
@@ -58,7 +59,7 @@ proptest! {
                 prop_assert_eq!(request.json, has(&["--json"]));
                 prop_assert_eq!(request.verbose, has(&["-v", "--verbose"]));
                 prop_assert_eq!(request.version, has(&["-V", "--version"]));
-                let mode = request.mode.map(|mode| mode.bytes().to_vec());
+                let mode = request.mode.map(|mode| format!("{mode:?}").to_lowercase().into_bytes());
                 prop_assert_eq!(mode.as_ref(), words.iter().find(|word| !word.starts_with(b"-")));
             }
         }
@@ -80,16 +81,6 @@ proptest! {
         prop_assert_eq!(written(number, 10), number.to_string());
         prop_assert_eq!(written(number, 16), format!("{number:x}"));
     }
-
-    #[test]
-    fn an_answer_is_a_result_or_an_errno(register in prop_oneof![any::<usize>(), (usize::MAX - 5000)..=usize::MAX]) {
-        let errno = (-4095..=-1).contains(&(register as isize)).then(|| register.wrapping_neg());
-        let answer = Answer(register);
-        prop_assert_eq!(answer.is_error(), errno.is_some());
-        prop_assert_eq!(answer.ok(), if errno.is_some() { None } else { Some(register) });
-        prop_assert_eq!(answer.split().map_err(Errno::number), errno.map_or(Ok(register), Err));
-        prop_assert_eq!(answer.and_then(|_| Answer(1)).0, errno.map_or(1, |_| register));
-    }
 }
 
 fn written(number: usize, base: usize) -> String {
@@ -104,55 +95,50 @@ fn the_ends_of_the_numbers_are_written_too() {
     }
 }
 
-#[test]
-fn every_errno_with_a_text_has_that_of_the_c_library() {
-    let mut with_text = 0;
-    for number in 1..4096 {
-        let errno = Errno::new(number as usize);
-        assert_eq!(errno.number(), number as usize);
-        if errno.text() != Text::Errno {
-            let name = format!("{:?}", nix::errno::Errno::from_raw(number));
-            let text = std::io::Error::from_raw_os_error(number).to_string();
-            let text = text.strip_suffix(&format!(" (os error {number})")).expect("std's way to say it");
-            assert_eq!(String::from_utf8_lossy(errno.text().bytes()), format!("{name} ({text})"));
-            with_text += 1;
-        }
-    }
-    assert!(with_text >= 10, "only {with_text} errors have a text");
-}
-
-/// What the witnesses say, true being "one object", and the verdict if sharing was asked for and if it was not.
-type Judged = (Option<bool>, Option<bool>, Text, Text);
+/// What the witnesses say, and the verdict if sharing was asked for and if it was not.
+type Judged = (Says, Says, Verdict, Verdict);
 
 const TRUTH: [Judged; 9] = [
-    (Some(true), Some(true), Text::Honoured, Text::NotHonoured),
-    (Some(true), None, Text::Honoured, Text::NotHonoured),
-    (None, Some(true), Text::Honoured, Text::NotHonoured),
-    (Some(false), Some(false), Text::NotHonoured, Text::Honoured),
-    (Some(false), None, Text::NotHonoured, Text::Honoured),
-    (None, Some(false), Text::NotHonoured, Text::Honoured),
-    (Some(true), Some(false), Text::Unknown, Text::Unknown),
-    (Some(false), Some(true), Text::Unknown, Text::Unknown),
-    (None, None, Text::Unknown, Text::Unknown),
+    (Says::One, Says::One, Verdict::Honoured, Verdict::NotHonoured),
+    (Says::One, Says::Unknown, Verdict::Honoured, Verdict::NotHonoured),
+    (Says::Unknown, Says::One, Verdict::Honoured, Verdict::NotHonoured),
+    (Says::Two, Says::Two, Verdict::NotHonoured, Verdict::Honoured),
+    (Says::Two, Says::Unknown, Verdict::NotHonoured, Verdict::Honoured),
+    (Says::Unknown, Says::Two, Verdict::NotHonoured, Verdict::Honoured),
+    (Says::One, Says::Two, Verdict::Unknown, Verdict::Unknown),
+    (Says::Two, Says::One, Verdict::Unknown, Verdict::Unknown),
+    (Says::Unknown, Says::Unknown, Verdict::Unknown, Verdict::Unknown),
 ];
 
 #[test]
 fn the_verdict_is_that_of_the_truth_table() {
     for (kernel, behaviour, if_shared, if_not) in TRUTH {
-        let says = |word: Option<bool>, no, yes| word.map_or(Text::Unknown, |word| if word { yes } else { no });
-        let words = [says(kernel, Text::Different, Text::Same), says(behaviour, Text::Separate, Text::Shared)];
-        for (asked, verdict) in [(Text::Shared, if_shared), (Text::Copied, if_not), (Text::New, if_not)] {
-            assert_eq!(judge(asked, kernel, behaviour), [asked, words[0], words[1], verdict]);
+        for (asked, verdict) in
+            [(Asked::Shared, if_shared), (Asked::None, if_shared), (Asked::Copied, if_not), (Asked::New, if_not)]
+        {
+            assert_eq!(Row::judge(asked, kernel, behaviour), Row { asked, kernel, behaviour, verdict });
         }
     }
 }
 
 #[test]
-fn a_tally_counts_verdicts_alone() {
+fn each_word_of_a_row_is_told_otherwise() {
+    assert_eq!([Some(true), Some(false), None].map(Says::from), [Says::One, Says::Two, Says::Unknown]);
+    let says = [Says::One, Says::Two, Says::Unknown];
+    assert_eq!(says.map(Says::of_kernel), ["same", "different", "unknown"]);
+    assert_eq!(says.map(Says::of_behaviour), ["shared", "separate", "unknown"]);
+    let asked = [Asked::Shared, Asked::Copied, Asked::New, Asked::None];
+    assert_eq!(asked.map(Asked::name), ["shared", "copied", "new", "none"]);
+    let verdicts = [Verdict::Honoured, Verdict::NotHonoured, Verdict::Unknown];
+    assert_eq!(verdicts.map(Verdict::name), ["honoured", "not-honoured", "unknown"]);
+}
+
+#[test]
+fn a_tally_counts_each_verdict() {
     let mut tally = Tally::default();
-    let words = [Text::Honoured, Text::Honoured, Text::NotHonoured, Text::Unknown, Text::Skip, Text::Shared];
-    words.into_iter().for_each(|word| count(&mut tally, word));
-    assert_eq!(tally, [2, 1, 1]);
+    let verdicts = [Verdict::Honoured, Verdict::Honoured, Verdict::NotHonoured, Verdict::Unknown];
+    verdicts.into_iter().for_each(|verdict| tally.count(verdict));
+    assert_eq!(tally, Tally { proven: 2, wrong: 1, open: 1 });
 }
 
 /// The flags by the kernel's header, in strace's order.
@@ -193,17 +179,16 @@ const KERNELS: [(&str, u64); 31] = [
 
 #[test]
 fn the_flags_have_the_kernels_names_and_strace_s_order() {
-    let told: Vec<_> = FLAGS.iter().map(|flag| (text(flag.name), 1 << flag.bit)).collect();
+    let told: Vec<_> = FLAGS.iter().map(|flag| (flag.name, flag.bit.bits())).collect();
     assert_eq!(told, KERNELS);
-    let mut set: Vec<_> = Flags::all().iter_names().map(|(name, flag)| (name, flag.bits())).collect();
-    let mut kernels = KERNELS.to_vec();
-    set.sort();
-    kernels.sort();
-    assert_eq!(set, kernels, "a name for each flag of the set");
-}
-
-fn text(text: Text) -> &'static str {
-    std::str::from_utf8(text.bytes()).expect("ASCII")
+    // Set and table are one: each flag of the set has its row, in the same order.
+    let set: Vec<_> = Flags::all().iter_names().map(|(name, flag)| (name, flag.bits())).collect();
+    assert_eq!(set, told, "a name for each flag of the set");
+    let all = FLAGS.iter().fold(Flags::empty(), |all, flag| {
+        assert_eq!((flag.bit.bits().count_ones(), all.intersects(flag.bit)), (1, false), "a bit of its own");
+        all | flag.bit
+    });
+    assert_eq!(all, Flags::all());
 }
 
 /// A word of flags, and what it is: the bits and the exit signal by clone(2), and both by clone3(2).
@@ -257,8 +242,16 @@ fn what_is_no_flag_is_named_with_its_nearest() {
     ] {
         let mut call = Call::usual(Api::Clone, Flags::empty());
         assert_eq!(spelling::read(word.as_bytes(), &mut call), Err(part.as_bytes()), "{word}");
-        let nearest = spelling::nearest(spelling::bare(part.as_bytes()), &spelling::name);
-        assert_eq!(nearest.map(text), near, "{word}");
+        let nearest = spelling::nearest(spelling::bare(part.as_bytes()), spelling::names());
+        assert_eq!(nearest, near, "{word}");
+    }
+}
+
+/// `thread` is a preset and `THREAD` a flag: neither is offered in place of the other.
+#[test]
+fn what_is_a_name_is_not_offered_another() {
+    for name in spelling::names() {
+        assert_eq!(spelling::nearest(name.as_bytes(), spelling::names()), None, "{name}");
     }
 }
 
@@ -272,18 +265,18 @@ fn a_pthread_asks_for_what_the_c_library_asks_for() {
 /// of a shared object.
 #[test]
 fn what_was_prepared_is_not_taken_for_what_was_seen() {
-    let board = Board::new().unwrap_or_else(|_| panic!("no board"));
+    let board = Board::<Experiment>::new().expect("a board");
     let call = Call::usual(Api::Clone, Flags::VM);
     board.wipe();
-    behaviour::arm(board);
-    behaviour::act(board);
+    behaviour::arm(board.record());
+    behaviour::act(board.record());
     let says = |number: usize| {
         let pair =
             Pair { call: &call, board, parent: Pid::new(1), child: Pid::new(2), tasks: None, from_outside: true };
         (RESOURCES[number].behaviour)(&pair)
     };
     assert_eq!([0, 1, 2, 3].map(says), [None; 4]);
-    behaviour::look(board);
+    behaviour::look(board.record());
     // One task was both, so everything is one object.
     assert_eq!([0, 1, 2, 3].map(says), [Some(true); 4]);
 }

@@ -1,6 +1,6 @@
 //! `chimera bench`: its lines, and many tasks at once. No time is asserted.
 //!
-//! The decision behind it: what a machine needs for a task is its own affair; that a figure is what it is called, that
+//! What a machine needs for a task is its own affair; that a figure is what it is called, that
 //! every task is made and reaped, and that a limit is told, is ours.
 
 use crate::common::place::with_tasks;

@@ -1,6 +1,6 @@
 //! `chimera clone FLAGS -- CMD`: the program runs in the new task, and its end is that of chimera.
 //!
-//! The decision behind it: the same few programs are run in every kind of task, and each must end, be killed, fail to
+//! The same few programs are run in every kind of task, and each must end, be killed, fail to
 //! start and get its words and its environment as if there were no chimera around it.
 
 use crate::common::running::Running;

@@ -1,6 +1,6 @@
 //! `chimera doctor` in places that forbid user namespaces in different ways: the verdict, the cause, the rows.
 //!
-//! The decision behind it: a place is made on the spot, and what the doctor says there is held against what was done to it.
+//! A place is made on the spot, and what the doctor says there is held against what was done to it.
 //! Where nothing forbids anything, unshare(1) must be of the same opinion.
 
 use crate::common::place::{CHROOT, with_tasks};

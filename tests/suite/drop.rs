@@ -1,6 +1,6 @@
 //! Flags that are silently taken out of the call: each that can be seen at all is reported as not honoured, by name.
 //!
-//! The decision behind it: for every flag a set that is accepted with it and without it; the same line is run as it is,
+//! For every flag a set that is accepted with it and without it; the same line is run as it is,
 //! where it must be honoured, and under a tracer that drops the one flag, where that flag must be named and no other may
 //! be called honoured wrongly.
 

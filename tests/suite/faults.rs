@@ -1,6 +1,6 @@
 //! Every system call of the program fails in turn, by strace's fault injection.
 //!
-//! The decision behind it: nothing about a mode's calls is written down here. A traced run says which calls there are
+//! Nothing about a mode's calls is written down here. A traced run says which calls there are
 //! and how often each task makes them; what may follow a failure is one table of rules, and every case is held
 //! against all of them. All violations are collected, so that one run shows them all.
 

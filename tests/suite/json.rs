@@ -1,6 +1,6 @@
 //! The lines for machines: one object a task, with the keys and the vocabulary that programs may rely on.
 //!
-//! The decision behind it: the keys and the words stand here as tables, so that a change of either is a change of the
+//! The keys and the words stand here as tables, so that a change of either is a change of the
 //! contract that somebody has to make by hand; and what is said twice in an object must agree with itself.
 
 use crate::common::running::Running;

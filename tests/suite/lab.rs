@@ -1,6 +1,6 @@
 //! The laboratory: every set of flags is predicted, made and proven; in every place, with every argument.
 //!
-//! The decision behind it: nothing is written down of what the kernel answers. A run holds its own prediction against
+//! Nothing is written down of what the kernel answers. A run holds its own prediction against
 //! the kernel, and the test demands that the two agree for every set, as every user and in every place, that a set
 //! which is made is proven in full, and that nothing is left. What cannot be known is "unknown" and counts as neither.
 

@@ -1,6 +1,6 @@
 //! Where something is missing or too small: descriptors, room in a pipe or on a disk, and the limits of setrlimit(2).
 //!
-//! The decision behind it: a run under a limit is held against a run without it. Either it says the same, or it says
+//! A run under a limit is held against a run without it. Either it says the same, or it says
 //! on fd 2 what was refused; it is never killed, and never silent.
 
 use crate::common::page::{self, proves};

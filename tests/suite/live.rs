@@ -1,6 +1,6 @@
 //! The tasks while they live, seen from outside: /proc must say what the program says afterwards.
 //!
-//! The decision behind it: the program is held by ptrace(2) at the first kcmp(2) about each task. There the child has
+//! The program is held by ptrace(2) at the first kcmp(2) about each task. There the child has
 //! acted and waits, and nothing has been put back yet; so the test looks for as long as it needs and never sleeps.
 
 use crate::common::page::{Ids, Page, read};

@@ -1,11 +1,12 @@
 //! The tests that run the ELF, whichever the environment names (CHIMERA): all in one program, which is built once.
 //!
-//! The decision behind it: nothing in here depends on being alone in its process or on this machine, so that all run side by
+//! Nothing in here depends on being alone in its process or on this machine, so that all run side by
 //! side. What needs the process for itself is a program of its own beside this folder.
 
 #[path = "../common/mod.rs"]
 mod common;
 
+mod baseline;
 mod bench;
 mod command;
 mod doctor;

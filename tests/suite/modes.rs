@@ -1,6 +1,6 @@
 //! The four modes and the tour: what they print is true, the same each time, and nothing stays behind.
 //!
-//! The decision behind it: what each task shares stands here once more, written down by hand from clone(2), and not
+//! What each task shares stands here once more, written down by hand from clone(2), and not
 //! taken from the program.
 
 use crate::common::page::{Page, Report, read};

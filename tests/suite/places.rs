@@ -1,6 +1,6 @@
 //! Strange places: what a process inherits from whoever starts it, namespaces around it, and places that forbid more.
 //!
-//! The decision behind it: each place is made on the spot by system calls between fork and exec, and the places of a
+//! Each place is made on the spot by system calls between fork and exec, and the places of a
 //! kind are a table. Where nothing is forbidden, a run must prove what it proves elsewhere; where something is, it
 //! must say what and why.
 

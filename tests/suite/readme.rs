@@ -1,6 +1,6 @@
 //! The examples of the README: each is run, and prints what stands there.
 //!
-//! The decision behind it: the form is that of trycmd, without its program: in a block of `console` a line `$ chimera
+//! The form is that of trycmd, without its program: in a block of `console` a line `$ chimera
 //! ..` is run and the lines below it are its output, `...` stands for any lines, `[..]` for any words, and `? 2` at the
 //! end for the exit status. What differs from place to place (ids, addresses, the user, blanks) is not compared.
 

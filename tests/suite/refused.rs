@@ -1,6 +1,6 @@
 //! `chimera run` where it is refused: in each place made on the spot the first line names the step, the errno and the cause.
 //!
-//! The decision behind it: entering in place and by a clone are refused at different steps for the same reasons, so both are
+//! Entering in place and by a clone are refused at different steps for the same reasons, so both are
 //! tried in each place.
 
 use crate::common::place::{CHROOT, lonely, with_tasks};

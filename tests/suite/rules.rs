@@ -1,6 +1,6 @@
 //! `chimera rules`: what it says of a set, of another place, and of itself; and that it makes no task.
 //!
-//! The decision behind it: each rule is provoked by a line of its own, so that a rule which nothing provokes is seen. Where
+//! Each rule is provoked by a line of its own, so that a rule which nothing provokes is seen. Where
 //! the kernel here has no such rule, another kernel is asked about.
 
 use crate::common::skip::{has, skip, skip_part};

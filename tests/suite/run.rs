@@ -1,6 +1,6 @@
 //! `chimera run` beside unshare(1): each option, each signal, each end, each refusal.
 //!
-//! The decision behind it: where both programs have an option, both are run and must show the same; docs/run.md is the table
+//! Where both programs have an option, both are run and must show the same; docs/run.md is the table
 //! that this makes (UPDATE_DOCS=1 writes it). Where they differ, what chimera does is held against what is promised.
 
 use crate::common::running::Running;

@@ -1,6 +1,6 @@
 //! Kernels that are none: qemu's user mode and gVisor.
 //!
-//! The decision behind it: what these do is known from their sources, and stands here as what may be said of a flag in
+//! What these do is known from their sources, and stands here as what may be said of a flag in
 //! them. Whatever they accept without doing it must not be called honoured; what cannot be seen there is unknown.
 
 use crate::common::skip::{has, is_installed, skip, skip_part};

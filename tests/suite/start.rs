@@ -1,6 +1,6 @@
 //! The start and the command line: whatever execve(2) hands over, and whatever words stand there.
 //!
-//! The decision behind it: odd starts are made through the kernel itself, as no library starts a program without argv.
+//! Odd starts are made through the kernel itself, as no library starts a program without argv.
 
 use crate::common::running::Running;
 use crate::common::who::may_be_root;

@@ -1,6 +1,6 @@
 //! What strace(1) sees: which system calls each mode makes, task by task, and that the printed call is the real one.
 //!
-//! The decision behind it: a transcript per mode is kept in tests/transcripts and read by people; `SNAPSHOTS=overwrite
+//! A transcript per mode is kept in tests/transcripts and read by people; `SNAPSHOTS=overwrite
 //! cargo test --test suite strace` writes it anew. What differs from run to run is given a name: ids, addresses that the
 //! kernel chooses, the umask and the user of the caller. Sleeps on a futex are left out, for whether a task has to
 //! wait is the scheduler's choice; the wakes are all there.

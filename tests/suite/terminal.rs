@@ -1,6 +1,6 @@
 //! Jobs at a terminal: `chimera run` under a shell with job control, and such a shell under `chimera run`.
 //!
-//! The decision behind it: a real shell in a pseudo-terminal is typed at. What is typed next is decided by what stands on the
+//! A real shell in a pseudo-terminal is typed at. What is typed next is decided by what stands on the
 //! screen and by who has the terminal's foreground, never by the clock.
 
 use crate::common::deadline::{self, DEADLINE};

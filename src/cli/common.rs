@@ -1,0 +1,61 @@
+//! What several commands do: work without children of another program, the page that tasks share, the end of the output.
+
+use super::refusal::{self, About};
+use super::status::Status;
+use crate::board::Board;
+use crate::board::record::Record;
+use crate::clone::task::await_end;
+use crate::error::{At, Failure, Step};
+use crate::report::page::Console;
+use crate::run::program;
+use crate::sys::process::Fork;
+use crate::sys::signal::{Disposition, dispose};
+use crate::sys::{Signal, control, ids, process, wait};
+
+/// Does something for which the caller must have no children but its own: it waits for any that ends. A program keeps the
+/// children that its process had before execve(2), and if there are such, a child does it that has none; `failed` is the status if
+/// there can be none.
+pub fn alone(console: &mut Console, failed: i32, act: impl FnOnce(&mut Console) -> i32) -> i32 {
+    if !wait::has_children() {
+        return act(console);
+    }
+    let own = ids::getpid();
+    let child = match process::clone_copied(Signal::CHLD.number(), None).at(Step::Alone) {
+        Ok(Fork::ParentOf(child)) => child,
+        Ok(Fork::Child) => {
+            // A refusal leaves a child that ends by itself.
+            let _ = control::signal_at_parents_end(Some(Signal::KILL));
+            let is_orphan = matches!((ids::getppid(), own), (Ok(parent), Ok(own)) if parent != own.number());
+            let status = if is_orphan { failed } else { act(console) };
+            process::exit_group(finish(console, status))
+        }
+        Err(failure) => return fail(console, failure, failed),
+    };
+    // The terminal sends these to the child too, and it is for the child to end of them.
+    for signal in [Signal::INT, Signal::QUIT] {
+        let _ = dispose(signal, Disposition::IGNORE);
+    }
+    match await_end(child).at(Step::Alone) {
+        Ok(status) => program::end(status),
+        Err(failure) => fail(console, failure, failed),
+    }
+}
+
+/// Explains a failure; answers the status.
+pub fn fail(console: &mut Console, failure: Failure, status: i32) -> i32 {
+    refusal::explain(console, About::Nothing, failure);
+    status
+}
+
+/// The page that tasks share; without one it is told why.
+pub fn board<R: Record>(console: &mut Console) -> Option<Board<R>> {
+    Board::new().map_err(|failure| refusal::explain(console, About::Nothing, failure)).ok()
+}
+
+/// The exit status, which an error of the output changes.
+pub fn finish(console: &mut Console, status: i32) -> i32 {
+    match console.out.failure() {
+        None => status,
+        Some(errno) => fail(console, Failure::new(Step::Output, errno), Status::Failed as i32),
+    }
+}

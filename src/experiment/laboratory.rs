@@ -1,0 +1,482 @@
+//! The laboratory: any call, made by a subject and watched from outside.
+//!
+//! Three roles. The examiner, which the user started, makes a subject by a plain clone(2), and the subject makes the call under
+//! study. The subject predicts, acts, looks and may be suspended, killed or left without its child; the examiner asks the
+//! kernel about the two, holds the child, limits the time, and reaps all that are left. They talk through the board alone,
+//! which works whatever is shared. The caller has no other children: all that end are of this laboratory.
+
+use super::findings::{Answer, Findings, Identity, Outcome};
+use crate::board::record::Experiment;
+use crate::board::{Board, Page, TidWords, Turn};
+use crate::clone::call::{Api, Call};
+use crate::clone::flags::Flags;
+use crate::clone::task::{Task, await_end};
+use crate::error::{At, Failure, Step};
+use crate::host::place::Place;
+use crate::host::proc::{StatField, Tasks};
+use crate::host::roles::{self, Opened};
+use crate::rules::rule::{self, Prediction};
+use crate::sys::clock::now;
+use crate::sys::process::Fork;
+use crate::sys::wait::{self, Change, Status, WNOHANG, WUNTRACED, Waited};
+use crate::sys::{Errno, Pid, Result as Answered, Signal, control, file, process, signal};
+use crate::witness::pair::Pair;
+use crate::witness::resource::{self, COUNT};
+use crate::witness::verdict::Verdict;
+use crate::witness::{behaviour, effects};
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use linux_raw_sys::ptrace::{PTRACE_O_EXITKILL, PTRACE_O_TRACECLONE, PTRACE_O_TRACEFORK, PTRACE_O_TRACEVFORK};
+
+/// How long a child may live after its descriptor was closed, in milliseconds.
+const AUTOKILL_PATIENCE: usize = 20;
+
+/// How often in a row waiting may be refused before nothing is expected of it any more.
+const REFUSALS: usize = 200;
+
+/// The states of a task that has ended, proc_pid_stat(5).
+const ENDED: [usize; 3] = [b'Z' as usize, b'X' as usize, b'x' as usize];
+
+/// How long the examiner waits at most, in milliseconds. A machine with many more tasks than processors may let a subject wait
+/// for seconds.
+const PATIENCE: usize = 10_000;
+
+/// The same in nanoseconds.
+const TIME: u64 = PATIENCE as u64 * 1_000_000;
+
+/// The words that the call names. That of CLONE_PARENT_SETTID is in private memory: on the board a child that has a copy
+/// of its parent's memory could store its id there itself. But clone(2) puts the descriptor of CLONE_PIDFD into the same
+/// word, and that the examiner must see.
+fn tids(board: Board<Experiment>, call: &Call) -> TidWords {
+    static PRIVATE: AtomicU32 = AtomicU32::new(0);
+    match board.tids() {
+        tids if call.flags.contains(Flags::PIDFD) && call.api == Api::Clone => tids,
+        tids => TidWords { parent_tid: &PRIVATE, ..tids },
+    }
+}
+
+/// The child's part.
+extern "C" fn child(page: &'static Page<Experiment>) -> i32 {
+    let board = Board::of(page);
+    let roles = &board.record().roles;
+    roles::end_with_examiner(roles);
+    roles::announce(roles);
+    effects::act(board);
+    behaviour::act(board.record());
+    // Before a sleep, and a while after the signal was asked for: the kernel tells children of an end a moment before it tells
+    // the descriptor.
+    roles::end_without_examiner(roles);
+    board.hand_over().is_err().into()
+}
+
+/// The subject's part.
+fn subject(board: Board<Experiment>, call: &Call, with_semaphore: bool) -> i32 {
+    roles::end_with_examiner(&board.record().roles);
+    // An error is told by the missing tracer.
+    let _ = board.await_turn_after(Turn::SubjectWaits, None);
+    if let Err(failure) = study(board, call, with_semaphore) {
+        board.record().failure.put(failure);
+    }
+    board.pass_turn(Turn::Done);
+    0
+}
+
+/// The subject: predicts, makes the call, and looks at what comes of it. A failure is a step of its own.
+fn study(board: Board<Experiment>, call: &Call, with_semaphore: bool) -> Result<(), Failure> {
+    let facts = board.record();
+    let prediction = rule::predict(call, &Place::here())?;
+    if let Some(rule) = prediction.rule {
+        facts.rule.put(Ok(rule));
+    }
+    facts.predicted.put(prediction.errno.map_or(Ok(()), Err));
+    facts.flags.put(call.flags.bits());
+    behaviour::arm(facts);
+    facts.roles.subject.put(facts.parent.pid.number().ok_or(Errno::ENODATA));
+    if with_semaphore {
+        effects::arm_semaphore(board, call)?;
+    }
+    effects::arm(board, call);
+    let mut task = Task::new(call, tids(board, call));
+    let made = task.make_on_stack(child, board.page());
+    facts.returned.put(Ok(board.turn_number()));
+    facts.parent_tid.put(Ok(task.tids.parent_tid.load(Relaxed)));
+    facts.tls.put(Ok(task.tls()));
+    facts.stack.put(Ok(task.child_stack));
+    match made {
+        Ok(child) => {
+            facts.roles.result.put(Ok(child.tid));
+            follow(board, &task, child.tid)
+        }
+        Err(failure) => {
+            facts.roles.result.put(Err::<(), _>(failure.of_call().ok_or(failure)?));
+            Ok(())
+        }
+    }
+}
+
+/// The subject after the call: looks at what the child has done, and at what its end does.
+fn follow(board: Board<Experiment>, task: &Task, child: Pid) -> Result<(), Failure> {
+    let facts = board.record();
+    await_act(board, task)?;
+    behaviour::look(facts);
+    effects::look(facts);
+    if task.call.flags.contains(Flags::PIDFD_AUTOKILL) {
+        // A failed close kills no task, and that is what is seen.
+        let _ = effects::descriptor(board, task.call).and_then(|descriptor| descriptor.close());
+        facts.killed.put(Ok(await_gone(board, child, AUTOKILL_PATIENCE)));
+        board.pass_turn(Turn::ChildEnds);
+    }
+    let ended = await_end(child);
+    facts.ended.put(ended.map(|status| status.0));
+    // A task that the subject may not wait for is a thread, or the examiner's child.
+    if ended.is_ok() || ended == Err(Errno::ECHILD) && await_gone(board, child, PATIENCE) {
+        facts.gone.put(Ok(()));
+        effects::look_back(board, task.call);
+    }
+    Ok(())
+}
+
+/// Waits until the child has acted or has ended, for as long as the examiner waits for both: what the child does after the look
+/// would be missing in it.
+fn await_act(board: Board<Experiment>, task: &Task) -> Result<(), Failure> {
+    let start = now();
+    loop {
+        let waited = board.await_turn_after(Turn::ChildActs, task.process());
+        if waited.is_ok() || !board.is(Turn::ChildActs) {
+            return Ok(());
+        }
+        if waited != Err(Errno::ETIMEDOUT) || start.is_err() || is_late(start, 0) {
+            return waited.at(Step::AwaitAct);
+        }
+    }
+}
+
+/// Whether a task is gone, within so many milliseconds.
+fn await_gone(board: Board<Experiment>, task: Pid, patience: usize) -> bool {
+    (0..patience).any(|_| {
+        let is_gone = process::is_gone(task);
+        if !is_gone {
+            board.rest();
+        }
+        is_gone
+    })
+}
+
+/// Makes the call in a laboratory of its own. A failure is a step of examiner or subject: then the call under study was not made,
+/// or nothing can be said of it.
+pub fn run(call: &Call, board: Board<Experiment>) -> Result<Findings<'_>, Failure> {
+    match attempt(call, board, true) {
+        // The namespace was the last that there may be: the call gets it, and the semaphore's witness is silent.
+        Err(Failure { step: Step::UnshareIpc, .. }) => attempt(call, board, false),
+        answer => answer,
+    }
+}
+
+/// The same; `with_semaphore` is whether the subject may make an IPC namespace for its witness.
+fn attempt(call: &Call, board: Board<Experiment>, with_semaphore: bool) -> Result<Findings<'_>, Failure> {
+    // A signal from the terminal must not end the examiner before it has cleared away, and the exit signal must not end the
+    // subject.
+    let mask = signal::block(u64::MAX).at(Step::Block)?;
+    // A refusal leaves orphans to process 1.
+    let was_reaper = control::is_reaper().unwrap_or(false);
+    let _ = control::reap_orphans(true);
+    board.wipe();
+    let opened = Opened::open(&board.record().roles);
+    let is_traced = call.flags.intersects(Flags::PTRACE.union(Flags::UNTRACED));
+    if is_traced {
+        board.set_turn(Turn::SubjectWaits);
+    }
+    let made = process::clone_copied(Signal::CHLD.number(), None).at(Step::Subject);
+    let findings = made.and_then(|made| match made {
+        Fork::Child => process::exit_group(subject(board, call, with_semaphore)),
+        Fork::ParentOf(subject) => Examiner::new(call, board, subject).examine(is_traced),
+    });
+    drop(opened);
+    if !was_reaper {
+        // A refusal leaves a process to which orphans come.
+        let _ = control::reap_orphans(false);
+    }
+    // A refusal leaves a program that is about to end with its signals blocked.
+    let _ = signal::block(mask);
+    findings
+}
+
+/// The examiner, and what it has seen so far.
+struct Examiner<'call> {
+    call: &'call Call,
+    board: Board<Experiment>,
+    subject: Pid,
+    /// How proc(5) is asked about the two, if it can be.
+    tasks: Option<Tasks>,
+    /// What the kernel has said of each resource.
+    kernel: [Option<bool>; COUNT],
+    subject_ended: bool,
+    /// The task that has ended last of those that are not the subject.
+    ended_other: Option<Pid>,
+    /// The signal that killed one of the two, if none should have.
+    killed: Option<Signal>,
+    /// Why the examiner could not wait, or the step of the subject that failed.
+    failure: Option<Failure>,
+    /// Whether it was over in time.
+    is_over: bool,
+}
+
+impl<'call> Examiner<'call> {
+    fn new(call: &'call Call, board: Board<Experiment>, subject: Pid) -> Self {
+        Self {
+            call,
+            board,
+            subject,
+            tasks: Tasks::here(),
+            kernel: [None; COUNT],
+            subject_ended: false,
+            ended_other: None,
+            killed: None,
+            failure: None,
+            is_over: false,
+        }
+    }
+
+    /// Watches subject and child to their ends, clears away, and tells what came of it.
+    fn examine(mut self, is_traced: bool) -> Result<Findings<'call>, Failure> {
+        if is_traced {
+            self.trace();
+        }
+        self.watch();
+        let pair = self.pair();
+        self.clear(pair.child);
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => Ok(self.conclude(&pair)),
+        }
+    }
+
+    /// Becomes the subject's tracer, so that the flags about tracers mean something. If it has one already, that one
+    /// serves.
+    fn trace(&self) {
+        let follow = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
+        let options = if self.call.flags.contains(Flags::PTRACE) { 0 } else { follow };
+        // A refusal is seen by the tracer that the subject has.
+        let _ = control::seize(self.subject, options | PTRACE_O_EXITKILL);
+        self.board.pass_turn(Turn::ChildActs);
+    }
+
+    /// Waits until subject and child are through, looks at them in between, and lets no task wait for ever.
+    fn watch(&mut self) {
+        let (mut has_looked, start, mut rounds, mut refusals) = (false, now(), 0, 0);
+        while !is_late(start, rounds) && refusals < REFUSALS {
+            rounds += 1;
+            let waited = self.reap(Waited::Any, WNOHANG | WUNTRACED);
+            refusals = if waited.is_err() { refusals + 1 } else { 0 };
+            if self.board.is(Turn::ParentLooks) && !has_looked && self.is_settled() {
+                has_looked = true;
+                self.look();
+                if !self.call.flags.contains(Flags::PIDFD_AUTOKILL) {
+                    self.board.pass_turn(Turn::ChildEnds);
+                }
+            } else if self.board.is(Turn::Done) && !self.subject_ended {
+                let _ = self.reap(Waited::One(self.subject), 0);
+            }
+            if self.ended_other.is_some() && self.ended_other == self.child() {
+                // The subject may not be able to wait for it, and must not go on waiting. Other tasks end too: those that the
+                // subject makes while it prepares the call, of which its tracer is told.
+                self.ended_other = None;
+                self.board.pass_turn(Turn::ChildEnds);
+            }
+            self.failure = waited.at(Step::AwaitEnd).err();
+            if self.subject_ended {
+                self.failure = self.board.record().failure.get();
+                self.is_over = true;
+                return;
+            }
+            self.board.rest();
+        }
+    }
+
+    /// The child's id, as the examiner sees it.
+    fn child(&self) -> Option<Pid> {
+        roles::child_of(&self.board.record().roles, self.subject)
+    }
+
+    /// Whether it is clear that the subject sleeps in the call or has come back from it, if it may sleep there.
+    fn is_settled(&self) -> bool {
+        if !self.call.flags.contains(Flags::VFORK) {
+            return true;
+        }
+        let facts = self.board.record();
+        let state = self.tasks.and_then(|tasks| tasks.stat(self.subject, StatField::State).ok());
+        if facts.returned.number().is_some() {
+            facts.asleep.put(Ok(false));
+        } else if matches!(state, Some(state) if state == usize::from(b'D') || state == usize::from(b'S')) {
+            facts.asleep.put(Ok(true));
+        } else {
+            return state.is_none();
+        }
+        true
+    }
+
+    /// Subject and child, as the examiner sees them.
+    fn pair(&self) -> Pair<'call> {
+        let (parent, child, tasks) = (Some(self.subject), self.child(), self.tasks);
+        Pair { call: self.call, board: self.board, parent, child, tasks, from_outside: true }
+    }
+
+    /// Asks the kernel about each resource, while the child is held: what it says of a task that has ended means nothing, so
+    /// nothing counts unless both live afterwards.
+    fn look(&mut self) {
+        let pair = self.pair();
+        let said = resource::ask_kernel(&pair, COUNT);
+        let both_live = pair.child.is_some_and(|child| self.lives(child)) && self.lives(self.subject);
+        if both_live && self.board.is(Turn::ParentLooks) {
+            self.kernel = said;
+        }
+    }
+
+    /// Whether a task of the laboratory has not ended; no if that cannot be seen.
+    fn lives(&self, task: Pid) -> bool {
+        match self.tasks {
+            Some(tasks) => tasks.stat(task, StatField::State).is_ok_and(|state| !ENDED.contains(&state)),
+            None => process::pidfd(task).and_then(|pidfd| file::is_readable(pidfd.raw())) == Ok(false),
+        }
+    }
+
+    /// Takes note of all that have ended or stopped; an error if that cannot be asked.
+    fn reap(&mut self, children: Waited, options: u32) -> Answered<()> {
+        while let Some((child, status)) = wait::wait(children, options)? {
+            self.note(child, status.change());
+            if child == self.subject && self.subject_ended {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of one.
+    fn note(&mut self, child: Pid, change: Change) {
+        let (signal, is_stop) = match change {
+            Change::Exited(_) => (None, false),
+            Change::Killed(signal) => (Some(signal), false),
+            Change::Stopped(signal) => (signal, true),
+            Change::Continued => return,
+        };
+        let facts = self.board.record();
+        let is_exit_signal = signal.is_some() && signal == self.call.signal();
+        // The exit signal was the last that the subject could see; one that stops it is followed by its end.
+        if child == self.subject && is_exit_signal && self.board.is(Turn::ChildEnds) {
+            facts.signal.put(Ok(true));
+        } else if !is_stop && signal.is_some() && facts.signal.number().is_none() {
+            self.killed = signal;
+        }
+        if is_stop {
+            go_on(child, is_exit_signal);
+        } else if child == self.subject {
+            self.subject_ended = true;
+        } else {
+            self.ended_other = Some(child);
+        }
+    }
+
+    /// Ends and reaps all that are left.
+    fn clear(&self, child: Option<Pid>) {
+        if !self.subject_ended {
+            end(self.subject);
+        }
+        if let Some(child) = child {
+            end(child);
+        }
+        self.end_others();
+    }
+
+    /// Waits for tasks of the laboratory whose id was never told: they end as soon as they may.
+    fn end_others(&self) {
+        self.board.pass_turn(Turn::ChildEnds);
+        for _ in 0..PATIENCE {
+            match wait::wait(Waited::Any, WNOHANG) {
+                Ok(None) => self.board.rest(),
+                Ok(Some(_)) | Err(Errno::EINTR) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Holds what was seen against what was asked.
+    fn conclude(mut self, pair: &Pair) -> Findings<'call> {
+        let facts = self.board.record();
+        // The subject may have reaped what was killed.
+        self.killed = self.killed.or_else(|| Status(facts.ended.number()?).killed_by());
+        if self.killed.is_some() {
+            // A caller that sleeps for its child comes back when that is killed, whatever it was to wait for.
+            facts.returned.wipe();
+        }
+        let rows = resource::judge(&self.kernel, pair, COUNT);
+        if self.call.flags.contains(Flags::PIDFD_AUTOKILL) {
+            self.killed = None; // as asked
+        }
+        let mut task = Task::new(self.call, tids(self.board, self.call));
+        if let Some(stored) = facts.parent_tid.number() {
+            task.tids.parent_tid.store(stored as u32, Relaxed); // to be shown: the subject's own word is gone
+        }
+        task.child_stack = facts.stack.number().unwrap_or(0);
+        task.tid = facts.roles.result.pid().or(pair.child);
+        // A subject that sleeps in its call for ever, or was killed there, has a child and no answer.
+        let answer = match (task.tid, facts.roles.result.errno()) {
+            (Some(_), _) => Answer::Made,
+            (None, Some(errno)) => Answer::Refused(errno),
+            (None, None) => Answer::Unknown,
+        };
+        let mut findings = Findings {
+            subject: Some(self.subject),
+            parent: Identity::of(&facts.parent),
+            child: Identity::of(&facts.child),
+            rows,
+            predicted: Prediction { rule: facts.rule.number(), errno: facts.predicted.errno() },
+            answer,
+            killed: self.killed,
+            ..Findings::nothing(task, COUNT)
+        };
+        findings.outcome = outcome(&findings, self.is_over);
+        findings
+    }
+}
+
+/// What an experiment came to.
+fn outcome(findings: &Findings, is_over: bool) -> Outcome {
+    if !is_over {
+        return Outcome::Hung;
+    }
+    if findings.killed.is_some() {
+        return Outcome::Crashed;
+    }
+    match findings.answer {
+        Answer::Unknown => Outcome::Crashed,
+        Answer::Refused(errno) if findings.predicted.errno == Some(errno) => Outcome::RefusedAsPredicted,
+        Answer::Refused(_) => Outcome::RefusedOtherwise,
+        Answer::Made if findings.is_any(Verdict::NotHonoured) => Outcome::NotHonoured,
+        Answer::Made if findings.predicted.errno.is_some() => Outcome::AcceptedOtherwise,
+        Answer::Made if findings.is_open() => Outcome::Unknown,
+        Answer::Made => Outcome::Honoured,
+    }
+}
+
+/// Lets a stopped task go on: as its tracer, or by ending the subject that its exit signal has stopped.
+fn go_on(task: Pid, by_exit_signal: bool) {
+    if control::go_on(task).is_err() && by_exit_signal {
+        // A refusal means that it has ended.
+        let _ = process::kill(task, Signal::KILL);
+    }
+}
+
+/// Whether the examiner has waited long enough since `start`; where there is no clock, the rounds tell, a millisecond each.
+fn is_late(start: Answered<u64>, rounds: usize) -> bool {
+    match (start, now()) {
+        (Ok(start), Ok(time)) => time.saturating_sub(start) >= TIME,
+        _ => rounds >= PATIENCE,
+    }
+}
+
+/// Kills and reaps a task, if it is a child of the caller: only such an id cannot have gone over to another task.
+fn end(task: Pid) {
+    if wait::has_ended(task).is_ok() && process::kill(task, Signal::KILL).is_ok() {
+        // A refusal leaves the task to process 1.
+        let _ = await_end(task);
+    }
+}

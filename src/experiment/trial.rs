@@ -1,0 +1,136 @@
+//! The four modes: one task made, witnessed and joined.
+//!
+//! Here the parent is examiner and subject at once, so that a trace shows the clone call and little else. The board fixes the
+//! order: arm, make, (the child acts), look, release, join.
+
+use super::findings::{Answer, Findings, Identity, Outcome, root_steps};
+use crate::board::record::Experiment;
+use crate::board::{Board, Page, Turn};
+use crate::clone::call::Call;
+use crate::clone::flags::Flags;
+use crate::clone::task::{Ended, Task};
+use crate::error::{At, Failure, Step, Why};
+use crate::host::id_map;
+use crate::host::proc::Tasks;
+use crate::sys::{Signal, control, wait};
+use crate::witness::pair::Pair;
+use crate::witness::resource::{self, COUNT, OF_MODES, PARENT};
+use crate::witness::verdict::{Says, Verdict};
+use crate::witness::{behaviour, root};
+
+/// The part of a child that is a process: it ends with its maker. If that has ended before the signal was asked for, another is
+/// its parent by now.
+extern "C" fn process(page: &'static Page<Experiment>) -> i32 {
+    let board = Board::of(page);
+    // A refusal leaves a child that ends by itself, a little later.
+    let _ = control::signal_at_parents_end(Some(Signal::KILL));
+    act(board);
+    let facts = board.record();
+    let is_orphan = match (facts.child.ppid.number(), facts.parent.pid.number()) {
+        (Some(parent), Some(maker)) => parent != maker,
+        _ => false,
+    };
+    (is_orphan || board.hand_over().is_err()).into()
+}
+
+/// The part of a thread, which ends with its process.
+extern "C" fn thread(page: &'static Page<Experiment>) -> i32 {
+    let board = Board::of(page);
+    act(board);
+    board.hand_over().is_err().into()
+}
+
+/// What both do.
+fn act(board: Board<Experiment>) {
+    behaviour::act(board.record());
+    root::become_root(board.record());
+}
+
+/// Makes the task that `call` asks for and finds out what it shares. `tasks` is how proc(5) is asked, if it can be.
+pub fn run(call: &Call, board: Board<Experiment>, tasks: Option<Tasks>) -> Findings<'_> {
+    board.wipe();
+    let mut findings = Findings::nothing(Task::new(call, board.tids()), OF_MODES);
+    findings.failure = attempt(&mut findings, board, tasks).err();
+    let facts = board.record();
+    findings.parent = Identity::of(&facts.parent);
+    findings.child = Identity::of(&facts.child);
+    findings.root = root_steps(&facts.becoming);
+    (findings.answer, findings.outcome) = conclude(&findings);
+    findings
+}
+
+/// A mode of which nothing was made.
+pub fn not_run(call: &Call, board: Board<Experiment>) -> Findings<'_> {
+    Findings::nothing(Task::new(call, board.tids()), OF_MODES)
+}
+
+/// The way from the plan to the join.
+fn attempt(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Tasks>) -> Result<(), Failure> {
+    let facts = board.record();
+    let stack = findings.task.take_stack()?;
+    behaviour::arm(facts);
+    if findings.task.call.flags.contains(Flags::NEWUSER) {
+        id_map::brief(&facts.becoming.outer);
+    }
+    let child = if findings.task.is_thread() { thread } else { process };
+    let made = findings.task.make(stack, child, board.page());
+    let acted = match &made {
+        Ok(_) => board.await_turn_after(Turn::ChildActs, findings.task.process()),
+        Err(_) => Ok(()),
+    };
+    look(findings, board, tasks, acted.is_ok()); // also without a child: the parent's side is put back by it
+    let made = made?;
+    let tid = made.tid;
+    if acted.is_err() {
+        made.kill();
+    }
+    board.pass_turn(Turn::ChildEnds);
+    let ended = made.join().at(Step::AwaitEnd)?;
+    if findings.task.is_thread() && findings.rows[PARENT].kernel == Says::Two {
+        // Asked for as a thread and yet a process of ours: its zombie must not stay.
+        let _ = wait::wait_for(tid);
+    }
+    match ended {
+        Ended::Killed { signal, at_guard } if acted.is_ok() || signal != Signal::KILL => {
+            let step = if at_guard { Step::AtGuard } else { Step::Killed };
+            return Err(Failure { step, why: Why::Signal(signal) });
+        }
+        _ => acted.at(Step::AwaitAct)?,
+    }
+    if root::was_tried(&facts.becoming) { root::check(&facts.becoming) } else { Ok(()) }
+}
+
+/// Asks both witnesses of each resource; the kernel only while the child is held alive, and before the parent puts
+/// back what it has prepared.
+fn look(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Tasks>, has_acted: bool) {
+    let (task, facts) = (&findings.task, board.record());
+    let (parent, child) = (facts.parent.tid.pid(), task.tid);
+    let pair = Pair { call: task.call, board, parent, child, tasks, from_outside: false };
+    let mut kernel = resource::ask_kernel(&pair, OF_MODES);
+    // What the kernel says of a task that has ended means nothing.
+    let has_ended = !task.is_thread() && child.map(wait::has_ended) != Some(Ok(false));
+    if has_ended || !board.is(Turn::ParentLooks) {
+        kernel = [None; COUNT];
+    }
+    behaviour::look(facts);
+    // What a child does after the look would be missing in it.
+    if has_acted {
+        findings.rows = resource::judge(&kernel, &pair, OF_MODES);
+    }
+}
+
+/// What the call answered, and what the trial came to. A step after the call is not the call's answer: then the call was made,
+/// and what it was made for is not known.
+fn conclude(findings: &Findings) -> (Answer, Outcome) {
+    match findings.failure {
+        Some(Failure { step: Step::Call, why: Why::Errno(errno) }) => {
+            (Answer::Refused(errno), Outcome::RefusedOtherwise)
+        }
+        Some(Failure { step: Step::Killed | Step::AtGuard, .. }) => (Answer::Made, Outcome::Crashed),
+        Some(_) if findings.task.tid.is_none() => (Answer::Unknown, Outcome::Unknown),
+        Some(_) => (Answer::Made, Outcome::Unknown),
+        None if findings.is_any(Verdict::NotHonoured) => (Answer::Made, Outcome::NotHonoured),
+        None if findings.is_open() => (Answer::Made, Outcome::Unknown),
+        None => (Answer::Made, Outcome::Honoured),
+    }
+}

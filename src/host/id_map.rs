@@ -1,0 +1,116 @@
+//! The id maps of a user namespace, user_namespaces(7), and becoming root there.
+
+use crate::board::record::{Becoming, Briefing};
+use crate::error::{Failure, Step};
+use crate::sys::{Errno, Result, file, ids};
+use crate::text::{Room, out};
+use core::ffi::CStr;
+
+/// A line of a map: the first id inside, the first id outside, and how many ids.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Range {
+    /// The first id inside.
+    pub inner: usize,
+    /// The first id outside.
+    pub outer: usize,
+    /// How many ids.
+    pub count: usize,
+}
+
+/// A map as it is written.
+pub struct IdMap(Room<2048>);
+
+impl IdMap {
+    /// No line yet.
+    pub const fn new() -> Self {
+        Self(Room::new())
+    }
+
+    /// Adds a line; nothing if it has no id.
+    pub fn push(&mut self, range: Range) {
+        if range.count != 0 {
+            let Range { inner, outer, count } = range;
+            let glue = if self.0.bytes() == Some(b"") { "" } else { "\n" };
+            out!(&mut self.0, glue, inner, " ", outer, " ", count);
+        }
+    }
+
+    /// The lines; E2BIG if they are more than there is room for.
+    pub fn text(&self) -> Result<&[u8]> {
+        self.0.bytes().ok_or(Errno::E2BIG)
+    }
+
+    /// Writes the map to the file at `path`; answers its length.
+    pub fn write(&self, path: &CStr) -> Result<usize> {
+        write_file(path, self.text()?)
+    }
+}
+
+impl Default for IdMap {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Writes `line` to the file at `path` in one write(2), as the files of user_namespaces(7) ask; answers its length. EIO: a
+/// part was left out.
+pub fn write_file(path: &CStr, line: &[u8]) -> Result<usize> {
+    let file = file::open(path, file::O_WRONLY)?;
+    let written = file::write(file.raw(), line)?;
+    if written == line.len() { Ok(written) } else { Err(Errno::EIO) }
+}
+
+/// Writes `allow` or `deny` to the caller's own setgroups.
+pub fn write_setgroups(word: &[u8]) -> Result<usize> {
+    write_file(c"/proc/self/setgroups", word)
+}
+
+/// The maps of users and of groups.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ids {
+    /// Users.
+    Users,
+    /// Groups.
+    Groups,
+}
+
+impl Ids {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Users, Self::Groups];
+
+    /// The caller's own file.
+    pub const fn own_map(self) -> &'static CStr {
+        match self {
+            Self::Users => c"/proc/self/uid_map",
+            Self::Groups => c"/proc/self/gid_map",
+        }
+    }
+
+    /// Writes the map of one id to the caller's own file: the one that needs no rights outside.
+    pub fn write_one(self, inner: usize, outer: usize) -> Result<usize> {
+        let mut map = IdMap::new();
+        map.push(Range { inner, outer, count: 1 });
+        map.write(self.own_map())
+    }
+}
+
+/// The maker of a user namespace, before the call: leaves the ids that will be mapped. Only the effective ones may be.
+pub fn brief(outer: &Briefing) {
+    outer.euid.put(ids::geteuid());
+    outer.egid.put(ids::getegid());
+}
+
+/// The first process of a user namespace that is proven to be new: gives the ids with which its maker was briefed the names
+/// 0 and 0. A refused step does not keep it from the next ones, which are refused too: the first is the one that is told.
+pub fn become_root(steps: &Becoming) {
+    steps.setgroups.put(write_setgroups(b"deny"));
+    steps.uid_map.put(steps.outer.euid.result().and_then(|outer| Ids::Users.write_one(0, outer)));
+    steps.gid_map.put(steps.outer.egid.result().and_then(|outer| Ids::Groups.write_one(0, outer)));
+}
+
+/// The first step of [`become_root`] that was refused.
+pub fn refused(steps: &Becoming) -> Option<Failure> {
+    let all =
+        [(Step::WriteSetgroups, &steps.setgroups), (Step::UidMap, &steps.uid_map), (Step::GidMap, &steps.gid_map)];
+    all.into_iter().find_map(|(step, fact)| fact.errno().map(|errno| Failure::new(step, errno)))
+}

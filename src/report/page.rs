@@ -1,0 +1,104 @@
+//! Where the program writes to: a line is built in a buffer and goes out in one write(2).
+//!
+//! A page is a plain value that is handed to everything that writes, so results and messages have one each, and a text goes
+//! where its caller says.
+
+use crate::sys::{Errno, RawFd, file};
+use crate::text::Sink;
+
+/// As long as a line can get without being written in two parts.
+const ROOM: usize = 4096;
+
+/// How many calls for a line may bring nothing (EINTR, EAGAIN) before that is an error.
+const PATIENCE: usize = 4096;
+
+/// Lines for a descriptor.
+pub struct Page {
+    fd: RawFd,
+    line: [u8; ROOM],
+    len: usize,
+    column: usize,
+    failed: Option<Errno>,
+}
+
+impl Page {
+    /// An empty page, which goes to this descriptor.
+    pub const fn new(fd: RawFd) -> Self {
+        Self { fd, line: [0; ROOM], len: 0, column: 0, failed: None }
+    }
+
+    /// Writes what there is of a line, which goes on.
+    pub fn flush(&mut self) {
+        let len = core::mem::take(&mut self.len);
+        let line = self.line.get(..len).unwrap_or_default();
+        if self.failed.is_none() {
+            self.failed = write(self.fd, line).err();
+        }
+    }
+
+    /// The first error of a write. A reader that went away (EPIPE) is not one: it has seen what it wanted.
+    pub fn failure(&self) -> Option<Errno> {
+        self.failed.filter(|errno| *errno != Errno::EPIPE)
+    }
+
+    /// Appends a byte; a full line or an ended one is written.
+    fn byte(&mut self, byte: u8) {
+        if let Some(place) = self.line.get_mut(self.len) {
+            *place = byte;
+            self.len += 1;
+        }
+        let is_end = byte == b'\n';
+        self.column = if is_end { 0 } else { self.column + 1 };
+        if is_end || self.len == ROOM {
+            self.flush();
+        }
+    }
+}
+
+impl Sink for Page {
+    fn put(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.byte(*byte));
+    }
+
+    fn column(&self) -> usize {
+        self.column
+    }
+}
+
+/// Writes bytes in as many calls as the kernel wants.
+fn write(fd: RawFd, mut rest: &[u8]) -> Result<(), Errno> {
+    let mut patience = PATIENCE;
+    while !rest.is_empty() {
+        match file::write(fd, rest) {
+            Ok(taken @ 1..) => rest = rest.get(taken..).unwrap_or_default(),
+            Ok(0) | Err(Errno::EAGAIN | Errno::EINTR) if patience > 0 => {
+                patience -= 1;
+                // The result is of no use: the next write says the same.
+                let _ = file::wait_writable(fd);
+            }
+            answer => return Err(answer.err().unwrap_or(Errno::EIO)),
+        }
+    }
+    Ok(())
+}
+
+/// The two pages of a process.
+pub struct Console {
+    /// Where results go: fd 1.
+    pub out: Page,
+    /// Where messages go: fd 2.
+    pub err: Page,
+}
+
+impl Console {
+    /// Both pages, empty.
+    pub const fn new() -> Self {
+        Self { out: Page::new(RawFd::OUT), err: Page::new(RawFd::ERR) }
+    }
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self::new()
+    }
+}

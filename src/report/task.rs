@@ -1,0 +1,156 @@
+//! The page of a task of a mode: the call, both tasks' ids, and each resource with its two witnesses.
+
+use crate::clone::call::{Api, Call};
+use crate::clone::flags::Flags;
+use crate::clone::stack::{HIGHEST, SIZE};
+use crate::clone::task::Task;
+use crate::experiment::findings::{Findings, Identity, RootStep};
+use crate::report::show::{ExitSignal, flags};
+use crate::sys::Pid;
+use crate::sys::memory::PAGE;
+use crate::text::{Hex, Show, Sink, Tab, out};
+use crate::witness::root::Writes;
+use core::sync::atomic::Ordering::Relaxed;
+
+/// The page of a mode's task; `with_stack` adds its stack as it was built.
+pub fn page(out: &mut dyn Sink, findings: &Findings, with_stack: bool) {
+    out!(out, "  ", call(&findings.task), " = ", findings.task.tid.map_or(0, Pid::number), "\n");
+    if with_stack {
+        stack(out, &findings.task);
+    }
+    out!(out, Tab, "ppid", Tab, "pid", Tab, "tid", Tab, "uid", Tab, "gid", Tab, "counter\n");
+    out!(out, "  parent", findings.parent, "\n  child", findings.child, "\n");
+    if let Some(steps) = &findings.root {
+        out!(out, "  then the child:\n");
+        for step in steps {
+            out!(out, "    ", step, "\n");
+        }
+    }
+    out!(out, "  resource", Tab, "CLONE_", Tab, "asked", Tab, "kernel", Tab, "behaviour", Tab, "verdict\n");
+    for (resource, row) in findings.resources() {
+        let (asked, kernel, behaviour) = (row.asked.name(), row.kernel.of_kernel(), row.behaviour.of_behaviour());
+        out!(out, "  ", resource.name, Tab, resource.flag, Tab, asked, Tab, kernel, Tab, behaviour);
+        out!(out, Tab, row.verdict.name(), "\n");
+    }
+}
+
+/// The columns of a task's ids; what is not known is `null`.
+impl Show for Identity {
+    fn show(&self, out: &mut dyn Sink) {
+        out!(out, Tab, self.ppid, Tab, self.pid, Tab, self.tid, Tab, self.uid, Tab, self.gid, Tab, self.counter);
+    }
+}
+
+impl Show for RootStep {
+    fn show(&self, out: &mut dyn Sink) {
+        out!(out, self.step.name());
+        match self.writes {
+            Writes::Nothing => {}
+            Writes::Deny => out!(out, " \"deny\""),
+            Writes::User | Writes::Group => out!(out, " \"0 ", self.outer, " 1\""),
+        }
+        out!(out, " = ", self.result);
+    }
+}
+
+/// The call as strace spells it, up to its result.
+pub fn call<'a>(task: &'a Task) -> impl Show + use<'a> {
+    AsStrace(task)
+}
+
+struct AsStrace<'a>(&'a Task<'a>);
+
+impl Show for AsStrace<'_> {
+    fn show(&self, out: &mut dyn Sink) {
+        match self.0.call.api {
+            Api::Fork => out!(out, "fork()"),
+            Api::Clone => clone(out, self.0),
+            Api::Clone3 => clone3(out, self.0),
+        }
+    }
+}
+
+/// clone(2) with the arguments that the flags name.
+fn clone(out: &mut dyn Sink, task: &Task) {
+    let call = task.call;
+    out!(out, "clone(child_stack=");
+    match task.child_stack {
+        stack @ 1.. if call.has_stack() => out!(out, Hex(stack)),
+        _ => out!(out, "NULL"),
+    }
+    out!(out, ", flags=", flags(call));
+    if call.flags.intersects(Flags::PARENT_SETTID | Flags::PIDFD) {
+        out!(out, ", parent_tid=[", task.tids.parent_tid.load(Relaxed), "]");
+    }
+    tls(out, task);
+    if call.flags.intersects(Flags::CHILD_CLEARTID | Flags::CHILD_SETTID) {
+        out!(out, ", child_tidptr=", Hex(task.tids.child_tid.as_ptr() as usize));
+    }
+    out!(out, ")");
+}
+
+/// The base of FS, if it is asked for.
+fn tls(out: &mut dyn Sink, task: &Task) {
+    if task.call.flags.contains(Flags::SETTLS) {
+        out!(out, ", tls=", Hex(task.tls()));
+    }
+}
+
+/// clone3(2): the members of its struct that the flags name, and its size.
+fn clone3(out: &mut dyn Sink, task: &Task) {
+    let call = task.call;
+    let is_asked = |flag| call.flags.intersects(flag);
+    out!(out, "clone3({flags=", flags(call));
+    if is_asked(Flags::PIDFD) {
+        out!(out, ", pidfd=", Hex(task.pidfd_address()));
+    }
+    if is_asked(Flags::CHILD_SETTID | Flags::CHILD_CLEARTID) {
+        out!(out, ", child_tid=", Hex(task.tids.child_tid.as_ptr() as usize));
+    }
+    if is_asked(Flags::PARENT_SETTID) {
+        out!(out, ", parent_tid=", Hex(task.tids.parent_tid.as_ptr() as usize));
+    }
+    out!(out, ", exit_signal=", ExitSignal(call.exit_signal));
+    clone3_stack(out, task);
+    tls(out, task);
+    set_tid(out, call);
+    if is_asked(Flags::INTO_CGROUP) {
+        out!(out, ", cgroup=", call.cgroup);
+    }
+    out!(out, "}, ", call.size, ")");
+}
+
+/// The stack of clone3(2): its lowest address and its size.
+fn clone3_stack(out: &mut dyn Sink, task: &Task) {
+    match task.child_stack {
+        stack @ 1.. if task.call.has_stack() => {
+            let size = task.call.room_below(HIGHEST);
+            out!(out, ", stack=", Hex(stack - size), ", stack_size=", Hex(size));
+        }
+        _ => out!(out, ", stack=NULL, stack_size=0"),
+    }
+}
+
+/// The ids that the task is to have, if there is an array of them.
+fn set_tid(out: &mut dyn Sink, call: &Call) {
+    let mut glue = ", set_tid=[";
+    for id in call.set_tid {
+        out!(out, glue, id.load(Relaxed));
+        glue = ", ";
+    }
+    if !call.set_tid.is_empty() {
+        out!(out, "], set_tid_size=", call.set_tid.len());
+    }
+}
+
+/// The child's stack as it was built, from its top down, each word with its address.
+fn stack(out: &mut dyn Sink, task: &Task) {
+    let Some(frame) = &task.frame else { return out!(out, "    a copy of its maker's\n") };
+    let words = frame.words();
+    let top = task.child_stack + size_of_val(frame);
+    out!(out, "    ", Hex(top), " top\n");
+    for (place, (name, word)) in words.iter().enumerate().rev() {
+        out!(out, "    ", Hex(task.child_stack + place * size_of::<usize>()), ": ", Hex(*word), " ", *name, "\n");
+    }
+    out!(out, "    ", Hex(top - SIZE), " base\n    ", Hex(top - SIZE - PAGE), " guard\n");
+}

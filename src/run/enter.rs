@@ -1,0 +1,27 @@
+//! Running a program in place: the caller enters the namespaces itself and becomes the program, so that no process
+//! stays.
+
+use super::plan::Plan;
+use super::steps::{self, OF_PLACE, OF_PROGRAM};
+use super::{About, End, maps, program};
+use crate::board::Board;
+use crate::board::record::Running;
+use crate::error::{Failure, Step};
+use crate::sys::{Pid, namespace};
+
+/// Enters the namespaces and becomes the program; comes back with a refusal alone.
+pub(super) fn enter(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> End<'static> {
+    let flags = plan.namespaces;
+    if !flags.is_empty()
+        && let Err(errno) = namespace::unshare(flags.bits() as usize)
+    {
+        maps::dismiss(helper);
+        return End::failed(Failure::new(Step::Unshare, errno), About::Namespaces(flags));
+    }
+    let taken = steps::take(&OF_PLACE, plan, board);
+    maps::dismiss(helper);
+    match taken.and_then(|()| steps::take(&OF_PROGRAM, plan, board)) {
+        Ok(()) => End::not_executed(program::execute_or_shell(), flags),
+        Err(failure) => End::failed(failure, About::Word(flags, steps::argument(plan, failure.step))),
+    }
+}

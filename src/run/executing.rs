@@ -1,0 +1,199 @@
+//! `clone FLAGS -- CMD`: the new task executes a program, and this process ends as the program does.
+//!
+//! Three processes, as in the laboratory, so that every set of flags works: whichever of the two others is the
+//! program's parent, one of them can wait for it and knows how it has ended. All of them end with the first.
+
+use super::{About, End, dispositions, program};
+use crate::board::Board;
+use crate::board::record::Executing;
+use crate::clone::call::Call;
+use crate::clone::flags::Flags;
+use crate::clone::task::{self, Task};
+use crate::error::{At, Failure, Step};
+use crate::host::id_map;
+use crate::host::roles::{self, Opened};
+use crate::sys::process::Fork;
+use crate::sys::signal::Disposition;
+use crate::sys::wait::{self, Status, Waited};
+use crate::sys::{Errno, Pid, Result, Signal, control, ids, process, signal};
+
+/// How often in a row waiting may be interrupted, though no signal is caught here.
+const PATIENCE: usize = 4096;
+
+/// What the child needs of a stack before it is the program.
+pub const ROOM: usize = 0x3000;
+
+/// The shared page of the three.
+type Page = crate::board::Page<Executing>;
+
+/// Makes the task, lets it execute the program that was remembered ([`remember`](crate::sys::exec::remember)), and
+/// answers with its end. The caller has no other children.
+pub fn run(call: &Call) -> End<'_> {
+    attempt(call).unwrap_or_else(|failure| End::failed(failure, About::Nothing))
+}
+
+/// The same; a failure is a step that came before all others.
+fn attempt(call: &Call) -> core::result::Result<End<'_>, Failure> {
+    let board = Board::<Executing>::new()?;
+    let mask = signal::block(u64::MAX).at(Step::Block)?;
+    // A refusal leaves orphans to process 1.
+    let _ = control::reap_orphans(true);
+    board.record().mask.put(mask);
+    board.record().flags.put(call.flags.bits());
+    let opened = Opened::open(&board.record().roles);
+    let subject = match process::clone_copied(Signal::CHLD.number(), None).at(Step::Subject)? {
+        Fork::Child => process::exit_group(subject(board, call)),
+        Fork::ParentOf(subject) => subject,
+    };
+    // The terminal sends these to the program too, and it is for the program to end of them.
+    for signal in [Signal::INT, Signal::QUIT] {
+        let _ = signal::dispose(signal, Disposition::IGNORE);
+    }
+    // A refusal leaves an examiner that only KILL ends.
+    let _ = signal::block(mask);
+    let ended = await_end(board, call, subject);
+    drop(opened);
+    Ok(conclude(board, call, ended))
+}
+
+/// Ends as the program has ended, or tells why there was none.
+fn conclude(board: Board<Executing>, call: &Call, ended: Result<Status>) -> End<'_> {
+    let record = board.record();
+    if let Some(errno) = record.roles.result.errno() {
+        return End::failed(Failure::new(Step::Call, errno), About::Task(Task::new(call, board.tids())));
+    }
+    if let Some(failure) = id_map::refused(&record.becoming).or_else(|| record.failure.get()) {
+        return End::failed(failure, About::Nothing);
+    }
+    if let Some(errno) = record.not_executed.errno() {
+        return End::not_executed(errno, call.flags);
+    }
+    match ended {
+        Ok(status) => End::Status(program::end(status)),
+        Err(errno) => End::failed(Failure::new(Step::AwaitEnd, errno), About::Nothing),
+    }
+}
+
+/// The child: becomes root in a new user namespace, then the program. What comes back from that is a failure.
+extern "C" fn child(page: &'static Page) -> i32 {
+    let record = Board::of(page).record();
+    roles::end_with_examiner(&record.roles);
+    roles::announce(&record.roles);
+    let flags = Flags::from_bits_retain(record.flags.get());
+    if flags.contains(Flags::NEWUSER) && !becomes_root(record) {
+        return program::OURS;
+    }
+    dispositions::restore();
+    if let Err(failure) = signal::block(record.mask.get()).at(Step::Block) {
+        record.failure.put(failure);
+        return program::OURS;
+    }
+    let errno = program::execute();
+    record.not_executed.put(Err::<(), _>(errno));
+    program::status_of(errno)
+}
+
+/// The child becomes root of a user namespace that is proven to be new: its id has no name there yet. EIO: it has one,
+/// so the flag was ignored.
+fn becomes_root(record: &Executing) -> bool {
+    if let Err(failure) = ids::prove_new().at(Step::ProveNew) {
+        record.failure.put(failure);
+        return false;
+    }
+    id_map::become_root(&record.becoming);
+    id_map::refused(&record.becoming).is_none()
+}
+
+/// The subject: makes the task and waits for it, if that is its to do.
+fn subject(board: Board<Executing>, call: &Call) -> i32 {
+    let record = board.record();
+    roles::end_with_examiner(&record.roles);
+    record.roles.subject.put(ids::getpid());
+    id_map::brief(&record.becoming.outer);
+    let mut task = Task::new(call, board.tids());
+    match task.make_on_stack(child, board.page()) {
+        Ok(child) => {
+            record.roles.result.put(Ok(child.tid));
+            await_program(board, &task, child.tid);
+        }
+        Err(failure) => match failure.of_call() {
+            Some(errno) => record.roles.result.put(Err::<Pid, _>(errno)),
+            None => record.failure.put(failure),
+        },
+    }
+    0
+}
+
+/// The subject waits for the program. A thread that executes a program ends this task here, and the process becomes the
+/// program.
+fn await_program(board: Board<Executing>, task: &Task, child: Pid) {
+    let record = board.record();
+    let ended = task::await_end(child);
+    record.ended.put(ended.map(|status| status.0));
+    // A sibling, a thread and a task that leaves no zombie cannot be waited for.
+    let others = Flags::PARENT | Flags::THREAD | Flags::AUTOREAP;
+    if let Err(errno) = ended
+        && (errno != Errno::ECHILD || !task.call.flags.intersects(others))
+    {
+        // The program ends with the subject, which would be taken for the program's own end.
+        return record.failure.put(Failure::new(Step::AwaitEnd, errno));
+    }
+    // The thread has told why it executes nothing, or ends this task, or is gone for another reason.
+    let is_told = || record.not_executed.get().is_some() || record.failure.get().is_some();
+    while ended.is_err() && task.is_thread() && !is_told() && !process::is_gone(child) {
+        board.rest();
+    }
+    if task.is_thread() && !is_told() {
+        // The end of this task would be taken for the program's own.
+        record.failure.put(Failure::new(Step::AwaitEnd, Errno::ESRCH));
+    }
+}
+
+/// Waits for the subject and for the program, whichever of the two is its parent, and reaps every orphan meanwhile: the
+/// caller has no other children. Answers how the program ended.
+fn await_end(board: Board<Executing>, call: &Call, subject: Pid) -> Result<Status> {
+    let record = board.record();
+    // The end of the program as the subject has seen it.
+    let seen = || record.ended.number().map(Status);
+    let child_now = || roles::child_of(&record.roles, subject);
+    let (mut of_subject, mut of_child, mut patience) = (None, None, PATIENCE);
+    loop {
+        // Before the wait: of a task that was reaped no id is told any more.
+        let child = child_now();
+        match wait::wait(Waited::Any, 0) {
+            Ok(Some((ended, status))) if ended == subject => of_subject = Some(status),
+            Ok(Some((ended, status))) if Some(ended) == child.or_else(child_now) => of_child = Some(status),
+            // A subject that was killed by its exit signal may not have told which task it made: then it is the task
+            // that comes.
+            Ok(Some((_, status))) if is_untold(record) && child.is_none() => of_child = Some(status),
+            Ok(Some(_)) => {}
+            Ok(None) => return Err(Errno::EIO),
+            Err(Errno::EINTR) if patience > 0 => {
+                patience -= 1;
+                continue;
+            }
+            // No task is left: what has ended has been seen, or can never be.
+            Err(Errno::ECHILD) => {
+                let own = of_subject.filter(|_| is_own(record, call));
+                return seen().or(of_child).or(own).ok_or(Errno::ECHILD);
+            }
+            Err(errno) => return Err(errno),
+        }
+        patience = PATIENCE;
+        let Some(end) = of_subject else { continue };
+        // The subject has seen it, or it has come to us; the process of a thread is the program itself.
+        if let Some(status) = seen().or(of_child).or(is_own(record, call).then_some(end)) {
+            return Ok(status);
+        }
+    }
+}
+
+/// Whether the subject's end is all that there is: it has become the program, or has made none.
+fn is_own(record: &Executing, call: &Call) -> bool {
+    call.flags.contains(Flags::THREAD) || record.roles.result.errno().is_some()
+}
+
+/// Whether the subject has not come back from the call, or died before it could say so.
+fn is_untold(record: &Executing) -> bool {
+    record.roles.result.get().is_none()
+}

@@ -1,0 +1,43 @@
+//! A trial of namespaces, by the very steps of `run`: are they to be had here?
+
+use super::ids::Own;
+use super::init;
+use super::plan::{Plan, Propagation};
+use super::steps::{self, OF_PLACE, OF_PROGRAM};
+use crate::board::record::Running;
+use crate::board::{Board, Page};
+use crate::clone::flags::Flags;
+use crate::clone::task::Task;
+use crate::error::{At, Failure, Step};
+use crate::host::{id_map, namespace};
+
+/// Makes a user namespace with others in it, becomes root there and does what only root of them may. The board serves
+/// one trial after another.
+pub fn try_namespaces(board: Board<Running>, flags: Flags) -> Result<(), Failure> {
+    board.wipe();
+    id_map::brief(&board.record().outer);
+    board.record().flags.put(flags.bits());
+    steps::brief(&plan(flags), board);
+    let call = init::call(flags);
+    Task::new(&call, board.tids()).make_on_stack(enter, board.page())?.join().at(Step::AwaitEnd)?;
+    steps::refused(board).map_or(Ok(()), Err)
+}
+
+/// Something to do in each namespace.
+fn plan(namespaces: Flags) -> Plan {
+    let mut plan = Plan { namespaces, setuid: Some(0), ..Plan::default() };
+    plan.users.own = Some(Own::Is(0));
+    plan.groups.own = Some(Own::Is(0));
+    plan.propagation = namespaces.contains(Flags::NEWNS).then_some(Propagation::Private);
+    plan.hostname = namespaces.contains(Flags::NEWUTS).then_some(namespace::HOST);
+    plan.boottime = namespaces.contains(Flags::NEWTIME).then_some(b"0");
+    plan
+}
+
+/// The task in the namespaces.
+extern "C" fn enter(page: &'static Page<Running>) -> i32 {
+    let board = Board::of(page);
+    let plan = plan(Flags::from_bits_retain(board.record().flags.get()));
+    let taken = steps::take(&OF_PLACE, &plan, board).and_then(|()| steps::take(&OF_PROGRAM, &plan, board));
+    taken.is_err().into()
+}

@@ -1,0 +1,92 @@
+//! Waiting for children: wait4(2), waitid(2).
+
+use super::{Errno, Pid, Result, Signal, answer, done};
+use core::mem::MaybeUninit;
+use linux_raw_sys::general::{__WALL, P_ALL, P_PID, WEXITED, WNOWAIT};
+pub use linux_raw_sys::general::{WCONTINUED, WNOHANG, WUNTRACED};
+use sc::syscall;
+
+/// A wait status as wait4(2) stores it, see [`Status::change`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Status(pub usize);
+
+/// What has become of a child, wait(2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// The child ended with this exit status, 0 to 255.
+    Exited(i32),
+    /// A signal killed the child.
+    Killed(Signal),
+    /// A signal, or its tracer, stopped the child.
+    Stopped(Option<Signal>),
+    /// SIGCONT let the child go on.
+    Continued,
+}
+
+impl Status {
+    /// The change that the number stands for: W* of sys/wait.h.
+    pub fn change(self) -> Change {
+        let (low, high) = (self.0 & 0x7f, self.0 >> 8 & 0xff);
+        match Signal::new(low) {
+            _ if self.0 & 0xffff == 0xffff => Change::Continued,
+            None => Change::Exited(high as i32),
+            Some(_) if low == 0x7f => Change::Stopped(Signal::new(high)),
+            Some(signal) => Change::Killed(signal),
+        }
+    }
+
+    /// The signal that killed the child, if one did.
+    pub fn killed_by(self) -> Option<Signal> {
+        if let Change::Killed(signal) = self.change() { Some(signal) } else { None }
+    }
+}
+
+/// Which children wait4(2) waits for.
+#[derive(Clone, Copy)]
+pub enum Waited {
+    /// This one.
+    One(Pid),
+    /// Any: only for a process of which every child was made by this program, or handed to it as process 1 of a PID
+    /// namespace.
+    Any,
+}
+
+/// wait4(2) with __WALL, which waits whatever the exit signal is, and `options`: a child that has changed, or none yet.
+pub fn wait(children: Waited, options: u32) -> Result<Option<(Pid, Status)>> {
+    let which = match children {
+        Waited::One(pid) => pid.number() as isize,
+        Waited::Any => -1,
+    };
+    let mut status = 0u32;
+    // SAFETY: the kernel writes one int.
+    match answer(unsafe { syscall!(WAIT4, which, &raw mut status, __WALL | options, 0) })? {
+        0 => Ok(None),
+        child => Ok(Some((Pid::new(child).ok_or(Errno::EIO)?, Status(status as usize)))),
+    }
+}
+
+/// wait4(2): waits for the end of process `pid`. EIO: the answer was no child's.
+pub fn wait_for(pid: Pid) -> Result<Status> {
+    wait(Waited::One(pid), 0)?.map(|(_, status)| status).ok_or(Errno::EIO)
+}
+
+/// waitid(2), looking only: whether a child has ended and waits to be reaped. ECHILD: there is no such child.
+fn look(which: u32, id: usize) -> Result<bool> {
+    let mut info = MaybeUninit::<[u32; 32]>::zeroed(); // a siginfo: its first word is 0 when there is nothing to tell
+    let options = WEXITED | WNOHANG | WNOWAIT | __WALL;
+    // SAFETY: the kernel writes one siginfo of 128 bytes.
+    done(unsafe { syscall!(WAITID, which, id, info.as_mut_ptr(), options, 0) })?;
+    // SAFETY: zeroes are a valid siginfo, and so is what the kernel has written.
+    Ok(unsafe { info.as_ptr().cast::<u32>().read() } != 0)
+}
+
+/// waitid(2), looking only: whether `pid` has ended and waits to be reaped. ECHILD: the caller may not wait for it.
+pub fn has_ended(pid: Pid) -> Result<bool> {
+    look(P_PID, pid.number())
+}
+
+/// waitid(2), looking only: whether the caller has any child. A process that executes another program keeps its children,
+/// so a program may begin with some. An error other than ECHILD counts as yes.
+pub fn has_children() -> bool {
+    look(P_ALL, 0) != Err(Errno::ECHILD)
+}

@@ -1,0 +1,106 @@
+//! The forms in which a value can be written besides its usual one.
+
+use super::number::{LONGEST, digits};
+use super::show::{Show, Sink};
+
+/// A number in hexadecimal: `0x1f`.
+#[derive(Clone, Copy)]
+pub struct Hex<T = u64>(pub T);
+
+impl Show for Hex<usize> {
+    fn show(&self, out: &mut dyn Sink) {
+        "0x".show(out);
+        out.put(digits(self.0, 16, &mut [0; LONGEST]));
+    }
+}
+
+impl Show for Hex<u64> {
+    fn show(&self, out: &mut dyn Sink) {
+        Hex(self.0 as usize).show(out);
+    }
+}
+
+impl Show for Hex<u32> {
+    fn show(&self, out: &mut dyn Sink) {
+        Hex(self.0 as usize).show(out);
+    }
+}
+
+/// A decimal fraction: the number with that many of its digits behind a point, `1.05` for 105 and 2.
+#[derive(Clone, Copy)]
+pub struct Fixed {
+    /// All digits.
+    pub number: u64,
+    /// How many of them stand behind the point; without any there is no point.
+    pub places: u32,
+}
+
+impl Show for Fixed {
+    fn show(&self, out: &mut dyn Sink) {
+        let places = self.places as usize;
+        if places == 0 {
+            return self.number.show(out);
+        }
+        let mut room = [0; LONGEST];
+        let digits = digits(self.number as usize, 10, &mut room);
+        match digits.len().checked_sub(places).and_then(|point| digits.split_at_checked(point)) {
+            Some((whole @ [_, ..], rest)) => {
+                out.put(whole);
+                ".".show(out);
+                out.put(rest);
+            }
+            _ => {
+                ("0.", Repeat("0", places - digits.len())).show(out);
+                out.put(digits);
+            }
+        }
+    }
+}
+
+/// How far apart the columns begin; the first, for names, is twice as wide.
+const COLUMN: usize = 10;
+
+/// Blanks up to the next column, at least one: columns begin behind 20, 30, 40 bytes of the line, and so on.
+#[derive(Clone, Copy)]
+pub struct Tab;
+
+impl Show for Tab {
+    fn show(&self, out: &mut dyn Sink) {
+        let column = out.column();
+        let next = (column / COLUMN + 1).max(2) * COLUMN;
+        Repeat(" ", next - column).show(out);
+    }
+}
+
+/// A text that many times.
+#[derive(Clone, Copy)]
+pub struct Repeat<'a>(pub &'a str, pub usize);
+
+impl Show for Repeat<'_> {
+    fn show(&self, out: &mut dyn Sink) {
+        (0..self.1).for_each(|_| self.0.show(out));
+    }
+}
+
+/// Bytes that come from outside (arguments, names, paths), for people: up to the first zero byte, each control character
+/// as `?`, for it could move the cursor.
+#[derive(Clone, Copy)]
+pub struct Outside<'a>(pub &'a [u8]);
+
+impl Show for Outside<'_> {
+    fn show(&self, out: &mut dyn Sink) {
+        for byte in self.0.iter().take_while(|byte| **byte != 0) {
+            out.put(&[if *byte < b' ' { b'?' } else { *byte }]);
+        }
+    }
+}
+
+/// What a function writes, for where a value is asked for.
+#[derive(Clone, Copy)]
+pub struct With<F>(pub F);
+
+impl<F: Fn(&mut dyn Sink)> Show for With<F> {
+    fn show(&self, out: &mut dyn Sink) {
+        (self.0)(out);
+    }
+}

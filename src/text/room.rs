@@ -1,0 +1,52 @@
+//! A text in an array: a path, a name, a line that is wanted whole.
+
+use super::show::Sink;
+use core::ffi::CStr;
+
+/// Takes up to `N` bytes. Once something does not fit there is no text any more: nothing is ever cut silently.
+pub struct Room<const N: usize> {
+    /// The text, and zeros behind it.
+    bytes: [u8; N],
+    len: usize,
+    is_whole: bool,
+}
+
+impl<const N: usize> Room<N> {
+    /// An empty text.
+    pub const fn new() -> Self {
+        Self { bytes: [0; N], len: 0, is_whole: true }
+    }
+
+    /// The text, if all of it fitted.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        if self.is_whole { self.bytes.get(..self.len) } else { None }
+    }
+
+    /// The text with a zero behind it, if that fitted as well and no other zero is in it.
+    pub fn c_str(&self) -> Option<&CStr> {
+        let with_zero = if self.is_whole { self.bytes.get(..=self.len) } else { None };
+        CStr::from_bytes_with_nul(with_zero?).ok()
+    }
+}
+
+impl<const N: usize> Default for Room<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize> Sink for Room<N> {
+    fn put(&mut self, bytes: &[u8]) {
+        match self.bytes.get_mut(self.len..).and_then(|rest| rest.get_mut(..bytes.len())) {
+            Some(place) if self.is_whole => {
+                place.copy_from_slice(bytes);
+                self.len += bytes.len();
+            }
+            _ => self.is_whole = false,
+        }
+    }
+
+    fn column(&self) -> usize {
+        self.bytes.iter().take(self.len).rev().take_while(|byte| **byte != b'\n').count()
+    }
+}

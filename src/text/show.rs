@@ -1,0 +1,112 @@
+//! What can be written, and where to.
+
+use super::number::{LONGEST, digits};
+
+/// Takes bytes: a page, an array, a JSON text.
+pub trait Sink {
+    /// Appends bytes.
+    fn put(&mut self, bytes: &[u8]);
+
+    /// The number of bytes since the last line end.
+    fn column(&self) -> usize;
+}
+
+/// Knows how to write itself.
+pub trait Show {
+    /// Writes it.
+    fn show(&self, out: &mut dyn Sink);
+}
+
+/// Writes parts, one after another: `out!(page, "pid ", pid, "\n")`. The first is a `&mut` to a [`Sink`], all others are
+/// [`Show`].
+///
+/// [`Sink`]: crate::text::Sink
+/// [`Show`]: crate::text::Show
+#[macro_export]
+macro_rules! out {
+    ($sink:expr $(, $part:expr)+ $(,)?) => {{
+        let sink: &mut dyn $crate::text::Sink = &mut *$sink;
+        $($crate::text::Show::show(&$part, sink);)+
+    }};
+}
+
+impl<T: Show + ?Sized> Show for &T {
+    fn show(&self, out: &mut dyn Sink) {
+        T::show(self, out);
+    }
+}
+
+/// As it is.
+impl Show for str {
+    fn show(&self, out: &mut dyn Sink) {
+        out.put(self.as_bytes());
+    }
+}
+
+/// `true` or `false`.
+impl Show for bool {
+    fn show(&self, out: &mut dyn Sink) {
+        if *self { "true" } else { "false" }.show(out);
+    }
+}
+
+/// `null` for none.
+impl<T: Show> Show for Option<T> {
+    fn show(&self, out: &mut dyn Sink) {
+        match self {
+            Some(value) => value.show(out),
+            None => "null".show(out),
+        }
+    }
+}
+
+/// Two parts as one, for where one is asked for.
+impl<A: Show, B: Show> Show for (A, B) {
+    fn show(&self, out: &mut dyn Sink) {
+        self.0.show(out);
+        self.1.show(out);
+    }
+}
+
+/// Three parts as one.
+impl<A: Show, B: Show, C: Show> Show for (A, B, C) {
+    fn show(&self, out: &mut dyn Sink) {
+        self.0.show(out);
+        self.1.show(out);
+        self.2.show(out);
+    }
+}
+
+impl Show for usize {
+    fn show(&self, out: &mut dyn Sink) {
+        out.put(digits(*self, 10, &mut [0; LONGEST]));
+    }
+}
+
+impl Show for i64 {
+    fn show(&self, out: &mut dyn Sink) {
+        if *self < 0 {
+            "-".show(out);
+        }
+        self.unsigned_abs().show(out);
+    }
+}
+
+/// Numbers that are shown as the wider one is.
+macro_rules! as_wider {
+    ($($number:ty as $wider:ty;)*) => {
+        $(impl Show for $number {
+            fn show(&self, out: &mut dyn Sink) {
+                (*self as $wider).show(out);
+            }
+        })*
+    };
+}
+
+as_wider! {
+    u64 as usize;
+    u32 as usize;
+    u16 as usize;
+    u8 as usize;
+    i32 as i64;
+}
