@@ -15,6 +15,7 @@ LINKER ?= $(or $(CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER),cc)
 export CARGO_TARGET_DIR := $(if $(filter /%,$(firstword $(TARGET))),$(TARGET),$(CURDIR)/$(TARGET))
 
 ELF     := $(TARGET)/release/chimera
+EXERCISE := $(TARGET)/release/exercise
 TWIN    := $(TARGET)/study/release/chimera
 STUDY   := $(TARGET)/debug/examples/study
 MODES   := fork chimera thread user
@@ -33,7 +34,7 @@ OPTIMISED := optimised
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/start/mod.rs src/sys/mod.rs
 
-.PHONY: help build run test storm strace asm size elf repro bench docs-costs install uninstall lint clean _tools _twin _study
+.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
@@ -45,6 +46,11 @@ build: _tools ## the program: target/release/chimera
 run: build ## the tour: all modes, then the table of what each shares
 	@command -v strace >/dev/null || echo "strace is not installed: \`make strace\` needs it (apt-get install strace)"
 	@"$(ELF)"
+
+# The exercise has to fit into a page.
+exercise: _exercise ## src/exercise.rs in one page: four tasks, and what each shares; the last line is its size
+	@"$(EXERCISE)"
+	@bytes=$$(stat -c %s "$(EXERCISE)") && echo "$(EXERCISE): $$bytes bytes, limit 4096" && [ "$$bytes" -le 4096 ]
 
 test: _tools ## all tests, on the debug ELF and on the one that ships; the last line counts them
 	@CARGO="$(CARGO)" EITHER="$(EITHER)" ONCE="$(ONCE)" LIBRARY="$(LIBRARY)" OPTIMISED="$(OPTIMISED)" sh tests/run.sh
@@ -118,6 +124,9 @@ _tools:
 		{ echo "make: $(CARGO) is missing: install stable Rust from https://rustup.rs" >&2; exit 1; }
 	@command -v $(LINKER) >/dev/null || \
 		{ echo "make: $(LINKER), the C linker, is missing: apt-get install gcc (or clang)" >&2; exit 1; }
+
+_exercise: _tools
+	@$(CARGO) build --quiet --release --locked --features exercise --bin exercise
 
 _twin: build _study
 	@CHIMERA_SYMBOLS=keep $(CARGO) build --quiet --locked --release --bin chimera --target-dir "$(TARGET)/study"
