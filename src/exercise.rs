@@ -1,29 +1,24 @@
 //! The exercise: four kinds of task, each made by clone(2), in one file to be read from top to bottom.
 //!
-//! A *task* is what the kernel schedules: registers, a stack, and pointers to all else, such as an address space, a table
-//! of files, one of signal handlers, namespaces, a thread group. clone(2) makes a task, and its flags decide pointer by
-//! pointer whether the child shares its parent's object, gets a copy of it, or gets a new one. "Process" and "thread" are
-//! names for two sets of flags. In each mode the child raises a counter, an ordinary variable, which the parent reads in
-//! the end; both tell who they are; and what they tell is held against what the flags promise. There is no libc.
+//! A *task* is what the kernel schedules: registers, a stack, and pointers to an address space, a table of files, one
+//! of signal handlers, namespaces, a thread group. clone(2) makes a task; its flags decide pointer by pointer whether
+//! the child shares its parent's object, gets a copy, or a new one. "Process" and "thread" are names for two sets of
+//! flags. Here each child raises a counter that its parent reads, and both tell who they are: the facts decide.
 #![no_std]
 #![no_main]
 
 use core::arch::{asm, naked_asm};
-use core::ffi::CStr;
-use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering::Relaxed};
 use sc::{nr, syscall};
 
 // ---- The four modes -------------------------------------------------------------------------------------------------
-
 const SIGCHLD: u32 = 17; // the exit signal: it tells the parent that the child has ended, and wait4(2) looks for it
 const CLONE_VM: u32 = 0x100; // one address space for both; without it the child gets a copy
 const CLONE_SIGHAND: u32 = 0x800; // one table of signal handlers: addresses of code, so it takes CLONE_VM
 const CLONE_THREAD: u32 = 0x1_0000; // one thread group: a signal is for all of it, so it takes CLONE_SIGHAND
 const CLONE_CHILD_CLEARTID: u32 = 0x20_0000; // at the child's end the kernel zeroes a word and wakes who sleeps on it
 const CLONE_NEWUSER: u32 = 0x1000_0000; // a new user namespace, in which no id has a name yet
-
-const CHILD: u32 = 1; // a process of its own, whose parent is the maker,
+const CHILD: u32 = 1; // a fact to be shown: a process of its own, whose parent is the maker,
 const PROCESS: u32 = 2; // or a task of the maker's process
 const MEMORY: u32 = 4; // the maker sees what the child has done to the counter
 const ROOT: u32 = 8; // the child was nobody, and then root
@@ -40,21 +35,18 @@ struct Mode {
 
 #[rustfmt::skip] // a table
 static MODES: [Mode; 4] = [
-    Mode { word: "fork", about: "@: a copy of its parent, by clone(2) and by fork(2)", flags: SIGCHLD, call: "SIGCHLD",
+    Mode { word: "fork", about: "@: a copy, by clone(2) and by fork(2)", flags: SIGCHLD, call: "SIGCHLD",
         facts: CHILD, shows: "two processes, two memories, by either call" },
-    Mode { word: "chimera", about: "@: a process in the memory of its parent",
-        flags: CLONE_VM | SIGCHLD, call: "CLONE_VM|SIGCHLD",
-        facts: CHILD | MEMORY, shows: "two processes, one memory" },
-    Mode { word: "thread", about: "@: a task in the process of its parent", // not a child, so without an exit signal
-        flags: CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID,
-        call: "CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_CHILD_CLEARTID",
-        facts: PROCESS | MEMORY, shows: "two tasks, one process, one memory" },
-    Mode { word: "user", about: "@: a process in a new user namespace",
-        flags: CLONE_NEWUSER | SIGCHLD, call: "CLONE_NEWUSER|SIGCHLD",
-        facts: CHILD | ROOT, shows: "nobody, who became root" },
+    Mode { word: "chimera", about: "@: a process in its parent's memory", flags: CLONE_VM | SIGCHLD,
+        call: "CLONE_VM|SIGCHLD", facts: CHILD | MEMORY, shows: "two processes, one memory" },
+    Mode { word: "thread", about: "@: a task in its parent's process", facts: PROCESS | MEMORY,
+        flags: CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID, // not a child: no exit signal
+        call: "CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_CHILD_CLEARTID", shows: "two tasks, one process, one memory" },
+    Mode { word: "user", about: "@: a process in a new user namespace", flags: CLONE_NEWUSER | SIGCHLD,
+        call: "CLONE_NEWUSER|SIGCHLD", facts: CHILD | ROOT, shows: "nobody, who became root" },
 ];
 
-/// Does what a mode is about; answers whether the facts are as promised. Where user namespaces are refused, it ends all.
+/// Does what a mode is about; answers whether it is as promised. Where user namespaces are refused, ends all with that.
 fn show(mode: &Mode, refused: u32) -> bool {
     print(1, mode.about, mode.word, &[]);
     if mode.flags & CLONE_NEWUSER != 0 {
@@ -63,26 +55,18 @@ fn show(mode: &Mode, refused: u32) -> bool {
         ask(nr::GETGID, &HOME[2]);
         STATUS.store(refused, Relaxed);
     }
-    if mode.flags & CLONE_VM != 0 {
-        share(mode.flags)
-    } else {
-        copy(nr::CLONE, mode.flags)
-    }
+    let call = if mode.flags & CLONE_VM != 0 { share(mode.flags) } else { copy(nr::CLONE, mode.flags) };
     STATUS.store(1, Relaxed);
-    let mut is_so = tell(mode, "  clone(@, 0x#, ..) = %", &CALL);
-    if mode.flags == SIGCHLD {
-        copy(nr::FORK, mode.flags);
-        is_so &= tell(mode, "  fork() = %", &CALL[1..]);
-    }
+    let is_so = tell(mode, "  % = clone(@, 0x#, ..)", &call)
+        & (mode.flags != SIGCHLD || tell(mode, "  % = fork()", &copy(nr::FORK, mode.flags)));
     print(1, if is_so { "  The facts show: @." } else { "  The facts DO NOT show: @." }, mode.shows, &[]);
     is_so
 }
 
 // ---- Calls that return twice ----------------------------------------------------------------------------------------
-
-/// Without CLONE_VM both tasks return from the call, each in a memory of its own, on its own copy of this very stack: the
-/// parent gets the child's id, the child gets 0. So compiled code can go on in both.
-fn copy(call: usize, flags: u32) {
+/// Without CLONE_VM both tasks return from the call, each in a memory of its own, on its own copy of this very stack:
+/// the parent gets the child's id, the child gets 0. So compiled code can go on in both.
+fn copy(call: usize, flags: u32) -> [AtomicU32; 2] {
     // SAFETY: no memory is shared. The call is clone(2), or fork(2), which takes no arguments.
     let id = check("clone", unsafe { sc::syscall5(call, flags as usize, 0, 0, 0, 0) });
     if id == 0 {
@@ -93,37 +77,31 @@ fn copy(call: usize, flags: u32) {
         exit(0);
     }
     wait(id);
-    CALL[0].store(0, Relaxed);
-    CALL[1].store(id, Relaxed);
+    [id.into(), 0.into()]
 }
 
-/// With CLONE_VM the child gets a stack of its own and begins in the assembly below. A stack grows downwards, so clone(2)
-/// wants its upper end. Below the lower end lies a page that may not be touched: a child that uses up its stack dies there.
-fn share(flags: u32) {
+/// With CLONE_VM the child gets another stack and begins in the assembly below. A stack grows downwards, so clone(2)
+/// wants its upper end. Below its lower end lies a page without rights: a child that uses up its stack dies there.
+fn share(flags: u32) -> [AtomicU32; 2] {
     let guard = map(PAGE + STACK, MAP_PRIVATE);
     let top = guard + PAGE + STACK;
-    // SAFETY: the mapping is new, and nothing refers to it.
-    check("mprotect", unsafe { syscall!(MPROTECT, guard, PAGE, PROT_NONE) });
+    // SAFETY: the mapping is new, and nothing refers to it. 0 is PROT_NONE.
+    check("mprotect", unsafe { syscall!(MPROTECT, guard, PAGE, 0) });
     ALIVE.store(1, Relaxed);
     // SAFETY: the stack is the child's alone, until it has ended.
     let id = check("clone", unsafe { clone(flags, top, &ALIVE) });
-    if flags & CLONE_THREAD != 0 {
-        join()
-    } else {
-        wait(id)
+    match flags & CLONE_THREAD {
+        0 => wait(id),
+        _ => join(),
     }
     // SAFETY: the child has ended.
     check("munmap", unsafe { syscall!(MUNMAP, guard, PAGE + STACK) });
-    CALL[0].store(top, Relaxed);
-    CALL[1].store(id, Relaxed);
+    [id.into(), top.into()]
 }
 
-/// Two tasks on one stack would overwrite each other's return addresses, so the child gets another one; but what compiled
-/// code keeps on its stack is not there. So the child never leaves this function: it calls [`child`] and ends. The parent
-/// alone returns. (A signal handler could run in either; this program has none.)
-///
-/// # Safety
-/// `top` is the upper end of a stack, a multiple of 16, which is the child's alone until it has ended.
+/// Two tasks on one stack would overwrite each other's return addresses, so the child gets another one; but what
+/// compiled code keeps on its stack is not there. So the child never leaves this function: it calls [`child`] and ends;
+/// its parent alone returns. `top` must be a multiple of 16, and the stack below it the child's alone until its end.
 #[unsafe(naked)]
 unsafe extern "C" fn clone(flags: u32, top: u32, alive: &AtomicU32) -> usize {
     naked_asm!(
@@ -133,8 +111,7 @@ unsafe extern "C" fn clone(flags: u32, top: u32, alive: &AtomicU32) -> usize {
         "test rax, rax", // which one is this?
         "jz 2f",         // 0: the child
         "ret",           // the parent, on its own stack: back to Rust, with the child's id or an errno below 0
-        "2:",            // the child, on an empty stack:
-        "xor ebp, ebp",  // no caller, so that a debugger's walk up the frames ends here
+        "2: xor ebp, ebp", // the child, on an empty stack: no caller, so a debugger's walk up the frames ends here
         "call {child}",  // rsp is a multiple of 16 before the call, as compiled code expects
         "xor edi, edi",  // status 0
         "mov eax, 60",   // exit(2) ends this task; exit_group(2) would end a thread's whole process
@@ -149,55 +126,47 @@ fn wait(id: u32) {
     let mut status = 0_u32;
     // SAFETY: the kernel writes the four bytes of the status.
     while is_interrupted("wait4", unsafe { syscall!(WAIT4, id, &raw mut status, 0, 0) }) {}
-    if status & 0x7f != 0 {
-        fail("exercise: child: signal %", "", status & 0x7f, 1);
-    }
-    if status != 0 {
-        exit(if status == REFUSED << 8 { STATUS.load(Relaxed) } else { 1 }); // the child has said why
+    match (status & 0x7f, status >> 8) {
+        (0, 0) => {}
+        (0, status) => exit(if status == REFUSED { STATUS.load(Relaxed) } else { 1 }), // it has said why
+        (signal, _) => fail("exercise: child: signal %", "", signal, 1),
     }
 }
 
 /// Waits until a thread has ended, which no wait4(2) sees: sleeps while the word is 1.
 fn join() {
-    const FUTEX_WAIT: usize = 0; // without FUTEX_PRIVATE_FLAG, for so the kernel wakes
     let patience = [10_usize, 0]; // seconds and nanoseconds, where it takes microseconds
     while ALIVE.load(Relaxed) != 0 {
-        // SAFETY: the kernel reads the word and the time.
-        is_interrupted("futex", unsafe { syscall!(FUTEX, ALIVE.as_ptr(), FUTEX_WAIT, 1, patience.as_ptr()) });
+        // SAFETY: the kernel reads the word and the time. 0 is FUTEX_WAIT, and not private: so does the kernel wake.
+        is_interrupted("futex", unsafe { syscall!(FUTEX, ALIVE.as_ptr(), 0, 1, patience.as_ptr()) });
     }
 }
 
 /// New memory, all zeros, where the kernel chooses; but in the lower 2 GiB, so that all numbers here have 32 bits.
 fn map(size: u32, kind: u32) -> u32 {
-    // SAFETY: nothing is there yet.
-    check("mmap", unsafe { syscall!(MMAP, 0, size, PROT_READ_WRITE, kind, -1_isize, 0) })
+    // SAFETY: nothing is there yet. 3 is PROT_READ|PROT_WRITE.
+    check("mmap", unsafe { syscall!(MMAP, 0, size, 3, kind, -1_isize, 0) })
 }
 
 const PAGE: u32 = 0x1000;
 const STACK: u32 = 0x1_0000;
-const PROT_NONE: u32 = 0;
-const PROT_READ_WRITE: u32 = 3;
 const MAP_SHARED: u32 = 0x61; // and MAP_ANONYMOUS, MAP_32BIT
 const MAP_PRIVATE: u32 = 0x62;
 
 // ---- What the tasks do and tell -------------------------------------------------------------------------------------
-
 static COUNTER: AtomicU32 = AtomicU32::new(0); // an ordinary variable: where memory is copied, each task gets its own
 static ALIVE: AtomicU32 = AtomicU32::new(0); // 1 while the thread lives; at its end the kernel puts 0 there
-static CALL: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2]; // the stack that a call was given, 0 for none; its answer
 static HOME: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3]; // the parent's user namespace, its uid and its gid
-static REPORT: AtomicPtr<[Facts; 3]> = AtomicPtr::new(null_mut()); // a page that stays shared, whatever the flags say
+static REPORT: AtomicPtr<Report> = AtomicPtr::new(core::ptr::null_mut()); // a page that always stays shared
+/// What the parent knows, and its child at first and at last: ppid, pid (the thread group), tid, the counter, uid.
+type Report = [[AtomicU32; 5]; 3];
 
-/// What a task knows: ppid, its parent; pid, its process (thread group); tid, itself; the counter; uid, its user.
-type Facts = [AtomicU32; 5];
-
-/// What the parent tells, and its child at first and at last.
-fn report() -> &'static [Facts; 3] {
+fn report() -> &'static Report {
     // SAFETY: `main` has mapped it, for good.
     unsafe { &*REPORT.load(Relaxed) }
 }
 
-fn look([ppid, pid, tid, counter, uid]: &Facts) {
+fn look([ppid, pid, tid, counter, uid]: &[AtomicU32; 5]) {
     ask(nr::GETPPID, ppid);
     ask(nr::GETPID, pid);
     ask(nr::GETTID, tid);
@@ -207,24 +176,23 @@ fn look([ppid, pid, tid, counter, uid]: &Facts) {
 
 fn ask(call: usize, id: &AtomicU32) {
     // SAFETY: none of these calls has arguments or touches memory.
-    id.store(check("get id", unsafe { sc::syscall0(call) }), Relaxed);
+    id.store(check("id", unsafe { sc::syscall0(call) }), Relaxed);
 }
 
-/// What every child does. One with a stack of its own gets into compiled code here, and knows nothing of its parent's stack.
+/// What every child does. With a stack of its own it gets into compiled code here, and knows nothing of its parent's.
 extern "C" fn child() {
     COUNTER.fetch_add(1, Relaxed);
     look(&report()[1]);
 }
 
-const HEAD: &str = "\t\tppid\tpid\ttid\tcounter\tuid\n\tparent\t%\t%\t%\t%\t%\n\tchild\t%\t%\t%\t%\t%";
-
-/// Prints the call and what both tasks tell, the parent now that its child has ended; answers whether it is as promised.
-fn tell(mode: &Mode, call: &str, results: &[AtomicU32]) -> bool {
+/// Prints the call and what both tasks know, the parent after its child's end; answers whether it is as promised.
+fn tell(mode: &Mode, line: &str, call: &[AtomicU32; 2]) -> bool {
     let [parent, first, last] = report();
     look(parent);
     COUNTER.store(0, Relaxed); // for the next one
-    print(1, call, mode.call, results);
-    print(1, HEAD, "", report().as_flattened());
+    print(1, line, mode.call, call);
+    let table = "\t\tppid\tpid\ttid\tcounter\tuid\n\tparent\t%\t%\t%\t%\t%\n\tchild\t%\t%\t%\t%\t%";
+    print(1, table, "", report().as_flattened());
     if mode.flags & CLONE_NEWUSER != 0 {
         print(1, "\tmapped\t%\t%\t%\t%\t%", "", last);
     }
@@ -233,7 +201,7 @@ fn tell(mode: &Mode, call: &str, results: &[AtomicU32]) -> bool {
     let same = |one: &AtomicU32, other: &AtomicU32, fact| is(one, other.load(Relaxed), fact);
     let shown = same(child_pid, pid, PROCESS) + same(child_ppid, pid, CHILD) + same(counter, raised, MEMORY);
     let root = is(&last[4], 0, ROOT) & !is(child_uid, 0, ROOT);
-    shown + root + is(raised, 1, 16) + same(child_tid, &CALL[1], 32) == mode.facts + 16 + 32
+    shown + root + is(raised, 1, 16) + same(child_tid, &call[0], 32) == mode.facts + 16 + 32
 }
 
 /// The number of this task's user namespace: that of its file in proc(5).
@@ -244,9 +212,9 @@ fn user_namespace() -> u32 {
     STAT[2].load(Relaxed)
 }
 
-/// In a new user namespace no id has a name: each is seen as the overflow id, 65534. A line of a map gives names: first id
-/// inside, first id outside, how many. A task may map its own id, to 0 as well, and then is root inside. For its group it
-/// must give up setgroups(2) first: else it could leave a group that is there to deny it something.
+/// In a new user namespace no id has a name: each is seen as the overflow id, 65534. A line of a map gives names: first
+/// id inside, first id outside, how many. A task may map its own id, to 0 as well, and then is root inside. To map its
+/// group it must give up setgroups(2) first: else it could leave a group that is there to deny it something.
 fn become_root() {
     // If the kernel has ignored the flag, the namespace is the caller's, and not ours to change.
     if user_namespace() != HOME[0].load(Relaxed) {
@@ -259,15 +227,13 @@ fn become_root() {
 }
 
 /// Writes a line to a file of proc(5); the end of the task closes it.
-fn put(path: &CStr, line: &str, numbers: &[AtomicU32]) {
-    const O_WRONLY: usize = 1;
-    // SAFETY: the path ends with a zero byte, and the kernel reads no further.
-    let file = check("open", unsafe { syscall!(OPEN, path.as_ptr(), O_WRONLY) });
+fn put(path: &core::ffi::CStr, line: &str, numbers: &[AtomicU32]) {
+    // SAFETY: the path ends with a zero byte, and the kernel reads no further. 1 is O_WRONLY.
+    let file = check("open", unsafe { syscall!(OPEN, path.as_ptr(), 1) });
     print(file, line, "", numbers);
 }
 
 // ---- Answers and lines ----------------------------------------------------------------------------------------------
-
 const REFUSED: u32 = 4; // the status where user namespaces are refused and nothing else was asked for
 static STATUS: AtomicU32 = AtomicU32::new(0); // that of a failure: 1, but while a user namespace may be refused
 static LINE: [AtomicU8; 256] = [const { AtomicU8::new(0) }; 256]; // the line in the making
@@ -279,10 +245,10 @@ fn errno(answer: usize) -> u32 {
 
 /// A result. Whatever fails ends the process that it fails in.
 fn check(step: &str, answer: usize) -> u32 {
-    if errno(answer) != 0 {
-        fail("exercise: @: errno %", step, errno(answer), STATUS.load(Relaxed));
+    match errno(answer) {
+        0 => answer as u32,
+        number => fail("exercise: @: errno %", step, number, STATUS.load(Relaxed)),
     }
-    answer as u32
 }
 
 fn fail(line: &str, step: &str, number: u32, status: u32) -> ! {
@@ -297,29 +263,25 @@ fn is_interrupted(step: &str, answer: usize) -> bool {
 
 /// Writes a line in which @ is the text, % the next number, and # the next number in hexadecimal.
 fn print(file: u32, line: &str, text: &str, numbers: &[AtomicU32]) {
-    let mut numbers = numbers.iter();
-    let mut length = 0;
+    let mut numbers = numbers.iter().map(|number| number.load(Relaxed));
+    let (mut length, mut written) = (0, 0);
     for letter in line.bytes() {
-        length = match (letter, numbers.as_slice()) {
-            (b'@', _) => text.bytes().fold(length, byte),
-            (b'%' | b'#', [next, ..]) => {
-                numbers.next();
-                number(length, next.load(Relaxed), if letter == b'#' { 16 } else { 10 })
-            }
+        length = match letter {
+            b'@' => text.bytes().fold(length, byte),
+            b'%' => number(length, numbers.next().unwrap_or(0), 10),
+            b'#' => number(length, numbers.next().unwrap_or(0), 16),
             _ => byte(length, letter),
         };
     }
     length = byte(length, b'\n');
-    let mut written = 0;
     while written < length {
         // SAFETY: the kernel reads bytes of the line.
         let answer = unsafe { syscall!(WRITE, file, LINE.as_ptr().wrapping_add(written), length - written) };
-        if file == 2 {
-            break; // there is no third place to tell
-        }
-        if !is_interrupted("write", answer) {
-            written += answer;
-        }
+        written += match file {
+            2 => length, // whatever the answer: there is no third place to tell of it
+            _ if is_interrupted("write", answer) => 0,
+            _ => answer,
+        };
     }
 }
 
@@ -336,8 +298,7 @@ fn number(place: usize, value: u32, base: u32) -> usize {
 }
 
 // ---- Where it all starts --------------------------------------------------------------------------------------------
-
-/// The kernel jumps here, with argc and argv on the stack. There is no return address, so no compiled code can stand here.
+/// The kernel jumps here, with argc and argv on the stack, and no return address: no compiled code could stand here.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn _start() -> ! {
@@ -345,8 +306,7 @@ unsafe extern "C" fn _start() -> ! {
         "xor ebp, ebp", // the outermost frame
         "mov rdi, rsp", // the argument of `main`: where argc lies
         "and rsp, -16", // a multiple of 16 before the call
-        "call {main}",  // pushes a return address, and never comes back:
-        "ud2",          // a trap, if it does
+        "call {main}",  // pushes a return address, though `main` does not return
         main = sym main,
     )
 }
@@ -354,9 +314,9 @@ unsafe extern "C" fn _start() -> ! {
 extern "C" fn main(stack: *const [usize; 3]) -> ! {
     // SAFETY: the kernel has put argc there, argv[0], and argv[1] or the null pointer at the end.
     let [count, _, word] = unsafe { stack.read() };
-    // SAFETY: restores the default action. A caller may have it ignored, and then there is no child to be waited for.
-    unsafe { syscall!(RT_SIGACTION, SIGCHLD, [0_usize; 4].as_ptr(), 0, 8) };
     STATUS.store(1, Relaxed);
+    // SAFETY: restores the default action. A caller may have it ignored, and then there is no child to be waited for.
+    check("rt_sigaction", unsafe { syscall!(RT_SIGACTION, SIGCHLD, [0_usize; 4].as_ptr(), 0, 8) });
     REPORT.store(map(PAGE, MAP_SHARED) as usize as *mut _, Relaxed);
     let mut status = REFUSED; // until something is shown
     for mode in MODES.iter().filter(|mode| count < 2 || (count == 2 && is_word(word as *const u8, mode.word))) {
@@ -375,10 +335,9 @@ fn is_word(argument: *const u8, word: &str) -> bool {
     word.bytes().enumerate().all(is) && is((word.len(), 0))
 }
 
-/// Ends all tasks of the process.
 #[inline(never)]
 fn exit(status: u32) -> ! {
-    // SAFETY: nothing of it is needed any more. If the call was refused, `ud2` is the end.
+    // SAFETY: nothing of this process is needed any more. If the call was refused, `ud2` is the end.
     unsafe { asm!("syscall", "ud2", in("rax") nr::EXIT_GROUP, in("rdi") status as usize, options(noreturn)) }
 }
 
@@ -387,6 +346,5 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
     fail("exercise: panic", "", 0, 1)
 }
 
-/// Named by the compiled `core`, which could unwind; nothing here does.
 #[unsafe(no_mangle)]
-extern "C" fn rust_eh_personality() {}
+extern "C" fn rust_eh_personality() {} // named by the compiled `core`, which could unwind; nothing here does
