@@ -193,15 +193,15 @@ fn tell(mode: &Mode, line: &str, call: &[AtomicU32; 2]) -> bool {
     print(1, line, mode.call, call);
     let table = "\t\tppid\tpid\ttid\tcounter\tuid\n\tparent\t%\t%\t%\t%\t%\n\tchild\t%\t%\t%\t%\t%";
     print(1, table, "", report().as_flattened());
-    if mode.flags & CLONE_NEWUSER != 0 {
-        print(1, "\tmapped\t%\t%\t%\t%\t%", "", last);
-    }
     let ([_, pid, _, counter, _], [child_ppid, child_pid, child_tid, raised, child_uid]) = (parent, first);
     let is = |one: &AtomicU32, other: u32, fact| if one.load(Relaxed) == other { fact } else { 0 };
     let same = |one: &AtomicU32, other: &AtomicU32, fact| is(one, other.load(Relaxed), fact);
-    let shown = same(child_pid, pid, PROCESS) + same(child_ppid, pid, CHILD) + same(counter, raised, MEMORY);
-    let root = is(&last[4], 0, ROOT) & !is(child_uid, 0, ROOT);
-    shown + root + is(raised, 1, 16) + same(child_tid, &call[0], 32) == mode.facts + 16 + 32
+    let mut shown = same(child_pid, pid, PROCESS) + same(child_ppid, pid, CHILD) + same(counter, raised, MEMORY);
+    if mode.flags & CLONE_NEWUSER != 0 {
+        print(1, "\tmapped\t%\t%\t%\t%\t%", "", last);
+        shown += is(&last[4], 0, ROOT) & !is(child_uid, 0, ROOT);
+    }
+    shown + is(raised, 1, 16) + same(child_tid, &call[0], 32) == mode.facts + 16 + 32
 }
 
 /// The number of this task's user namespace: that of its file in proc(5).
