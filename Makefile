@@ -17,6 +17,7 @@ export CARGO_TARGET_DIR := $(if $(filter /%,$(firstword $(TARGET))),$(TARGET),$(
 ELF     := $(TARGET)/release/chimera
 EXERCISE := $(TARGET)/release/exercise
 TWIN    := $(TARGET)/study/release/chimera
+LESSON  := $(TARGET)/study/release/exercise
 STUDY   := $(TARGET)/debug/examples/study
 MODES   := fork chimera thread user
 # All that an ELF is made of.
@@ -32,7 +33,7 @@ EITHER   := $(filter-out $(LIBRARY) $(ONCE),$(PROGRAMS))
 OPTIMISED := optimised
 
 # Where unsafe code may be, in the order of sort(1).
-UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/start/mod.rs src/sys/mod.rs
+UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/exercise.rs src/start/mod.rs src/sys/mod.rs
 
 .PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
@@ -58,15 +59,17 @@ test: _tools ## all tests, on the debug ELF and on the one that ships; the last 
 storm: build ## every system call fails and every task is killed, at every moment: half an hour; PART=2/8 is an eighth
 	@CHIMERA=$(abspath $(ELF)) $(CARGO) test --quiet --locked --test storm -- --full $(if $(PART),--part $(PART))
 
-strace: ## each mode under strace, with a line above each part that says what it is
+strace: ## the exercise, then each mode, under strace, a line above each part; MODE=fork shows one of the exercise's alone
 	@if ! command -v strace >/dev/null; then \
 		echo "SKIP: strace is not installed (apt-get install strace)"; \
 	else \
-		$(MAKE) --no-print-directory build _study && \
-		for mode in $(MODES); do "$(STUDY)" trace "$(ELF)" $$mode || exit 1; done; \
+		$(MAKE) --no-print-directory _exercise _study $(if $(MODE),,build) && \
+		for mode in $(or $(MODE),$(MODES)); do "$(STUDY)" lesson-trace "$(EXERCISE)" $$mode || exit 1; done && \
+		for mode in $(if $(MODE),,$(MODES)); do "$(STUDY)" trace "$(ELF)" $$mode || exit 1; done; \
 	fi
 
-asm: _twin ## the entry and every call that makes a task, each instruction beside its source
+asm: _twin _lesson ## the whole exercise, then chimera's entry and calls, each instruction beside its source
+	@"$(STUDY)" lesson "$(EXERCISE)" "$(LESSON)"
 	@"$(STUDY)" asm "$(ELF)" "$(TWIN)"
 
 size: _twin ## where the bytes of the file are: segments, parts, symbols; the parts add up to the file
@@ -107,7 +110,7 @@ lint: _tools ## format, clippy, the documentation, where unsafe is, nothing unfi
 	@for tool in fmt clippy; do $(CARGO) $$tool --version >/dev/null 2>&1 || \
 		{ echo "make: cargo $$tool is missing: rustup component add rustfmt clippy" >&2; exit 1; }; done
 	$(CARGO) fmt --check
-	$(CARGO) clippy --quiet --locked --all-targets -- -D warnings
+	$(CARGO) clippy --quiet --locked --features exercise --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --locked --no-deps --lib
 	@found=$$(grep -rn 'unsafe_code' src | grep -vE '(deny|forbid)\(unsafe_code\)' | cut -d: -f1 | sort -u | tr '\n' ' '); \
 	[ "$$found" = "$(UNSAFE) " ] || \
@@ -130,6 +133,9 @@ _exercise: _tools
 
 _twin: build _study
 	@CHIMERA_SYMBOLS=keep $(CARGO) build --quiet --locked --release --bin chimera --target-dir "$(TARGET)/study"
+
+_lesson: _exercise _study
+	@CHIMERA_SYMBOLS=keep $(CARGO) build --quiet --locked --release --features exercise --bin exercise --target-dir "$(TARGET)/study"
 
 _study:
 	@$(CARGO) build --quiet --locked --example study

@@ -6,6 +6,7 @@
 //! flags. Here each child raises a counter that its parent reads, and both tell who they are: the facts decide.
 #![no_std]
 #![no_main]
+#![allow(unsafe_code, reason = "system calls, two of which return twice")]
 
 use core::arch::{asm, naked_asm};
 use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering::Relaxed};
@@ -256,9 +257,8 @@ fn fail(line: &str, step: &str, number: u32, status: u32) -> ! {
     exit(status)
 }
 
-/// Whether a call is to be made again, after EINTR or EAGAIN.
 fn is_interrupted(step: &str, answer: usize) -> bool {
-    matches!(errno(answer), 4 | 11) || check(step, answer) == u32::MAX
+    matches!(errno(answer), 4 | 11) || check(step, answer) == u32::MAX // after EINTR and EAGAIN a call is made again
 }
 
 /// Writes a line in which @ is the text, % the next number, and # the next number in hexadecimal.

@@ -2,7 +2,7 @@
 # All tests, as `make test` calls it: builds what they need, runs every program whatever fails meanwhile, and says at the end
 # what was left out, what has failed, and how many of each there are. The last line is that tally.
 #
-# The environment names the test programs: EITHER runs with the debug ELF and with the one that ships, ONCE with the latter
+# The environment names the test programs: EITHER runs with the debug ELFs and with those that ship, ONCE with the latter
 # alone, LIBRARY in both profiles. CARGO is cargo, CARGO_TARGET_DIR where it builds.
 #
 # Cargo builds and runs, libtest counts, and this only reads what they print. A program that gives no
@@ -68,17 +68,21 @@ step() {
 
 headline "building"
 "$CARGO" build --locked --release --bin chimera
+"$CARGO" build --locked --features exercise --bin exercise
+"$CARGO" build --locked --release --features exercise --bin exercise
 "$CARGO" test --locked --no-run $(named $EITHER $ONCE $LIBRARY)
 "$CARGO" test --locked --no-run --profile $OPTIMISED $(named $LIBRARY)
 
+EXERCISE=$CARGO_TARGET_DIR/debug/exercise
 CHIMERA=$CARGO_TARGET_DIR/debug/chimera CHIMERA_SHARE=7 # of the sets of flags, all of which the other has
 CHIMERA_PART=1/2                                         # of the storm's share, of which the other has the rest
-export CHIMERA CHIMERA_SHARE CHIMERA_PART
+export CHIMERA CHIMERA_SHARE CHIMERA_PART EXERCISE
 step "the debug ELF" "" $EITHER
 unset CHIMERA_SHARE
+EXERCISE=$CARGO_TARGET_DIR/release/exercise
 CHIMERA=$CARGO_TARGET_DIR/release/chimera CHIMERA_PART=2/2
 step "the ELF that ships" "" $EITHER $ONCE
-unset CHIMERA CHIMERA_PART
+unset CHIMERA CHIMERA_PART EXERCISE
 step "the library, profile dev" "" $LIBRARY
 step "the library, profile $OPTIMISED" "--profile $OPTIMISED" $LIBRARY
 

@@ -27,11 +27,13 @@ const COPYING: [(&str, &str); 2] = [
     ("fork", "fork(2): both return from here, each in a memory of its own"),
 ];
 
+/// Source lines above the instructions, those of what was inlined too, and readable names.
+pub const OPTIONS: [&str; 3] = ["-l", "--inlines", "-C"];
+
 /// The disassembly.
 pub fn study(shipped: &Image, twin: &Image) -> Result<Report> {
     let mut text = same::check(shipped, twin)?;
-    let options = ["-l", "--inlines", "-C"];
-    let Some(functions) = objdump::disassemble(&twin.path, &options)? else {
+    let Some(functions) = objdump::disassemble(&twin.path, &OPTIONS)? else {
         return Ok(Report { text: "SKIP: objdump is not installed (binutils)\n".into(), fault: None });
     };
     let all = functions.iter().flat_map(|function| &function.instructions);
@@ -57,12 +59,23 @@ fn is_branch(instruction: &Instruction) -> bool {
 
 /// A whole function.
 fn show((name, file, about): Shown, functions: &[Function], twin: &Image) -> Result<String> {
-    let title = format!("\n# {name}: {about}\n# {file}\n");
+    let title = format!("\n# {name}: {about}");
     let function = functions.iter().find(|function| function.name == name);
-    let symbol = twin.symbols.iter().find(|symbol| symbol.name == name);
-    let (Some(function), Some(symbol)) = (function, symbol) else {
-        return Err(format!("{}: no function {name}", twin.path));
-    };
+    let function = function.ok_or_else(|| format!("{}: no function {name}", twin.path))?;
+    Ok(title + &beside(function, twin, file)?)
+}
+
+/// A function under its name.
+pub fn whole(function: &Function, twin: &Image, file: &str) -> Result<String> {
+    Ok(format!("\n# {}", function.name) + &beside(function, twin, file)?)
+}
+
+/// The instructions of a function beside its source.
+fn beside(function: &Function, twin: &Image, file: &str) -> Result<String> {
+    let name = function.name.as_str();
+    let title = format!("\n# {file}\n");
+    let symbol = twin.symbols.iter().find(|symbol| symbol.address == function.instructions[0].address);
+    let symbol = symbol.ok_or_else(|| format!("{}: no symbol {name}", twin.path))?;
     let own = |one: &&Instruction| one.address < symbol.address + symbol.size; // behind it: filling
     let instructions: Vec<_> = function.instructions.iter().filter(own).collect();
     let source = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;

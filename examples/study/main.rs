@@ -8,6 +8,7 @@
 mod asm;
 mod elf;
 mod image;
+mod lesson;
 mod objdump;
 mod same;
 mod size;
@@ -30,11 +31,13 @@ pub type Result<T> = std::result::Result<T, String>;
 
 /// The words of the command line; a study gets the words behind its name.
 type Study = fn(&[String]) -> Result<Report>;
-const STUDIES: [(&str, &str, Study); 5] = [
+const STUDIES: [(&str, &str, Study); 7] = [
     ("same", "SHIPPED TWIN", |words| same::study(&open(words, 0)?, &open(words, 1)?)),
     ("size", "SHIPPED TWIN", |words| size::study(&open(words, 0)?, &open(words, 1)?)),
     ("asm", "SHIPPED TWIN", |words| asm::study(&open(words, 0)?, &open(words, 1)?)),
     ("elf", "SHIPPED", |words| elf::study(&open(words, 0)?)),
+    ("lesson", "SHIPPED TWIN", |words| lesson::assembly(&open(words, 0)?, &open(words, 1)?)),
+    ("lesson-trace", "SHIPPED MODE", |words| lesson::trace(&words[0], &words[1])),
     ("trace", "SHIPPED MODE", |words| trace::study(&words[0], &words[1])),
 ];
 
