@@ -229,6 +229,59 @@ fn assembly_stands_beside_its_source() {
     }
 }
 
+/// Of the exercise everything is shown, and first.
+#[test]
+fn the_exercise_is_shown_whole() {
+    if !has("make") || !has("objdump") {
+        return;
+    }
+    let text = made("asm");
+    let (lesson, _) = text.split_once("\n# chimera").expect("what chimera shows stands behind it");
+    for name in ["_start", "exercise::main", "exercise::clone", "exercise::child", "exercise::print", "exercise::exit"]
+    {
+        assert!(lesson.contains(&format!("\n# {name}\n# src/exercise.rs\n")), "{name}: {lesson}");
+    }
+    let (address, about) = lesson.lines().nth(1).and_then(|line| line.split_once(": ")).expect("an address");
+    assert!(about.starts_with("syscall, in exercise::clone: "), "{about}");
+    let address = address.strip_prefix("0x").expect("in hexadecimal");
+    assert!(lesson.lines().any(|line| line.trim_start().starts_with(&format!("{address}:  0f 05 "))), "{lesson}");
+}
+
+/// What `make strace` shows of the exercise is the same text each time, and it is kept; SNAPSHOTS=overwrite writes it anew.
+#[test]
+fn the_exercise_makes_the_reviewed_calls() {
+    if !has("make") || !has("strace") {
+        return;
+    }
+    made("_exercise");
+    let elf = target().join("release/exercise");
+    for mode in MODES {
+        let lesson = study(&["lesson-trace", text(&elf), mode]).clean(0).out;
+        if lesson.starts_with("SKIP") || lesson.contains("# user namespaces are refused here") {
+            skip_part(format!("{mode}: {}", lesson.lines().next().unwrap_or_default()));
+            continue;
+        }
+        let path = Path::new(ROOT).join(format!("tests/transcripts/exercise-{mode}.txt"));
+        let kept = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text));
+        snapbox::assert_data_eq!(lesson.trim_end().to_owned() + "\n", kept.raw());
+        assert!(lesson.trim_end().lines().count() <= 40, "{lesson}");
+        let alone = make(&["strace", &format!("MODE={mode}")]);
+        assert_eq!(run_make(alone).clean(0).out, lesson, "one mode at a time");
+    }
+}
+
+#[test]
+fn the_exercise_is_run_and_measured() {
+    if !has("make") {
+        return;
+    }
+    let text = made("exercise");
+    let length = fs::metadata(target().join("release/exercise")).expect("the exercise").len();
+    let last = text.lines().last().unwrap_or_default();
+    assert!(last.ends_with(&format!("release/exercise: {length} bytes, limit 4096")), "{text}");
+    MODES.iter().for_each(|mode| assert!(text.contains(&format!("{mode}: ")), "{mode}: {text}"));
+}
+
 #[test]
 fn assembly_of_another_program_is_refused() {
     if !has("make") {
@@ -236,7 +289,7 @@ fn assembly_of_another_program_is_refused() {
     }
     let (folder, elf) = (Folder::new("asm"), built());
     let spoiled = folder.spoiled(elf, word(elf, IN_FILE) - 1, |byte| !byte);
-    for name in ["asm", "size"] {
+    for name in ["asm", "size", "lesson"] {
         let run = study(&[name, text(elf), &spoiled]);
         assert!(run.status == Some(1) && run.out.is_empty() && run.err.contains("differ: "), "{run:#?}");
     }
