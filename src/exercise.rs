@@ -36,8 +36,8 @@ struct Mode {
 
 #[rustfmt::skip] // a table
 static MODES: [Mode; 4] = [
-    Mode { word: "fork", about: "@: a copy, by clone(2) and by fork(2)", flags: SIGCHLD, call: "SIGCHLD",
-        facts: CHILD, shows: "two processes, two memories, by either call" },
+    Mode { word: "fork", about: "@: a copy, by clone(2) and fork(2)", flags: SIGCHLD, call: "SIGCHLD",
+        facts: CHILD, shows: "two processes, two memories, either way" },
     Mode { word: "chimera", about: "@: a process in its parent's memory", flags: CLONE_VM | SIGCHLD,
         call: "CLONE_VM|SIGCHLD", facts: CHILD | MEMORY, shows: "two processes, one memory" },
     Mode { word: "thread", about: "@: a task in its parent's process", facts: PROCESS | MEMORY,
@@ -47,7 +47,7 @@ static MODES: [Mode; 4] = [
         call: "CLONE_NEWUSER|SIGCHLD", facts: CHILD | ROOT, shows: "nobody, who became root" },
 ];
 
-/// Does what a mode is about; answers whether it is as promised. Where user namespaces are refused, ends all with that.
+/// Does what a mode is about; answers whether it is as promised. Ends with `refused` where user namespaces are that.
 fn show(mode: &Mode, refused: u32) -> bool {
     print(1, mode.about, mode.word, &[]);
     if mode.flags & CLONE_NEWUSER != 0 {
@@ -69,7 +69,8 @@ fn show(mode: &Mode, refused: u32) -> bool {
 /// the parent gets the child's id, the child gets 0. So compiled code can go on in both.
 fn copy(call: usize, flags: u32) -> [AtomicU32; 2] {
     // SAFETY: no memory is shared. The call is clone(2), or fork(2), which takes no arguments.
-    let id = check("clone", unsafe { sc::syscall5(call, flags as usize, 0, 0, 0, 0) });
+    let answer = unsafe { sc::syscall5(call, flags as usize, 0, 0, 0, 0) };
+    let id = check(if call == nr::FORK { "fork" } else { "clone" }, answer);
     if id == 0 {
         child();
         if flags & CLONE_NEWUSER != 0 {
@@ -202,7 +203,7 @@ fn tell(mode: &Mode, line: &str, call: &[AtomicU32; 2]) -> bool {
         print(1, "\tmapped\t%\t%\t%\t%\t%", "", last);
         shown += is(&last[4], 0, ROOT) & !is(child_uid, 0, ROOT);
     }
-    shown + is(raised, 1, 16) + same(child_tid, &call[0], 32) == mode.facts + 16 + 32
+    shown == mode.facts && is(raised, 1, 1) + same(child_tid, &call[0], 1) == 2 // raised, and its id was the answer
 }
 
 /// The number of this task's user namespace: that of its file in proc(5).
@@ -285,14 +286,14 @@ fn print(file: u32, line: &str, text: &str, numbers: &[AtomicU32]) {
     }
 }
 
+#[inline(never)] // it is called from many places
 fn byte(place: usize, byte: u8) -> usize {
     LINE[place % 256].store(byte, Relaxed);
     place + 1
 }
 
-/// All digits but the last, and then that.
 fn number(place: usize, value: u32, base: u32) -> usize {
-    let place = if value < base { place } else { number(place, value / base, base) };
+    let place = if value < base { place } else { number(place, value / base, base) }; // all digits but the last
     let digit = (value % base) as u8;
     byte(place, digit + if digit < 10 { b'0' } else { b'a' - 10 })
 }
@@ -335,7 +336,6 @@ fn is_word(argument: *const u8, word: &str) -> bool {
     word.bytes().enumerate().all(is) && is((word.len(), 0))
 }
 
-#[inline(never)]
 fn exit(status: u32) -> ! {
     // SAFETY: nothing of this process is needed any more. If the call was refused, `ud2` is the end.
     unsafe { asm!("syscall", "ud2", in("rax") nr::EXIT_GROUP, in("rdi") status as usize, options(noreturn)) }

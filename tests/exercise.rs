@@ -226,7 +226,7 @@ fn output_that_is_lost_is_a_failure() {
 fn a_refused_call_is_told_with_its_step() {
     let steps = [
         (libc::SYS_clone, "fork", "clone"),
-        (libc::SYS_fork, "fork", "clone"),
+        (libc::SYS_fork, "fork", "fork"),
         (libc::SYS_mmap, "chimera", "mmap"),
         (libc::SYS_mprotect, "chimera", "mprotect"),
         (libc::SYS_munmap, "thread", "munmap"),
