@@ -237,7 +237,8 @@ fn the_exercise_is_shown_whole() {
     }
     let text = made("asm");
     let (lesson, _) = text.split_once("\n# chimera").expect("what chimera shows stands behind it");
-    for name in ["_start", "exercise::main", "exercise::clone", "exercise::child", "exercise::print", "exercise::number"]
+    for name in
+        ["_start", "exercise::main", "exercise::clone", "exercise::child", "exercise::print", "exercise::number"]
     {
         assert!(lesson.contains(&format!("\n# {name}\n# src/exercise.rs\n")), "{name}: {lesson}");
     }
