@@ -24,27 +24,26 @@ const PROCESS: u32 = 2; // or a task of the maker's process
 const MEMORY: u32 = 4; // the maker sees what the child has done to the counter
 const ROOT: u32 = 8; // the child was nobody, and then root
 
-/// A task to make: its flags, and what the facts are to show; each as a number and in words.
+/// A task to make: its flags, as a number and in C, and what the facts are to show, as a number and in words.
 struct Mode {
-    flags: u32,
-    facts: u32,
     word: &'static str,
-    about: &'static str,
+    flags: u32,
     call: &'static str,
-    shows: &'static str,
+    facts: u32,
+    about: &'static str,
 }
 
 #[rustfmt::skip] // a table
 static MODES: [Mode; 4] = [
-    Mode { word: "fork", about: "@: a copy, by clone(2) and fork(2)", flags: SIGCHLD, call: "SIGCHLD",
-        facts: CHILD, shows: "two processes, two memories, either way" },
-    Mode { word: "chimera", about: "@: a process in its parent's memory", flags: CLONE_VM | SIGCHLD,
-        call: "CLONE_VM|SIGCHLD", facts: CHILD | MEMORY, shows: "two processes, one memory" },
-    Mode { word: "thread", about: "@: a task in its parent's process", facts: PROCESS | MEMORY,
-        flags: CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID, // not a child: no exit signal
-        call: "CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_CHILD_CLEARTID", shows: "two tasks, one process, one memory" },
-    Mode { word: "user", about: "@: a process in a new user namespace", flags: CLONE_NEWUSER | SIGCHLD,
-        call: "CLONE_NEWUSER|SIGCHLD", facts: CHILD | ROOT, shows: "nobody, who became root" },
+    Mode { word: "fork", flags: SIGCHLD, call: "SIGCHLD",
+        facts: CHILD, about: "@: two processes, each in a memory of its own, by clone(2) as by fork(2)" },
+    Mode { word: "chimera", flags: CLONE_VM | SIGCHLD, call: "CLONE_VM|SIGCHLD",
+        facts: CHILD | MEMORY, about: "@: two processes in one memory" },
+    Mode { word: "thread", flags: CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID, // no child: no signal
+        call: "CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_CHILD_CLEARTID",
+        facts: PROCESS | MEMORY, about: "@: two tasks of one process, in one memory" },
+    Mode { word: "user", flags: CLONE_NEWUSER | SIGCHLD, call: "CLONE_NEWUSER|SIGCHLD",
+        facts: CHILD | ROOT, about: "@: a process that is nobody in a new user namespace, and then root" },
 ];
 
 /// Does what a mode is about; answers whether it is as promised. Ends with `refused` where user namespaces are that.
@@ -60,7 +59,7 @@ fn show(mode: &Mode, refused: u32) -> bool {
     STATUS.store(1, Relaxed);
     let is_so = tell(mode, "  % = clone(@, 0x#, ..)", &call)
         & (mode.flags != SIGCHLD || tell(mode, "  % = fork()", &copy(nr::FORK, mode.flags)));
-    print(1, if is_so { "  The facts show: @." } else { "  The facts DO NOT show: @." }, mode.shows, &[]);
+    print(1, mode.about, if is_so { "  The facts show" } else { "  The facts DO NOT show" }, &[]);
     is_so
 }
 
