@@ -18,7 +18,7 @@ ELF     := $(TARGET)/release/chimera
 EXERCISE := $(TARGET)/release/exercise
 TWIN    := $(TARGET)/study/release/chimera
 LESSON  := $(TARGET)/study/release/exercise
-STUDY   := $(TARGET)/debug/examples/study
+STUDY   := $(TARGET)/debug/study
 MODES   := fork chimera thread user
 # All that an ELF is made of.
 SOURCES := Cargo.toml Cargo.lock build.rs linker.ld src README.md
@@ -81,7 +81,7 @@ elf: build _study ## what is usually asked of an executable: yes, no or n/a, and
 repro: build ## two builds in two folders: the same bytes as the shipped file?
 	@folders=$$(mktemp -d) && trap 'rm -rf "$$folders"' EXIT && \
 	for name in one another/and/deeper; do \
-		mkdir -p "$$folders/$$name" && cp -R $(SOURCES) examples tests "$$folders/$$name" && \
+		mkdir -p "$$folders/$$name" && cp -R $(SOURCES) tools tests "$$folders/$$name" && \
 		(cd "$$folders/$$name" && $(CARGO) build --quiet --release --locked --bin chimera --target-dir built) && \
 		cp "$$folders/$$name/built/release/chimera" "$$folders/chimera-$${name%%/*}" || exit 1; \
 	done && \
@@ -90,9 +90,9 @@ repro: build ## two builds in two folders: the same bytes as the shipped file?
 	echo "the same bytes: two builds in two folders, and the shipped file"
 
 bench: build ## the peers side by side: fork, posix_spawn, pthreads, unshare ..; writes target/costs.md and .svg
-	@$(CARGO) build --quiet --locked --release --example peers
+	@$(CARGO) build --quiet --locked --release --package tools --bin peers
 	@rm -f "$(TARGET)"/costs.*
-	@"$(TARGET)/release/examples/peers" "$(CARGO_TARGET_DIR)/release/chimera" "$(CARGO_TARGET_DIR)"
+	@"$(TARGET)/release/peers" "$(CARGO_TARGET_DIR)/release/chimera" "$(CARGO_TARGET_DIR)"
 
 docs-costs: bench ## the same, into docs/costs.md and docs/costs.svg: on a machine that does nothing else
 	@cp "$(TARGET)"/costs.* docs
@@ -109,14 +109,14 @@ uninstall: ## takes away what install has put there
 lint: _tools ## format, clippy, the documentation, where unsafe is, nothing unfinished
 	@for tool in fmt clippy; do $(CARGO) $$tool --version >/dev/null 2>&1 || \
 		{ echo "make: cargo $$tool is missing: rustup component add rustfmt clippy" >&2; exit 1; }; done
-	$(CARGO) fmt --check
-	$(CARGO) clippy --quiet --locked --features exercise --all-targets -- -D warnings
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --quiet --locked --workspace --features exercise --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --locked --no-deps --lib
 	@found=$$(grep -rn 'unsafe_code' src | grep -vE '(deny|forbid)\(unsafe_code\)' | cut -d: -f1 | sort -u | tr '\n' ' '); \
 	[ "$$found" = "$(UNSAFE) " ] || \
 		{ echo "make: unsafe code is allowed in: $$found" >&2; echo "and may be in: $(UNSAFE)" >&2; exit 1; }
 	@! grep -L 'deny(unsafe_code)' src/lib.rs src/main.rs | grep . >&2
-	@! grep -rnE 'TO(DO)|FIX(ME)' $(SOURCES) $(wildcard docs CHANGELOG.md) examples tests Makefile .ci >&2
+	@! grep -rnE 'TO(DO)|FIX(ME)' $(SOURCES) $(wildcard docs CHANGELOG.md) tools tests Makefile .ci >&2
 
 clean: ## everything that was built
 	$(CARGO) clean
@@ -138,4 +138,4 @@ _lesson: _exercise _study
 	@CHIMERA_SYMBOLS=keep $(CARGO) build --quiet --locked --release --features exercise --bin exercise --target-dir "$(TARGET)/study"
 
 _study:
-	@$(CARGO) build --quiet --locked --example study
+	@$(CARGO) build --quiet --locked --package tools --bin study

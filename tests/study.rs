@@ -50,7 +50,7 @@ fn made(target: &str) -> String {
 fn study(words: &[&str]) -> Run {
     static TOOL: LazyLock<PathBuf> = LazyLock::new(|| {
         made("_study");
-        target().join("debug/examples/study")
+        target().join("debug/study")
     });
     let mut study = command(&*TOOL, words);
     study.current_dir(ROOT);

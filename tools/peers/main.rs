@@ -44,7 +44,7 @@ impl Built {
         std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let mut built = Self { folder, peers: std::ptr::null_mut(), skipped: Vec::new() };
         let library = built.path("peers.so");
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/peers/peers.c");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/peers.c");
         built.compile("cc", &["-O2", "-shared", "-fPIC", "-pthread", "-o", &library, source], None)?;
         let name = CString::new(library).expect("no zero in a path");
         // SAFETY: the library has no constructors, and stays loaded.
@@ -420,7 +420,7 @@ fn plot(folder: &Path, data: &str, to: &Path) -> Result<(), String> {
 
 /// Writes docs/costs.md with these tables into the folder.
 fn write(text: &str, to: &Path) -> Result<(), String> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/costs.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/costs.md");
     let old = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     let (head, rest) = old.split_once("<!-- tables -->\n").ok_or("docs/costs.md: where do the tables begin?")?;
     let (_, foot) = rest.split_once("<!-- end -->").ok_or("docs/costs.md: where do the tables end?")?;
