@@ -68,7 +68,7 @@ fn each_rule_about_flags_and_arguments_is_provoked() {
 }
 
 /// The rules about places are provoked elsewhere: by the laboratory in a chroot, under a filter, as process 1, without
-/// tasks left (tests/lab.rs), and as below.
+/// tasks left (tests/suite/lab.rs), and as below.
 const OF_PLACES: [&str; 10] = ["A0", "D5", "E4", "E5", "E6", "E7", "E8", "F3", "F6", "F8"];
 
 #[test]
