@@ -55,7 +55,7 @@ impl Show for Value {
             Self::Word(word) => word.show(out),
             Self::Number(number) => number.show(out),
             Self::Text(room) => match room.bytes() {
-                Some(text @ [_, ..]) => out.put(text),
+                Some(text @ [_, ..]) => Outside(text).show(out),
                 _ => "-".show(out),
             },
         }

@@ -82,16 +82,34 @@ impl Show for Repeat<'_> {
     }
 }
 
-/// Bytes that come from outside (arguments, names, paths), for people: up to the first zero byte, each control character
-/// as `?`, for it could move the cursor.
+/// Bytes that come from outside (arguments, names, paths), for people: up to the first zero byte. A control character, which
+/// could move the cursor or change the terminal, and a byte that is not UTF-8 are shown as `\x9b`, a backslash as two.
 #[derive(Clone, Copy)]
 pub struct Outside<'a>(pub &'a [u8]);
 
 impl Show for Outside<'_> {
     fn show(&self, out: &mut dyn Sink) {
-        for byte in self.0.iter().take_while(|byte| **byte != 0) {
-            out.put(&[if *byte < b' ' { b'?' } else { *byte }]);
+        let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
+        for chunk in self.0[..end].utf8_chunks() {
+            for character in chunk.valid().chars() {
+                let mut room = [0; 4];
+                let bytes = character.encode_utf8(&mut room).as_bytes();
+                match character {
+                    '\\' => "\\\\".show(out),
+                    _ if character.is_control() => escape(bytes, out),
+                    _ => out.put(bytes),
+                }
+            }
+            escape(chunk.invalid(), out);
         }
+    }
+}
+
+/// Each byte as `\x1b`.
+fn escape(bytes: &[u8], out: &mut dyn Sink) {
+    for byte in bytes {
+        if *byte < 0x10 { "\\x0" } else { "\\x" }.show(out);
+        out.put(digits(usize::from(*byte), 16, &mut [0; LONGEST]));
     }
 }
 

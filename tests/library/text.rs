@@ -109,12 +109,13 @@ proptest! {
     }
 
     #[test]
-    fn no_control_character_comes_from_outside(bytes in bytes()) {
+    fn what_comes_from_outside_moves_no_cursor_and_can_be_read_back(bytes in bytes()) {
         let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-        let right: Vec<u8> = bytes[..end].iter().map(|byte| if *byte < 32 { b'?' } else { *byte }).collect();
         let mut page = Kept::default();
         Outside(&bytes).show(&mut page);
-        prop_assert_eq!(page.0, right);
+        let text = String::from_utf8(page.0).expect("UTF-8");
+        prop_assert!(!text.chars().any(char::is_control), "{}", text.escape_debug());
+        prop_assert_eq!(unescaped(&text), &bytes[..end]);
     }
 
     #[test]
@@ -313,4 +314,40 @@ fn a_reader_that_went_away_is_no_error() {
     let mut page = page(&writer);
     out!(&mut page, "one\ntwo\n");
     assert_eq!(page.failure(), None);
+}
+
+/// The bytes that were shown: `\\x9b` is one of them, and two backslashes are one.
+fn unescaped(text: &str) -> Vec<u8> {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let [first, behind @ ..] = rest {
+        rest = match (first, behind) {
+            (b'\\', [b'x', high, low, behind @ ..]) => {
+                let digits = String::from_utf8(vec![*high, *low]).expect("ASCII");
+                bytes.push(u8::from_str_radix(&digits, 16).expect("two digits"));
+                behind
+            }
+            (b'\\', [_, behind @ ..]) => {
+                bytes.push(b'\\');
+                behind
+            }
+            _ => {
+                bytes.push(*first);
+                behind
+            }
+        };
+    }
+    bytes
+}
+
+#[test]
+fn names_that_no_terminal_should_get() {
+    let shown = |bytes: &[u8]| {
+        let mut page = Kept::default();
+        Outside(bytes).show(&mut page);
+        String::from_utf8(page.0).expect("UTF-8")
+    };
+    assert_eq!(shown(b"\xc2\x9b31mX"), "\\xc2\\x9b31mX");
+    assert_eq!(shown(b"\x9b2J"), "\\x9b2J");
+    assert_eq!(shown(b"a\x1b[0m\x7f\n"), "a\\x1b[0m\\x7f\\x0a");
+    assert_eq!(shown("grün\\".as_bytes()), "grün\\\\");
 }
