@@ -1,12 +1,12 @@
 //! The parent that stays: passes signals on, stops and goes on with the program, keeps the terminal, and reaps.
 //!
-//! No handlers: the signals are blocked and taken one by one, and each says where it comes from. What the terminal
+//! No handlers: the signals are blocked and accepted one by one, and each says where it comes from. What the terminal
 //! sends, the kernel has sent to the program too: only what a process sends is passed on.
 
 use crate::board::record::Running;
 use crate::board::{Board, Turn};
 use crate::clone::task::await_end;
-use crate::sys::signal::{Set, Taken};
+use crate::sys::signal::{Accepted, Set};
 use crate::sys::wait::{self, Change, Status, WCONTINUED, WNOHANG, WUNTRACED, Waited};
 use crate::sys::{Errno, Fd, Pid, RawFd, Result, Signal, file, ids, process, signal, terminal};
 
@@ -17,7 +17,7 @@ const STOPS: Set = Signal::TSTP.set() | Signal::TTIN.set() | Signal::TTOU.set();
 const OF_TERMINAL: Set =
     STOPS | Signal::HUP.set() | Signal::INT.set() | Signal::QUIT.set() | Signal::CONT.set() | Signal::WINCH.set();
 
-/// What is blocked, taken and passed on, but for SIGCHLD, which is for us: every signal that can be. A fault of our own
+/// What is blocked, accepted and passed on, but for SIGCHLD, which is for us: every signal that can be. A fault of our own
 /// ends us all the same, for the kernel does not let such a signal be blocked; one that a process sends is passed on
 /// like all others.
 pub const TAKEN: Set = !(Signal::KILL.set() | Signal::STOP.set());
@@ -45,8 +45,8 @@ pub fn watch(board: Board<Running>, child: Pid, watcher: Watcher) -> Result<Stat
     let is_blocked = signal::block(TAKEN).is_ok_and(|before| before & TAKEN == TAKEN);
     let mut patience = if is_blocked { PATIENCE } else { 0 };
     while patience > 0 {
-        let taken = match signal::take(TAKEN) {
-            Ok(taken) => taken,
+        let accepted = match signal::accept(TAKEN) {
+            Ok(accepted) => accepted,
             Err(Errno::EINTR | Errno::EAGAIN) => {
                 patience -= 1;
                 continue;
@@ -54,24 +54,24 @@ pub fn watch(board: Board<Running>, child: Pid, watcher: Watcher) -> Result<Stat
             Err(_) => break,
         };
         patience = PATIENCE;
-        if taken.signal != Signal::CHLD {
-            pass_on(taken, child);
+        if accepted.signal != Signal::CHLD {
+            pass_on(accepted, child);
             if watcher == Watcher::OfInit {
-                stop_with_program(board, taken.signal);
+                stop_with_program(board, accepted.signal);
             }
         } else if let Some(end) = reap(board, child, watcher) {
             return end;
         }
     }
-    // Signals cannot be taken here: none is passed on, and the end is waited for all the same.
+    // Signals cannot be accepted here: none is passed on, and the end is waited for all the same.
     await_end(child)
 }
 
 /// Passes a signal on, unless the terminal has sent it to the program too.
-fn pass_on(taken: Taken, child: Pid) {
-    if taken.code <= 0 || taken.signal.set() & OF_TERMINAL == 0 {
+fn pass_on(accepted: Accepted, child: Pid) {
+    if accepted.code <= 0 || accepted.signal.set() & OF_TERMINAL == 0 {
         // A program that has ended meanwhile needs no signal.
-        let _ = process::kill(child, taken.signal);
+        let _ = process::kill(child, accepted.signal);
     }
 }
 

@@ -12,8 +12,8 @@ pub fn now() -> Result<u64> {
     Ok(time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64)
 }
 
-/// The time-stamp counter: cycles of a clock that runs evenly on all processors of a machine. Nothing before it is still
-/// going on when it is read.
+/// The time-stamp counter, in cycles of a clock that runs evenly on all processors of a machine. lfence completes all
+/// earlier instructions before the counter is read.
 pub fn cycles() -> u64 {
     // SAFETY: every x86-64 processor has the instruction.
     unsafe { core::arch::x86_64::_mm_lfence() };

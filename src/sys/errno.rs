@@ -1,4 +1,4 @@
-//! Error numbers, errno(3): each by its name and its text.
+//! Error numbers, errno(3), with their names and texts.
 
 use core::num::NonZeroUsize;
 use linux_raw_sys::errno as kernel;
@@ -17,7 +17,7 @@ macro_rules! errnos {
             $(pub const $name: Errno = Errno::known(kernel::$name);)*
         }
 
-        /// Every errno that Linux has on x86-64.
+        /// Every errno of Linux on x86-64.
         static NAMES: &[(Errno, &str, &str)] = &[$((Errno::$name, stringify!($name), $text)),*];
     };
 }
@@ -157,7 +157,7 @@ errnos! {
 }
 
 impl Errno {
-    /// An errno of the kernel's header.
+    /// An errno from the kernel's header.
     const fn known(number: u32) -> Self {
         match Self::new(number as usize) {
             Some(errno) => errno,

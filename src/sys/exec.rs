@@ -1,7 +1,7 @@
-//! execve(2), with the environment as it came.
+//! execve(2), with the inherited environment.
 //!
-//! The kernel has built the vectors of arguments and environment on the initial stack, and gets them back as they are:
-//! nothing is copied, so a task that shares nothing but its memory can execute a program.
+//! The kernel built the vectors of arguments and environment on the initial stack and gets them back unchanged. Nothing
+//! is copied, so a task that shares only its address space can execute a program.
 
 use super::initial::{InitialStack, Strings, strings};
 use super::{Errno, answer};
@@ -9,46 +9,46 @@ use core::ffi::{CStr, c_char};
 use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use sc::syscall;
 
-/// The arguments of the program to execute, and the environment; none yet.
+/// The arguments of the program to execute, and the environment; null until [`remember`] sets them.
 static ARGUMENTS: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());
 static ENVIRONMENT: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());
 
-/// With how many arguments a program can be executed that stand on no command line, the null behind them included.
+/// The capacity of the vector of [`execute_with`], including the null pointer at its end.
 pub const MOST: usize = 128;
 
-/// Keeps the arguments from number `first` on (0 is the program's own name) for [`execute`], and the environment.
+/// Keeps the arguments from index `first` on (0 is the program's own name) and the environment for [`execute`].
 pub fn remember(stack: &InitialStack, first: usize) {
     let (arguments, environment) = stack.vectors(first);
     ARGUMENTS.store(arguments as *mut usize, Relaxed);
     ENVIRONMENT.store(environment as *mut usize, Relaxed);
 }
 
-/// The strings of one of these vectors.
-fn of(vector: &'static AtomicPtr<usize>) -> Strings {
+/// The strings of a remembered vector.
+fn strings_of(vector: &'static AtomicPtr<usize>) -> Strings {
     static NONE: usize = 0;
     let vector: *const usize = vector.load(Relaxed);
     strings(if vector.is_null() { &raw const NONE } else { vector })
 }
 
-/// The first of the arguments to execute, if there is one: the name of the program.
+/// The name of the program to execute, which is its first argument; none if no program was given.
 pub fn name() -> Option<&'static [u8]> {
-    of(&ARGUMENTS).next()
+    strings_of(&ARGUMENTS).next()
 }
 
-/// The value of a variable of the environment; `name` includes the `=`.
+/// The value of an environment variable; `name` includes the `=`.
 pub fn variable(name: &[u8]) -> Option<&'static [u8]> {
-    of(&ENVIRONMENT).find_map(|word| word.strip_prefix(name))
+    strings_of(&ENVIRONMENT).find_map(|word| word.strip_prefix(name))
 }
 
-/// execve(2) of the file at `path` with the arguments that were remembered. It comes back only with an errno; EIO: the
-/// call said that it had succeeded.
+/// execve(2) of the file at `path` with the remembered arguments. Returns only on failure; EIO: the call returned
+/// success.
 pub fn execute(path: &CStr) -> Errno {
     // SAFETY: the path ends with a zero byte, and the vectors are the kernel's own.
     let came_back = unsafe { syscall!(EXECVE, path.as_ptr(), ARGUMENTS.load(Relaxed), ENVIRONMENT.load(Relaxed)) };
     answer(came_back).err().unwrap_or(Errno::EIO)
 }
 
-/// The same with these arguments; E2BIG if they are [`MOST`] or more.
+/// execve(2) of the file at `path` with these arguments; E2BIG if there are [`MOST`] or more.
 pub fn execute_with(path: &CStr, arguments: &[&CStr]) -> Errno {
     let mut vector = [core::ptr::null::<c_char>(); MOST];
     if arguments.len() >= vector.len() {

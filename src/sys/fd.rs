@@ -1,11 +1,12 @@
 //! Descriptors of open files.
 //!
-//! Two types, for a table of descriptors may be shared: what another task may close is only a number.
+//! There are two types because a descriptor table may be shared: a descriptor that another task may close is only a
+//! number.
 
 use super::{Errno, Result, answer};
 use sc::syscall;
 
-/// An open file of this task, which no other task closes. It is closed when it is dropped.
+/// An open file of this task that no other task closes. Dropping it closes the file.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Fd(RawFd);
@@ -15,9 +16,9 @@ pub struct Fd(RawFd);
 pub struct RawFd(usize);
 
 impl RawFd {
-    /// Where results go.
+    /// Standard output.
     pub const OUT: Self = Self(1);
-    /// Where messages go.
+    /// Standard error.
     pub const ERR: Self = Self(2);
 
     /// The descriptor with this number; none if no descriptor can have it.
@@ -38,7 +39,7 @@ impl RawFd {
 }
 
 impl Fd {
-    /// The descriptor that a system call has just opened; EIO if its answer is none.
+    /// The descriptor that a system call has just opened; EIO if the result is not a descriptor.
     pub(super) fn opened(register: usize) -> Result<Self> {
         answer(register).and_then(|number| RawFd::new(number).map(Self).ok_or(Errno::EIO))
     }
@@ -48,14 +49,14 @@ impl Fd {
         self.0
     }
 
-    /// Gives up the ownership: from here on the descriptor is a number, which another task may close.
+    /// Gives up ownership: the result is a number that another task may close.
     pub fn leave(self) -> RawFd {
         let raw = self.0;
         core::mem::forget(self);
         raw
     }
 
-    /// close(2) with its answer, which a drop does not tell.
+    /// close(2) with its result, which a drop discards.
     pub fn close(self) -> Result<()> {
         self.leave().close()
     }
@@ -63,7 +64,8 @@ impl Fd {
 
 impl Drop for Fd {
     fn drop(&mut self) {
-        // A failed close loses nothing of what was read, and what is written here is taken or refused at the write.
+        // Ignoring a failure loses nothing: files read from have no pending data, and writes here are synchronous or
+        // refused at once.
         let _ = self.0.close();
     }
 }

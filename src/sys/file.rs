@@ -18,25 +18,25 @@ pub fn open(path: &CStr, flags: u32) -> Result<Fd> {
     Fd::opened(unsafe { syscall!(OPENAT, AT_FDCWD, path.as_ptr(), flags | O_CLOEXEC, 0) })
 }
 
-/// openat(2): the same from the folder `folder` on.
+/// openat(2): `path` relative to the directory `folder`, with `flags` (O_*); close-on-exec is added.
 pub fn open_in(folder: RawFd, path: &CStr, flags: u32) -> Result<Fd> {
     // SAFETY: the kernel only reads the path, which ends with a zero byte.
     Fd::opened(unsafe { syscall!(OPENAT, folder.number(), path.as_ptr(), flags | O_CLOEXEC, 0) })
 }
 
-/// read(2): at most `room.len()` bytes; answers how many, 0 at the end.
+/// read(2): reads at most `room.len()` bytes. Returns the number of bytes, 0 at the end of the file.
 pub fn read(file: RawFd, room: &mut [u8]) -> Result<usize> {
     // SAFETY: the kernel writes no further than the length of `room`.
     answer(unsafe { syscall!(READ, file.number(), room.as_mut_ptr(), room.len()) })
 }
 
-/// write(2): answers how many bytes were taken, which may be fewer than all.
+/// write(2): returns the number of bytes written, which may be fewer than all.
 pub fn write(file: RawFd, bytes: &[u8]) -> Result<usize> {
     // SAFETY: the kernel reads no further than the length of `bytes`.
     answer(unsafe { syscall!(WRITE, file.number(), bytes.as_ptr(), bytes.len()) })
 }
 
-/// poll(2): whether one of these events (POLL*) has come to a file within so many milliseconds; -1 waits for ever.
+/// poll(2): whether one of `events` (POLL*) occurs within this many milliseconds; -1 waits for ever.
 fn poll(file: RawFd, events: u32, milliseconds: isize) -> Result<bool> {
     let mut poll = pollfd { fd: file.number() as i32, events: events as i16, revents: 0 };
     // SAFETY: one pollfd is passed, and it outlives the call.
@@ -44,21 +44,21 @@ fn poll(file: RawFd, events: u32, milliseconds: isize) -> Result<bool> {
     Ok(poll.revents & events as i16 != 0)
 }
 
-/// poll(2): waits until the file takes bytes again.
+/// poll(2): waits until the file can be written.
 pub fn wait_writable(file: RawFd) -> Result<()> {
     poll(file, POLLOUT, -1).map(|_| ())
 }
 
-/// poll(2) without waiting: whether there is something to be read.
+/// poll(2) without waiting: whether the file can be read.
 pub fn is_readable(file: RawFd) -> Result<bool> {
     poll(file, POLLIN, 0)
 }
 
-/// readlink(2): where a symbolic link leads; none if it cannot be read, or leads further than there is room for.
+/// readlink(2): the target of a symbolic link; none if the link cannot be read, or the target does not fit into `room`.
 pub fn link<'a>(path: &CStr, room: &'a mut [u8]) -> Option<&'a [u8]> {
     // SAFETY: the path ends with a zero byte, and the kernel writes no further than the length of `room`.
     let length = answer(unsafe { syscall!(READLINK, path.as_ptr(), room.as_mut_ptr(), room.len()) }).ok()?;
-    // A link that fills the room may have been cut.
+    // A target that fills the buffer may have been truncated.
     if length < room.len() { Some(&room[..length]) } else { None }
 }
 
@@ -71,23 +71,23 @@ fn status(path: &CStr) -> Result<stat> {
     Ok(unsafe { room.assume_init() })
 }
 
-/// stat(2): the number of the inode that `path` leads to.
+/// stat(2): the inode number of the file at `path`.
 pub fn inode(path: &CStr) -> Result<usize> {
     status(path).map(|status| status.st_ino as usize)
 }
 
-/// stat(2): whether the file at `path` runs as its owner.
+/// stat(2): whether the file at `path` is set-user-ID.
 pub fn is_setuid(path: &CStr) -> Result<bool> {
     status(path).map(|status| status.st_mode & S_ISUID != 0)
 }
 
-/// getxattr(2): whether the file at `path` has capabilities, capabilities(7).
+/// getxattr(2): whether the file at `path` has file capabilities, capabilities(7).
 pub fn has_capabilities(path: &CStr) -> bool {
-    // SAFETY: the kernel reads two texts, which end with a zero byte, and with no room it only tells the size.
+    // SAFETY: the kernel reads two strings that end with a zero byte; for a size of 0 it writes nothing.
     done(unsafe { syscall!(GETXATTR, path.as_ptr(), c"security.capability".as_ptr(), 0, 0) }).is_ok()
 }
 
-/// statx(2): whether `path` is the root of a mount (STATX_ATTR_MOUNT_ROOT, Linux 5.8); none if the kernel cannot say.
+/// statx(2): whether `path` is the root of a mount (STATX_ATTR_MOUNT_ROOT, Linux 5.8); none if the kernel does not say.
 pub fn is_mount_root(path: &CStr) -> Option<bool> {
     let mut room = MaybeUninit::<statx>::zeroed();
     // SAFETY: the path ends with a zero byte, and the kernel writes one struct.
@@ -98,24 +98,25 @@ pub fn is_mount_root(path: &CStr) -> Option<bool> {
     (status.stx_attributes_mask & bit != 0).then_some(status.stx_attributes & bit != 0)
 }
 
-/// eventfd(2): a file of no content, of which fcntl(2) keeps an owner.
+/// eventfd(2): a file without content, used only for the owner that fcntl(2) keeps.
 pub fn event() -> Result<Fd> {
     // SAFETY: no memory is passed.
     Fd::opened(unsafe { syscall!(EVENTFD2, 0, EFD_CLOEXEC) })
 }
 
-/// struct f_owner_ex of fcntl(2): what kind of id, and the id.
+/// struct f_owner_ex of fcntl(2): the kind of id, and the id.
 type Owner = [i32; 2];
 
-/// fcntl(2) with F_SETOWN_EX: makes the task `tid`, an id of the caller's PID namespace, the owner of an open file.
+/// fcntl(2) with F_SETOWN_EX: makes the task `tid`, an id in the caller's PID namespace, the owner of an open file.
 pub fn set_owner(file: RawFd, tid: Pid) -> Result<()> {
     let owner: Owner = [F_OWNER_TID as i32, tid.number() as i32];
     // SAFETY: the kernel reads one struct of two words.
     done(unsafe { syscall!(FCNTL, file.number(), F_SETOWN_EX, owner.as_ptr()) })
 }
 
-/// fcntl(2) with F_GETOWN_EX: the owner of an open file, by its id in the caller's PID namespace: the kernel translates it,
-/// and names no task that has taken the id of one that is gone. None: there is none, or it cannot be seen from here.
+/// fcntl(2) with F_GETOWN_EX: the owner of an open file, as an id in the caller's PID namespace. The kernel keeps a
+/// reference to the owner rather than a number, so a task that reuses the id is never returned. None: there is no
+/// owner, or it is not visible in this PID namespace.
 pub fn owner(file: RawFd) -> Result<Option<Pid>> {
     let mut owner: Owner = [0; 2];
     // SAFETY: the kernel writes one struct of two words.
@@ -123,8 +124,8 @@ pub fn owner(file: RawFd) -> Result<Option<Pid>> {
     Ok(Pid::new(owner[1] as usize))
 }
 
-/// open_tree(2): copies the mount of an open path, and those below it, and drops the copy, which is never attached anywhere.
-/// EINVAL: the mount is of another mount namespace than the caller's.
+/// open_tree(2): copies the mount of an open path, and the mounts below it, and drops the copy without attaching it.
+/// EINVAL: the mount is not in the caller's mount namespace.
 pub fn copy_mounts(path: RawFd) -> Result<()> {
     let flags = OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
     // SAFETY: the kernel reads an empty path.
@@ -132,7 +133,7 @@ pub fn copy_mounts(path: RawFd) -> Result<()> {
     copy.close()
 }
 
-/// umask(2): sets the file mode creation mask and answers the one before.
+/// umask(2): sets the file mode creation mask and returns the previous one.
 pub fn umask(mask: usize) -> Result<usize> {
     // SAFETY: no memory is passed.
     answer(unsafe { syscall!(UMASK, mask) })

@@ -4,12 +4,12 @@
 //! rsp -> argc | argv[0] .. argv[argc-1] | 0 | envp[0] .. | 0 | (type, value) .. | (AT_NULL, 0)
 //! ```
 //!
-//! Nothing is copied. Arguments, environment and auxiliary vector are walked where they lie,
-//! so ten thousand arguments cost no memory and an empty argv is not a special case.
+//! Nothing is copied: arguments, environment and auxiliary vector are read where they lie, so ten thousand arguments
+//! cost no memory and an empty argv is not a special case.
 
 use core::ffi::{CStr, c_char};
 
-/// The three vectors of the process; they live as long as it does.
+/// The argument, environment and auxiliary vectors of the process, which live as long as the process.
 #[derive(Clone, Copy)]
 pub struct InitialStack {
     argc: usize,
@@ -18,29 +18,29 @@ pub struct InitialStack {
 
 impl InitialStack {
     /// # Safety
-    /// `argc` must point at the initial stack of a process, in the shape above, which no code changes any more.
+    /// `argc` must point at the initial stack of a process, laid out as above, which no code modifies.
     pub unsafe fn new(argc: *const usize) -> Self {
         // SAFETY: the first word is argc.
         let count = unsafe { argc.read() };
         Self { argc: count, argv: argc.wrapping_add(1) }
     }
 
-    /// argv after the name of the program, which may be missing: execve(2) takes an empty argv too.
+    /// The arguments after argv[0]; execve(2) permits an empty argv, so argv[0] may be missing.
     pub fn arguments(&self) -> Strings {
         strings(self.argv.wrapping_add(self.argc.min(1)))
     }
 
-    /// The environment, each `NAME=value`.
+    /// The environment: strings `NAME=value`.
     pub fn environment(&self) -> Strings {
         strings(self.envp())
     }
 
     /// The value of type `tag` (AT_*) in the auxiliary vector, getauxval(3).
     pub fn auxiliary(&self, tag: usize) -> Option<usize> {
-        // Past the environment and its zero lie the pairs.
+        // The pairs begin after the null pointer that ends the environment.
         let mut pair = self.envp().wrapping_add(self.environment().count() + 1);
         loop {
-            // SAFETY: AT_NULL (0), where the loop ends, closes the vector.
+            // SAFETY: AT_NULL (0) ends the vector, and the loop stops there.
             let (found, value) = unsafe { pair.cast::<(usize, usize)>().read() };
             match found {
                 0 => return None,
@@ -50,7 +50,7 @@ impl InitialStack {
         }
     }
 
-    /// The vectors of pointers as they lie there: argv from word `first` on, and the environment.
+    /// The pointer vectors in place: argv from index `first` on, and the environment.
     pub(super) fn vectors(&self, first: usize) -> (*const usize, *const usize) {
         (self.argv.wrapping_add(first.min(self.argc)), self.envp())
     }
@@ -60,11 +60,11 @@ impl InitialStack {
     }
 }
 
-/// The strings that a vector of pointers names, up to its zero.
+/// Iterates over the strings of a null-terminated vector of pointers.
 #[derive(Clone)]
 pub struct Strings(*const usize);
 
-/// Of a vector that the kernel has built, or a copy of one.
+/// The strings of a vector that the kernel built, or of a copy.
 pub(super) fn strings(vector: *const usize) -> Strings {
     Strings(vector)
 }
@@ -73,13 +73,13 @@ impl Iterator for Strings {
     type Item = &'static [u8];
 
     fn next(&mut self) -> Option<&'static [u8]> {
-        // SAFETY: a zero, where the iterator stays for good, closes the vector.
+        // SAFETY: a null pointer ends the vector, and the iterator never moves past it.
         let string = unsafe { self.0.read() } as *const c_char;
         if string.is_null() {
             return None;
         }
         self.0 = self.0.wrapping_add(1);
-        // SAFETY: the kernel closes each string with a zero byte and keeps it for the life of the process.
+        // SAFETY: each string ends with a zero byte and stays in place for the life of the process.
         Some(unsafe { CStr::from_ptr(string) }.to_bytes())
     }
 }

@@ -4,7 +4,7 @@ use super::{Result, done};
 use linux_raw_sys::general::{RLIM64_INFINITY, RLIMIT_NPROC};
 use sc::syscall;
 
-/// RLIMIT_NPROC: how many tasks the user may have; none if that is unlimited.
+/// RLIMIT_NPROC: how many tasks the user may have; none if unlimited.
 pub fn tasks() -> Result<Option<usize>> {
     let mut limits = [0u64; 2];
     // SAFETY: the kernel writes one struct of two words.

@@ -9,28 +9,28 @@ use linux_raw_sys::general::{
 };
 use sc::syscall;
 
-/// The page of x86-64, in bytes.
+/// The size of a page on x86-64, in bytes.
 pub const PAGE: usize = 4096;
 
-/// mmap(2) of anonymous memory, at `hint` if that is free: the address, which is never 0.
+/// mmap(2) of anonymous memory, at `hint` if that address is free. Returns the address, which is never 0.
 fn map(hint: usize, length: usize, rights: u32, flags: u32) -> Result<usize> {
     // SAFETY: without MAP_FIXED nothing that exists is replaced.
     let address = answer(unsafe { syscall!(MMAP, hint, length, rights, MAP_ANONYMOUS | flags, -1isize, 0) })?;
     if address == 0 { Err(Errno::EIO) } else { Ok(address) }
 }
 
-/// mmap(2) of `length` zeroed bytes that every task shares which is made from here on; at `hint` if that is free, so that
-/// traces of two runs are equal.
+/// mmap(2) of `length` zeroed bytes that this process shares with all tasks it makes afterwards; at `hint` if that
+/// address is free, so that traces of two runs are equal.
 pub fn shared(hint: usize, length: usize) -> Result<usize> {
     map(hint, length, PROT_READ | PROT_WRITE, MAP_SHARED)
 }
 
-/// mmap(2) of `length` bytes of private memory that may not be touched before [`allow`]; at `hint` if that is free.
+/// mmap(2) of `length` bytes of private memory, inaccessible until [`allow`]; at `hint` if that address is free.
 pub fn reserve_stack(hint: usize, length: usize) -> Result<usize> {
     map(hint, length, PROT_NONE, MAP_PRIVATE | MAP_NORESERVE | MAP_STACK)
 }
 
-/// mmap(2) of `length` bytes of private memory that may not be touched before [`allow`].
+/// mmap(2) of `length` bytes of private memory, inaccessible until [`allow`].
 pub fn reserve(length: usize) -> Result<usize> {
     map(0, length, PROT_NONE, MAP_PRIVATE | MAP_NORESERVE)
 }
@@ -38,46 +38,45 @@ pub fn reserve(length: usize) -> Result<usize> {
 /// mprotect(2): makes `length` bytes of a reservation readable and writable.
 ///
 /// # Safety
-/// The bytes must lie in a reservation of the caller's own.
+/// The bytes must lie in a reservation that the caller owns.
 pub unsafe fn allow(address: usize, length: usize) -> Result<()> {
-    // SAFETY: rights are only added, and to memory of the caller's.
+    // SAFETY: access is only added, and only to memory that the caller owns.
     done(unsafe { syscall!(MPROTECT, address, length, PROT_READ | PROT_WRITE) })
 }
 
 /// munmap(2).
 ///
 /// # Safety
-/// The memory must be a mapping of the caller's own that no task uses any more.
+/// The memory must be a mapping that the caller owns and no task uses any more.
 pub unsafe fn unmap(address: usize, length: usize) -> Result<()> {
     // SAFETY: the caller's promise.
     done(unsafe { syscall!(MUNMAP, address, length) })
 }
 
-/// mmap(2) of private memory for a value that is to live as long as the process: tasks with this memory, or with a copy of it,
-/// can be given the reference.
+/// Copies a value into newly mapped private memory that lives as long as the process: tasks that share this address
+/// space, or have a copy of it, can be given the reference.
 pub fn keep<T: Copy>(value: T) -> Result<&'static T> {
     const { assert!(align_of::<T>() <= PAGE) };
     let address = map(0, size_of::<T>().max(1), PROT_READ | PROT_WRITE, MAP_PRIVATE)?;
     let place = address as *mut T;
-    // SAFETY: the kernel has just given the memory, which is large enough, at a multiple of a page.
+    // SAFETY: the mapping is new, large enough, and aligned to a page.
     unsafe { place.write(value) };
-    // SAFETY: the value is there, and the memory is never unmapped nor written to again.
+    // SAFETY: the value was just written, and the memory is never unmapped or written again.
     Ok(unsafe { &*place })
 }
 
-/// Private memory that is given back when it is dropped.
+/// Private memory, every page of it touched; unmapped when dropped.
 pub struct Touched(Range<usize>);
 
 impl Touched {
-    /// mmap(2) of `length` bytes, each page of which is then written to once; with huge pages where the kernel has them, or
-    /// without: madvise(2).
+    /// mmap(2) of `length` bytes, then a write to each page; madvise(2) asks for huge pages, or for none.
     pub fn new(length: usize, huge: bool) -> Result<Self> {
         let start = map(0, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE)?;
         let advice = if huge { MADV_HUGEPAGE } else { MADV_NOHUGEPAGE };
-        // SAFETY: the memory is this call's own. A kernel without huge pages refuses, and has none.
+        // SAFETY: the mapping is new. A kernel without huge pages refuses the advice, and has none anyway.
         let _ = done(unsafe { syscall!(MADVISE, start, length, advice) });
         for page in (start..start + length).step_by(PAGE) {
-            // SAFETY: inside of the mapping, of which no other code knows.
+            // SAFETY: inside the mapping, which no other code knows.
             unsafe { (page as *mut u8).write_volatile(1) };
         }
         Ok(Self(start..start + length))
@@ -86,12 +85,13 @@ impl Touched {
 
 impl Drop for Touched {
     fn drop(&mut self) {
-        // SAFETY: the mapping is this value's own. A refusal leaves memory that no code uses.
+        // SAFETY: this value owns the mapping. If the call fails, unused memory stays mapped.
         let _ = unsafe { unmap(self.0.start, self.0.len()) };
     }
 }
 
-/// mmap(2) of so many zeroed words that every task shares which is made from here on. They live as long as the process.
+/// mmap(2) of `count` zeroed words that this process shares with all tasks it makes afterwards. They live as long as
+/// the process.
 pub fn futexes(count: usize) -> Result<&'static [AtomicU32]> {
     let length = count.checked_mul(size_of::<AtomicU32>()).filter(|length| *length > 0).ok_or(Errno::ENOMEM)?;
     let address = shared(0, length)?;

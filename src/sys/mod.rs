@@ -1,10 +1,10 @@
-//! The kernel's doors: one typed wrapper a system call. Only this room and the exercise use the crate `sc`.
+//! The system calls: one typed wrapper each. Only this room and the exercise use the crate `sc`.
 //!
-//! A wrapper says what the kernel said and decides nothing. The calls that make a task on a new stack are in `clone::asm`
-//! instead, for no wrapper may return twice on two stacks.
+//! A wrapper returns what the kernel returned and decides nothing. The calls that make a task on a new stack are in
+//! `clone::asm` instead: a wrapper cannot return twice on two stacks.
 //!
-//! Unsafety held here: system calls that read or write memory which the wrapper was given as a reference.
-#![allow(unsafe_code, reason = "a system call is outside of what the compiler can check")]
+//! Unsafe code in this room: system calls that read or write memory which the wrapper got as a reference.
+#![allow(unsafe_code, reason = "the compiler cannot check a system call")]
 
 pub mod clock;
 pub mod control;
@@ -38,7 +38,7 @@ pub use signal::Signal;
 pub(crate) use result::answer;
 use result::done;
 
-/// The numbers that `clone` passes to its assembly.
+/// The system call numbers that `clone` passes to its assembly.
 pub(crate) mod nr {
     pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP, FORK, FUTEX, POLL, PRCTL, WAIT4};
 }

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 pub use linux_raw_sys::general::{MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
 use sc::syscall;
 
-/// unshare(2): this task gets namespaces (CLONE_NEW*) of its own.
+/// unshare(2): moves the caller into new namespaces (CLONE_NEW*).
 pub fn unshare(flags: usize) -> Result<()> {
     // SAFETY: no memory is passed. Only namespaces are asked for, and no code here relies on staying in one.
     done(unsafe { syscall!(UNSHARE, flags) })
@@ -14,7 +14,7 @@ pub fn unshare(flags: usize) -> Result<()> {
 
 /// chroot(2).
 pub fn chroot(path: &CStr) -> Result<()> {
-    // SAFETY: the kernel reads the path alone, which ends with a zero byte.
+    // SAFETY: the kernel only reads the path, which ends with a zero byte.
     done(unsafe { syscall!(CHROOT, path.as_ptr()) })
 }
 
@@ -24,19 +24,20 @@ pub fn chdir(path: &CStr) -> Result<()> {
     done(unsafe { syscall!(CHDIR, path.as_ptr()) })
 }
 
-/// mount(2) of a new file system `kind` on `path` with `flags` (MS_*), or with an empty `kind` of other flags for an old one.
+/// mount(2): mounts a new file system of type `kind` on `path` with `flags` (MS_*); with an empty `kind`, changes the
+/// flags of an existing mount.
 pub fn mount(kind: &CStr, path: &CStr, flags: u32) -> Result<()> {
-    // SAFETY: the kernel reads the texts alone, which end with a zero byte.
+    // SAFETY: the kernel only reads the strings, which end with a zero byte.
     done(unsafe { syscall!(MOUNT, kind.as_ptr(), path.as_ptr(), kind.as_ptr(), flags, 0) })
 }
 
-/// sethostname(2), in the task's UTS namespace.
+/// sethostname(2), in the caller's UTS namespace.
 pub fn sethostname(name: &[u8]) -> Result<()> {
     // SAFETY: the kernel reads no further than the length of `name`.
     done(unsafe { syscall!(SETHOSTNAME, name.as_ptr(), name.len()) })
 }
 
-/// struct new_utsname of linux/utsname.h: texts, each ended by a zero.
+/// struct new_utsname of linux/utsname.h: strings that end with a zero byte.
 #[repr(C)]
 pub struct Names {
     sysname: [u8; 65],
@@ -53,13 +54,13 @@ impl Names {
         text(&self.nodename)
     }
 
-    /// The release of the kernel, `6.18.0`.
+    /// The kernel release, `6.18.0`.
     pub fn release(&self) -> &[u8] {
         text(&self.release)
     }
 }
 
-/// The bytes before the zero.
+/// The bytes before the zero byte.
 fn text(field: &[u8; 65]) -> &[u8] {
     field.split(|byte| *byte == 0).next().unwrap_or_default()
 }

@@ -1,12 +1,12 @@
-//! The id of a task, as a type of its own.
+//! The id of a task, as a distinct type.
 //!
-//! kill(2) reads 0 and negative numbers as groups, and -1 as every process that the caller may signal. An errno that was
-//! taken for an id would be one of those, so an id is a type that no errno fits into.
+//! kill(2) takes 0 and negative numbers as process groups, and -1 as every process that the caller may signal. An errno
+//! mistaken for an id would be one of those, so no errno fits into this type.
 
 use super::{Errno, Result, answer};
 use core::num::NonZeroUsize;
 
-/// The id of a task, 1 to `i32::MAX`, as the PID namespace of the caller has it.
+/// The id of a task in the caller's PID namespace, 1 to `i32::MAX`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Pid(NonZeroUsize);
 
@@ -27,7 +27,7 @@ impl Pid {
         self.0.get()
     }
 
-    /// The id that a system call has answered; EIO if its answer is a number that no task has.
+    /// The id that a system call returned; EIO if the result is a number that no task can have.
     pub(crate) fn answered(register: usize) -> Result<Self> {
         answer(register).and_then(|number| Self::new(number).ok_or(Errno::EIO))
     }

@@ -4,17 +4,17 @@ use super::{Errno, Fd, Pid, Result, Signal, answer, done, ids};
 use core::sync::atomic::AtomicU32;
 use sc::syscall;
 
-/// In which of the two processes a fork has returned.
+/// In which of the two processes fork(2) returned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fork {
-    /// In the child.
+    /// The child.
     Child,
-    /// In the parent, of which the child has this id.
+    /// The parent of the child with this id.
     ParentOf(Pid),
 }
 
 impl Fork {
-    /// What the kernel answers: 0 in the child. EIO: a number that no task has.
+    /// Reads a result register: 0 in the child. EIO: a number that no task can have.
     fn answered(register: usize) -> Result<Self> {
         match answer(register)? {
             0 => Ok(Self::Child),
@@ -23,12 +23,12 @@ impl Fork {
     }
 }
 
-/// clone(2) on the caller's own stack. Only for flags without CLONE_VM: the child continues in a copy of the caller's
-/// memory and of its stack, so that both may return from here. CLONE_PARENT_SETTID stores the id in `parent_tid`.
+/// clone(2) on the caller's own stack, only for flags without CLONE_VM: the child continues in a copy of the caller's
+/// memory, stack included, so both may return from here. CLONE_PARENT_SETTID stores the id in `parent_tid`.
 pub fn clone_copied(flags: usize, parent_tid: Option<&'static AtomicU32>) -> Result<Fork> {
     assert!(flags & linux_raw_sys::general::CLONE_VM as usize == 0);
     let parent_tid = parent_tid.map_or(0, |word| word.as_ptr() as usize);
-    // SAFETY: no memory is shared, so each of the two has this frame for itself; the word outlives both.
+    // SAFETY: no memory is shared, so each task has its own copy of this frame; the word outlives both.
     Fork::answered(unsafe { syscall!(CLONE, flags, 0, parent_tid, 0, 0) })
 }
 
@@ -38,13 +38,13 @@ pub fn fork() -> Result<Fork> {
     Fork::answered(unsafe { syscall!(FORK) })
 }
 
-/// pidfd_open(2): a descriptor of process `pid`, which can be read when it has ended.
+/// pidfd_open(2): a descriptor of process `pid`, which becomes readable when the process ends.
 pub fn pidfd(pid: Pid) -> Result<Fd> {
     // SAFETY: no memory is passed.
     Fd::opened(unsafe { syscall!(PIDFD_OPEN, pid.number(), 0) })
 }
 
-/// The same of the caller itself, for tasks that it makes: by it they see that it has ended.
+/// pidfd_open(2) of the caller itself, by which the tasks that it makes see that the caller has ended.
 pub fn own_pidfd() -> Result<Fd> {
     ids::getpid().and_then(pidfd)
 }
@@ -55,19 +55,19 @@ pub fn kill(pid: Pid, signal: Signal) -> Result<()> {
     done(unsafe { syscall!(KILL, pid.number(), signal.number()) })
 }
 
-/// kill(2) with signal 0, which is never sent: whether there is no such process any more.
+/// kill(2) with signal 0, which sends nothing: whether the process no longer exists.
 pub fn is_gone(pid: Pid) -> bool {
     // SAFETY: no memory is passed.
     done(unsafe { syscall!(KILL, pid.number(), 0) }) == Err(Errno::ESRCH)
 }
 
-/// The same of a process group.
+/// kill(2) with signal 0, which sends nothing: whether the process group no longer exists.
 pub fn is_group_gone(group: Pid) -> bool {
     // SAFETY: no memory is passed.
     done(unsafe { syscall!(KILL, -(group.number() as isize), 0) }) == Err(Errno::ESRCH)
 }
 
-/// tgkill(2) with signal 0, which is never sent: whether task `tid` is in thread group `tgid`.
+/// tgkill(2) with signal 0, which sends nothing: whether task `tid` is in thread group `tgid`.
 pub fn is_in_group(tgid: Pid, tid: Pid) -> Result<bool> {
     // SAFETY: no memory is passed.
     match done(unsafe { syscall!(TGKILL, tgid.number(), tid.number(), 0) }) {
@@ -77,7 +77,7 @@ pub fn is_in_group(tgid: Pid, tid: Pid) -> Result<bool> {
     }
 }
 
-/// A kernel object to which each task has a pointer: types of kcmp(2), linux/kcmp.h.
+/// The types of kcmp(2), linux/kcmp.h: kernel objects to which each task has a pointer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
 #[allow(missing_docs, reason = "each is the object of its name, kcmp(2)")]
@@ -90,15 +90,15 @@ pub enum Kcmp {
     Sysvsem = 6,
 }
 
-/// kcmp(2): 0 if the pointers of two tasks to an object of this kind are equal, 1 or 2 by their order, 3 if the kernel does not
-/// tell.
+/// kcmp(2): 0 if both tasks' pointers to an object of this kind are equal, 1 or 2 for their order, 3 if the kernel does
+/// not say.
 pub fn kcmp(a: Pid, b: Pid, kind: Kcmp) -> Result<usize> {
-    // SAFETY: the two indexes, of KCMP_FILE alone, are unused.
+    // SAFETY: no memory is passed; the last two arguments serve only KCMP_FILE.
     answer(unsafe { syscall!(KCMP, a.number(), b.number(), kind as u32, 0, 0) })
 }
 
-/// exit_group(2): ends the thread group. It comes back only when a filter or a tracer refuses it; then exit(2), which
-/// for a process of one task does the same.
+/// exit_group(2): ends the thread group. The call returns only if a filter or a tracer refuses it; then exit(2) does
+/// the same for a process of one task.
 pub fn exit_group(status: i32) -> ! {
     loop {
         // SAFETY: no memory is passed, and nothing is needed afterwards.

@@ -1,11 +1,11 @@
-//! What a system call answers: a result, or an errno.
+//! The result of a system call: a value, or an errno.
 
 use super::errno::Errno;
 
-/// What a system call answers, or why it was refused.
+/// The value that a system call returned, or why the call was refused.
 pub type Result<T> = core::result::Result<T, Errno>;
 
-/// Splits the register in which the kernel answers: a result, or a negative errno, -4095 to -1.
+/// Decodes the result register: a value, or a negative errno from -4095 to -1.
 pub(crate) fn answer(register: usize) -> Result<usize> {
     match Errno::new(register.wrapping_neg()) {
         Some(errno) => Err(errno),
@@ -13,7 +13,7 @@ pub(crate) fn answer(register: usize) -> Result<usize> {
     }
 }
 
-/// The same of a call whose result says nothing.
+/// Decodes the result register of a call that returns no value.
 pub(super) fn done(register: usize) -> Result<()> {
     answer(register).map(|_| ())
 }

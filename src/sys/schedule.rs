@@ -1,12 +1,12 @@
-//! On which processors a task may run: sched_getaffinity(2), sched_setaffinity(2), getcpu(2).
+//! Processor affinity: sched_getaffinity(2), sched_setaffinity(2), getcpu(2).
 
 use super::{Result, done};
 use sc::syscall;
 
-/// A set of processors, a bit each: 1,024 of them.
+/// A set of up to 1,024 processors, one bit each.
 pub type Processors = [u64; 16];
 
-/// The processors of the caller.
+/// The processors on which the caller may run.
 pub fn processors() -> Result<Processors> {
     let mut set = [0; 16];
     // SAFETY: the kernel writes no further than the length of the set.
@@ -14,13 +14,13 @@ pub fn processors() -> Result<Processors> {
     Ok(set)
 }
 
-/// Keeps the caller, and the tasks that it makes, on these.
+/// Restricts the caller, and the tasks that it makes afterwards, to a set of processors.
 pub fn stay_on(set: &Processors) -> Result<()> {
     // SAFETY: the kernel reads no further than the length of the set.
     done(unsafe { syscall!(SCHED_SETAFFINITY, 0, size_of_val(set), set.as_ptr()) })
 }
 
-/// The processor that the caller runs on.
+/// The number of the processor on which the caller runs.
 pub fn processor() -> Result<usize> {
     let mut number = 0u32;
     // SAFETY: the kernel writes one int.

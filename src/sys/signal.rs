@@ -5,7 +5,7 @@ use core::num::NonZeroU8;
 use linux_raw_sys::general::{self as kernel, SIG_SETMASK, kernel_sigaction};
 use sc::syscall;
 
-/// The number of a signal: 1 to 64, signal(7). A wait status has room for numbers up to 127.
+/// A signal number, 1 to 64, signal(7). A wait status has room for numbers up to 127.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Signal(NonZeroU8);
 
@@ -29,7 +29,7 @@ impl Signal {
 }
 
 impl Signal {
-    /// A signal of the kernel's header.
+    /// A signal from the kernel's header.
     const fn known(number: u32) -> Self {
         match Self::new(number as usize) {
             Some(signal) => signal,
@@ -37,7 +37,7 @@ impl Signal {
         }
     }
 
-    /// The signal with this number, 1 to 127.
+    /// The signal with this number, 1 to 127; none for any other number.
     pub const fn new(number: usize) -> Option<Self> {
         if number > 127 {
             return None;
@@ -53,7 +53,7 @@ impl Signal {
         self.0.get() as usize
     }
 
-    /// The set of this signal alone; the empty set for a number above 64.
+    /// The set that holds only this signal; empty for a number above 64.
     pub const fn set(self) -> Set {
         match 1u64.checked_shl(self.0.get() as u32 - 1) {
             Some(set) => set,
@@ -62,7 +62,7 @@ impl Signal {
     }
 }
 
-/// What a task does when a signal comes: sa_handler of sigaction(2).
+/// The disposition of a signal: sa_handler of sigaction(2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Disposition(pub usize);
 
@@ -78,9 +78,10 @@ const SET: usize = 8;
 
 const _: () = assert!(size_of::<kernel_sigaction>() == 4 * size_of::<usize>());
 
-/// rt_sigaction(2): sets a disposition and answers the one before.
+/// rt_sigaction(2): sets a disposition and returns the previous one.
 pub fn dispose(signal: Signal, disposition: Disposition) -> Result<Disposition> {
-    // Without SA_RESTORER the kernel kills a task with SIGSEGV rather than run its handler: no code of ours ever runs by it.
+    // Without SA_RESTORER the kernel kills the task with SIGSEGV instead of running a handler: no handler ever runs
+    // here.
     let action = [disposition.0, 0, 0, 0];
     let mut old = [0; 4];
     // SAFETY: the kernel reads one struct of four words (handler, flags, restorer, mask) and writes another.
@@ -88,7 +89,7 @@ pub fn dispose(signal: Signal, disposition: Disposition) -> Result<Disposition> 
     Ok(Disposition(old[0]))
 }
 
-/// rt_sigaction(2): the disposition, which stays.
+/// rt_sigaction(2): the current disposition.
 pub fn disposition(signal: Signal) -> Result<Disposition> {
     let mut action = [0; 4];
     // SAFETY: the kernel writes one struct of four words.
@@ -96,10 +97,10 @@ pub fn disposition(signal: Signal) -> Result<Disposition> {
     Ok(Disposition(action[0]))
 }
 
-/// A set of signals, in which bit 0 is signal 1.
+/// A set of signals; bit 0 is signal 1.
 pub type Set = u64;
 
-/// rt_sigprocmask(2): blocks exactly the signals of this set and answers the set before.
+/// rt_sigprocmask(2): sets the signal mask to exactly this set and returns the previous mask.
 pub fn block(set: Set) -> Result<Set> {
     let mut old = 0;
     // SAFETY: the kernel reads one set and writes another.
@@ -107,7 +108,7 @@ pub fn block(set: Set) -> Result<Set> {
     Ok(old)
 }
 
-/// rt_sigpending(2): the blocked signals that have come.
+/// rt_sigpending(2): the blocked signals that are pending.
 pub fn pending() -> Result<Set> {
     let mut set: Set = 0;
     // SAFETY: the kernel writes one set.
@@ -115,19 +116,19 @@ pub fn pending() -> Result<Set> {
     Ok(set)
 }
 
-/// A signal that was taken, and si_code of sigaction(2): above 0 the kernel has sent it, else a process.
+/// An accepted signal and its si_code, sigaction(2): above 0 the kernel sent the signal, otherwise a process did.
 #[derive(Clone, Copy)]
-pub struct Taken {
-    /// Which.
+pub struct Accepted {
+    /// The signal.
     pub signal: Signal,
-    /// Where it comes from.
+    /// Its si_code.
     pub code: i32,
 }
 
-/// rt_sigtimedwait(2) without a limit: takes the next signal of a set that is blocked.
-pub fn take(set: Set) -> Result<Taken> {
+/// rt_sigtimedwait(2) without a timeout: accepts the next signal of a blocked set.
+pub fn accept(set: Set) -> Result<Accepted> {
     let mut info = [0i32; 32];
     // SAFETY: the kernel reads one set and writes one siginfo of 128 bytes.
     let number = answer(unsafe { syscall!(RT_SIGTIMEDWAIT, &raw const set, info.as_mut_ptr(), 0, SET) })?;
-    Ok(Taken { signal: Signal::new(number).ok_or(Errno::EIO)?, code: info[2] })
+    Ok(Accepted { signal: Signal::new(number).ok_or(Errno::EIO)?, code: info[2] })
 }

@@ -1,10 +1,10 @@
-//! The terminal: which process group is in its foreground, tcgetpgrp(3) and tcsetpgrp(3).
+//! The foreground process group of a terminal: tcgetpgrp(3) and tcsetpgrp(3).
 
 use super::{Pid, RawFd, Result, done};
 use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCSPGRP};
 use sc::syscall;
 
-/// The process group in the foreground of a terminal; none if that is in another PID namespace, or gone.
+/// The foreground process group of a terminal; none if the group is in another PID namespace, or gone.
 pub fn foreground(terminal: RawFd) -> Result<Option<Pid>> {
     let mut group = 0u32;
     // SAFETY: the kernel writes one int.
@@ -12,7 +12,8 @@ pub fn foreground(terminal: RawFd) -> Result<Option<Pid>> {
     Ok(Pid::new(group as usize))
 }
 
-/// Puts a process group there. A caller that is not in the foreground itself is stopped by SIGTTOU, unless that is blocked.
+/// Makes a process group the foreground group of a terminal. SIGTTOU stops a background caller unless it blocks that
+/// signal.
 pub fn set_foreground(terminal: RawFd, group: Pid) -> Result<()> {
     let group = group.number() as u32;
     // SAFETY: the kernel reads one int.

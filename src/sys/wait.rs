@@ -10,7 +10,7 @@ use sc::syscall;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Status(pub usize);
 
-/// What has become of a child, wait(2).
+/// A change of a child's state, wait(2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
     /// The child ended with this exit status, 0 to 255.
@@ -24,7 +24,7 @@ pub enum Change {
 }
 
 impl Status {
-    /// The change that the number stands for: W* of sys/wait.h.
+    /// The state change that this status encodes: W* of sys/wait.h.
     pub fn change(self) -> Change {
         let (low, high) = (self.0 & 0x7f, self.0 >> 8 & 0xff);
         match Signal::new(low) {
@@ -41,17 +41,18 @@ impl Status {
     }
 }
 
-/// Which children wait4(2) waits for.
+/// The children for which wait4(2) waits.
 #[derive(Clone, Copy)]
 pub enum Waited {
-    /// This one.
+    /// This child.
     One(Pid),
-    /// Any: only for a process of which every child was made by this program, or handed to it as process 1 of a PID
-    /// namespace.
+    /// Any child. Only for a process whose every child was made by this program, or reparented to it as process 1 of a
+    /// PID namespace.
     Any,
 }
 
-/// wait4(2) with __WALL, which waits whatever the exit signal is, and `options`: a child that has changed, or none yet.
+/// wait4(2) with `options` and __WALL, which includes children with any exit signal: a child that changed state; none
+/// if none has yet.
 pub fn wait(children: Waited, options: u32) -> Result<Option<(Pid, Status)>> {
     let which = match children {
         Waited::One(pid) => pid.number() as isize,
@@ -65,14 +66,15 @@ pub fn wait(children: Waited, options: u32) -> Result<Option<(Pid, Status)>> {
     }
 }
 
-/// wait4(2): waits for the end of process `pid`. EIO: the answer was no child's.
+/// wait4(2): waits for the end of process `pid`. EIO: the call returned no child.
 pub fn wait_for(pid: Pid) -> Result<Status> {
     wait(Waited::One(pid), 0)?.map(|(_, status)| status).ok_or(Errno::EIO)
 }
 
-/// waitid(2), looking only: whether a child has ended and waits to be reaped. ECHILD: there is no such child.
+/// waitid(2) without reaping: whether a child has ended and can be reaped. ECHILD: there is no such child.
 fn look(which: u32, id: usize) -> Result<bool> {
-    let mut info = MaybeUninit::<[u32; 32]>::zeroed(); // a siginfo: its first word is 0 when there is nothing to tell
+    // A siginfo: si_signo, its first word, stays 0 if no child has ended.
+    let mut info = MaybeUninit::<[u32; 32]>::zeroed();
     let options = WEXITED | WNOHANG | WNOWAIT | __WALL;
     // SAFETY: the kernel writes one siginfo of 128 bytes.
     done(unsafe { syscall!(WAITID, which, id, info.as_mut_ptr(), options, 0) })?;
@@ -80,13 +82,13 @@ fn look(which: u32, id: usize) -> Result<bool> {
     Ok(unsafe { info.as_ptr().cast::<u32>().read() } != 0)
 }
 
-/// waitid(2), looking only: whether `pid` has ended and waits to be reaped. ECHILD: the caller may not wait for it.
+/// waitid(2) without reaping: whether `pid` has ended and can be reaped. ECHILD: `pid` is no child of the caller.
 pub fn has_ended(pid: Pid) -> Result<bool> {
     look(P_PID, pid.number())
 }
 
-/// waitid(2), looking only: whether the caller has any child. A process that executes another program keeps its children,
-/// so a program may begin with some. An error other than ECHILD counts as yes.
+/// waitid(2) without reaping: whether the caller has any child. A process keeps its children across execve(2), so a
+/// program may start with some. Any error other than ECHILD counts as yes.
 pub fn has_children() -> bool {
     look(P_ALL, 0) != Err(Errno::ECHILD)
 }
