@@ -1,4 +1,4 @@
-//! Steps that can fail, and failures: which step, and why.
+//! Steps that can fail, and failures: the step, and the reason.
 
 use crate::sys::{Errno, Signal};
 
@@ -11,10 +11,10 @@ macro_rules! steps {
         }
 
         impl Step {
-            /// All of them.
+            /// All steps, in the order of their indexes.
             pub const ALL: &[Step] = &[$(Step::$name),*];
 
-            /// The step as a message names it.
+            /// The name of the step in messages.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Step::$name => $text,)*
@@ -25,67 +25,67 @@ macro_rules! steps {
 }
 
 steps! {
-    /// The call under study, which makes a task; a message spells the call itself.
+    /// The call under study, which makes a task; messages spell out the call itself.
     Call "clone"
-    /// unshare(2) of the namespaces that were asked for; a message spells them.
+    /// unshare(2) of the requested namespaces; messages spell them out.
     Unshare "unshare"
-    /// The clone(2) that makes the subject of the laboratory.
+    /// The clone(2) that makes the laboratory's subject.
     Subject "clone the subject"
-    /// The clone(2) of a process that does the work where the caller has children already.
+    /// The clone(2) of the process that does the work if the caller already has children.
     Alone "clone a process that has no children"
-    /// The clone(2) of the process that writes id maps from outside.
+    /// The clone(2) of the helper, which writes id maps from outside the new user namespace.
     Helper "clone a helper for the maps"
-    /// The call by which process 1 of a PID namespace makes the program.
+    /// The call with which process 1 of a PID namespace makes the program.
     Program "clone the program"
-    /// Making at least one of the kinds of tasks that `bench` measures.
+    /// Making a task of at least one of the kinds that `bench` measures.
     Kind "make a task of any kind"
-    /// Making one more of many tasks that live at once.
+    /// Making one more of many tasks that are alive at once.
     Sleeper "one more task of kind"
     /// mmap(2) of the shared page.
     Board "mmap the board"
-    /// mmap(2) of what the tasks of `run` are told.
+    /// mmap(2) of the plan for the tasks of `run`.
     Plan "mmap the plan"
     /// rt_sigprocmask(2).
     Block "block the signals"
-    /// open(2) of the folder of a cgroup.
+    /// open(2) of a cgroup's directory.
     OpenCgroup "open the cgroup"
-    /// unshare(2) of an IPC namespace for the semaphore of a witness.
+    /// unshare(2) of an IPC namespace for a witness's semaphore.
     UnshareIpc "unshare(CLONE_NEWIPC)"
-    /// stat(2) by which the PID namespace of the children is known.
+    /// stat(2) of the file that identifies the PID namespace of the children.
     StatChildren "stat /proc/self/ns/pid_for_children"
     /// execve(2).
     Execute "execve"
     /// mmap(2) of a stack.
     Stack "mmap a stack"
-    /// mprotect(2) of a stack, all but its guard page.
+    /// mprotect(2) of a stack, except its guard page.
     Guard "guard a stack"
-    /// Waiting until the child has acted.
+    /// Waiting for the child to act.
     AwaitAct "await the child's act"
-    /// Waiting for the end of the child.
+    /// Waiting for the child's end.
     AwaitEnd "await the child's end"
     /// write(2) of a result.
     Output "write to fd 1"
-    /// Forbidding setgroups(2) in a new user namespace, or allowing it.
+    /// Denying setgroups(2) in a new user namespace, or allowing it.
     WriteSetgroups "write /proc/self/setgroups"
-    /// The proof that namespaces are new.
+    /// Proving that namespaces are new.
     ProveNew "look whether the namespaces are new"
-    /// The proof that a number in /proc names the task that a system call means by it.
+    /// Proving that ids in /proc and ids in system calls name the same tasks.
     ProveTasks "look whether /proc shows this PID namespace"
-    /// The map of user ids.
+    /// Writing the map of user ids.
     UidMap "write /proc/self/uid_map"
-    /// The map of group ids.
+    /// Writing the map of group ids.
     GidMap "write /proc/self/gid_map"
-    /// getuid(2) of the root of a new user namespace.
+    /// getuid(2) by the root of a new user namespace.
     Getuid "getuid()"
-    /// getgid(2) of the root of a new user namespace.
+    /// getgid(2) by the root of a new user namespace.
     Getgid "getgid()"
-    /// setuid(2) of the root of a new user namespace.
+    /// setuid(2) by the root of a new user namespace.
     SetuidRoot "setuid(0)"
     /// unshare(2) of a UTS namespace by the root of a new user namespace.
     UnshareUts "unshare(CLONE_NEWUTS)"
     /// sethostname(2) by the root of a new user namespace.
     NameHost "sethostname(\"chimera\")"
-    /// mount(2) with MS_PRIVATE and the like.
+    /// mount(2) with MS_PRIVATE, MS_SHARED or MS_SLAVE.
     Propagation "set the propagation of mounts"
     /// sethostname(2).
     Sethostname "sethostname"
@@ -95,7 +95,7 @@ steps! {
     Chdir "chdir"
     /// mount(2) of proc(5).
     MountProc "mount proc on"
-    /// The offsets of the clocks of a time namespace.
+    /// Writing the clock offsets of a time namespace.
     Offsets "write /proc/self/timens_offsets"
     /// setgroups(2).
     Setgroups "setgroups"
@@ -103,41 +103,41 @@ steps! {
     Setgid "setgid"
     /// setuid(2).
     Setuid "setuid"
-    /// capset(2) and PR_CAP_AMBIENT_RAISE.
+    /// capset(2) and prctl(PR_CAP_AMBIENT_RAISE).
     KeepCapabilities "keep the capabilities"
-    /// The signal that comes when the parent ends.
+    /// Requesting a signal for the parent's end.
     KillChild "prctl(PR_SET_PDEATHSIG)"
-    /// close(2) of descriptors that are the parent's.
+    /// close(2) of the parent's descriptors.
     Close "close what the parent has opened"
-    /// Keeping the program's root from the memory of process 1.
+    /// Making process 1 not dumpable, so that root of its namespace cannot reach its memory.
     Dumpable "prctl(PR_SET_DUMPABLE)"
-    /// Entering a time namespace by execve(2), which kernels before 6.3 do not.
+    /// Entering a time namespace by execve(2), which works since Linux 6.3.
     TimeNamespace "enter a time namespace by execve, since Linux 6.3"
     /// clock_gettime(2).
     Clock "clock_gettime"
     /// mmap(2) of the memory that `bench --heap` touches.
     Heap "mmap the heap"
-    /// Giving up the right to gain rights.
+    /// Setting no_new_privs, prctl(2).
     Renounce "prctl(PR_SET_NO_NEW_PRIVS)"
-    /// The child should have lived.
+    /// A signal killed the child.
     Killed "the child was killed"
-    /// The child used up its stack.
+    /// The child overran its stack and hit the guard page.
     AtGuard "the child ran into its guard page"
 }
 
 impl Step {
-    /// The step with this place in the list, see [`Step::number`].
+    /// The step with this index in [`Step::ALL`].
     pub fn numbered(number: usize) -> Option<Self> {
         Self::ALL.get(number).copied()
     }
 
-    /// The place in the list, by which one task tells another a step.
+    /// The index in [`Step::ALL`], which fits into shared memory.
     pub const fn number(self) -> usize {
         self as usize
     }
 }
 
-/// Why a step failed.
+/// The reason for a failure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Why {
     /// The kernel refused.
@@ -146,12 +146,12 @@ pub enum Why {
     Signal(Signal),
 }
 
-/// A step that failed. The answer of a step that only prepares a call is never told as that of the call.
+/// A failed step. A step that only prepares a call is never reported as the call itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Failure {
-    /// Which step.
+    /// The step.
     pub step: Step,
-    /// Why.
+    /// The reason.
     pub why: Why,
 }
 
@@ -161,7 +161,7 @@ impl Failure {
         Self { step, why: Why::Errno(errno) }
     }
 
-    /// The errno; none if a signal is the reason.
+    /// The errno; none if a signal was the reason.
     pub const fn errno(self) -> Option<Errno> {
         match self.why {
             Why::Errno(errno) => Some(errno),
@@ -169,15 +169,15 @@ impl Failure {
         }
     }
 
-    /// The refusal of the call under study itself; none if that was never made.
+    /// The errno of the call under study; none if a different step failed.
     pub fn of_call(self) -> Option<Errno> {
         self.errno().filter(|_| self.step == Step::Call)
     }
 }
 
-/// Names the step of a refusal: `file::open(..).at(Step::OpenCgroup)?`.
+/// Attaches a step to an errno: `file::open(..).at(Step::OpenCgroup)?`.
 pub trait At<T> {
-    /// The same result, in which an errno has become a failure of this step.
+    /// The same result, with an errno turned into a failure of this step.
     fn at(self, step: Step) -> Result<T, Failure>;
 }
 

@@ -1,17 +1,18 @@
-//! What one task leaves for another on shared memory: a number, or the errno of the call that should have brought it.
+//! Facts that one task leaves for another in shared memory: a number, or the errno of the call that should have
+//! returned the number.
 
 use crate::error::{Failure, Step};
 use crate::sys::{Errno, Fd, Pid, RawFd, Result, Signal};
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
-/// A result that one task leaves and another reads. Zeroed memory is a fact that was never left.
+/// A result that one task leaves and another reads. Zeroed memory is an absent fact.
 pub struct Fact {
-    /// 0: never left. [`NUMBER`]: `number` is the result. Else the errno.
+    /// 0: absent. [`NUMBER`]: `number` holds the result. Otherwise the errno.
     state: AtomicU32,
     number: AtomicUsize,
 }
 
-/// The state of a fact that is a number: no errno is as high.
+/// The state of a fact that holds a number: greater than any errno.
 const NUMBER: u32 = u32::MAX;
 
 impl Fact {
@@ -27,12 +28,12 @@ impl Fact {
         self.state.store(state, Release);
     }
 
-    /// Leaves the number of a file, which stays the caller's to close.
+    /// Leaves the number of a file, which the caller still owns.
     pub fn lend(&self, file: &Result<Fd>) {
         self.put(file.as_ref().map(Fd::raw).map_err(|errno| *errno));
     }
 
-    /// The result that was left; none if none was.
+    /// The result; none if the fact is absent.
     pub fn get(&self) -> Option<Result<usize>> {
         match self.state.load(Acquire) {
             0 => None,
@@ -41,17 +42,17 @@ impl Fact {
         }
     }
 
-    /// The result that was left; ENODATA if none was.
+    /// The result; ENODATA if the fact is absent.
     pub fn result(&self) -> Result<usize> {
         self.get().unwrap_or(Err(Errno::ENODATA))
     }
 
-    /// The number that was left; none if none was, or an errno.
+    /// The number; none if the fact is absent or an errno.
     pub fn number(&self) -> Option<usize> {
         self.get()?.ok()
     }
 
-    /// The errno that was left; none if none was, or a number.
+    /// The errno; none if the fact is absent or a number.
     pub fn errno(&self) -> Option<Errno> {
         self.get()?.err()
     }
@@ -66,15 +67,15 @@ impl Fact {
         self.number().and_then(RawFd::new)
     }
 
-    /// Takes back what was left.
+    /// Empties the fact.
     pub fn wipe(&self) {
         self.state.store(0, Release);
     }
 }
 
-/// What fits into the word of a [`Fact`].
+/// A value that fits into the word of a [`Fact`].
 pub trait Word {
-    /// The word.
+    /// The value as a word.
     fn word(self) -> usize;
 }
 
@@ -96,7 +97,7 @@ impl Word for bool {
     }
 }
 
-/// A call that only succeeds leaves a 0.
+/// The result of a call that returns no value: 0.
 impl Word for () {
     fn word(self) -> usize {
         0
@@ -121,25 +122,25 @@ impl Word for Signal {
     }
 }
 
-/// A failed step that one task leaves and another reads. Zeroed memory is no failure.
+/// A failed step that one task leaves and another reads. Zeroed memory means no failure.
 pub struct FailedStep(AtomicU32);
 
 impl FailedStep {
-    /// Leaves a failure; that a signal killed a task only the parent of that task can tell.
+    /// Leaves a failure. A death by a signal is not left here: only the parent learns of it, by wait4(2).
     pub fn put(&self, failure: Failure) {
         if let Some(errno) = failure.errno() {
             self.0.store((failure.step.number() as u32) << 16 | errno.number() as u32, Release);
         }
     }
 
-    /// The failure that was left, if one was.
+    /// The failure; none if there was none.
     pub fn get(&self) -> Option<Failure> {
         let left = self.0.load(Acquire) as usize;
         let errno = Errno::new(left & 0xffff)?;
         Step::numbered(left >> 16).map(|step| Failure::new(step, errno))
     }
 
-    /// Takes back what was left.
+    /// Forgets the failure.
     pub fn wipe(&self) {
         self.0.store(0, Release);
     }

@@ -3,30 +3,30 @@
 use super::fact::{Fact, FailedStep};
 use core::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Release};
 
-/// What can stand on a shared page.
+/// A type that can lie on a shared page.
 ///
 /// # Safety
-/// The type must consist of atomics alone, and zeroed memory must be a value of it: one in which nothing has been left.
+/// The type must consist only of atomics, and zeroed memory must be a valid value of it: an empty record.
 pub unsafe trait Record: Sync + 'static {
-    /// Takes back all that was left.
+    /// Empties the record.
     fn wipe(&self);
 }
 
-// SAFETY: two atomics, of which zeros are a fact that was never left.
+// SAFETY: two atomics; zeros are an absent fact.
 unsafe impl Record for Fact {
     fn wipe(&self) {
         Fact::wipe(self);
     }
 }
 
-// SAFETY: an atomic, of which a zero is no failure.
+// SAFETY: an atomic; zero means no failure.
 unsafe impl Record for FailedStep {
     fn wipe(&self) {
         FailedStep::wipe(self);
     }
 }
 
-// SAFETY: records alone.
+// SAFETY: consists only of records.
 unsafe impl<R: Record, const N: usize> Record for [R; N] {
     fn wipe(&self) {
         for record in self {
@@ -35,22 +35,22 @@ unsafe impl<R: Record, const N: usize> Record for [R; N] {
     }
 }
 
-/// 64 bits that one task leaves for another: flags, or a set of signals.
+/// 64 bits that one task leaves for another: flags, or a signal set.
 pub struct Bits(AtomicU64);
 
 impl Bits {
-    /// Leaves them.
+    /// Leaves the bits.
     pub fn put(&self, bits: u64) {
         self.0.store(bits, Release);
     }
 
-    /// Those that were left; none is 0.
+    /// The bits; 0 if none were left.
     pub fn get(&self) -> u64 {
         self.0.load(Acquire)
     }
 }
 
-// SAFETY: an atomic, of which a zero is no bit.
+// SAFETY: an atomic; zero is the empty set.
 unsafe impl Record for Bits {
     fn wipe(&self) {
         self.put(0);
@@ -65,7 +65,7 @@ macro_rules! records {
             $($(#[$what])* pub $field: $type,)*
         }
 
-        // SAFETY: records alone.
+        // SAFETY: consists only of records.
         unsafe impl Record for $name {
             fn wipe(&self) {
                 $(Record::wipe(&self.$field);)*
@@ -75,7 +75,7 @@ macro_rules! records {
 }
 
 records! {
-    /// What each of two tasks leaves of itself, and of its acts on what they may share.
+    /// What each of the two tasks leaves about itself and about its acts on what they may share.
     Side {
         /// getppid(2).
         ppid: Fact,
@@ -87,32 +87,33 @@ records! {
         uid: Fact,
         /// getgid(2).
         gid: Fact,
-        /// The counter in ordinary memory: the child raises it, the parent reads it.
+        /// The counter in ordinary memory: the child increments it, the parent reads it.
         counter: Fact,
-        /// Setting the user id that the task has already: EINVAL where the id has no name.
+        /// Setting the user id that the task already has: EINVAL if the id is not mapped.
         keep_uid: Fact,
-        /// The parent: the descriptor that it has opened for the child to close, and later how its own close went. The
-        /// child: how its close went.
+        /// The parent: the descriptor opened for the child to close, and later the result of the parent's own close.
+        /// The child: the result of its close.
         file: Fact,
-        /// umask(2), which answers the mask before.
+        /// umask(2), which returns the previous mask.
         umask: Fact,
-        /// The disposition of a signal before it was set.
+        /// The previous disposition of a signal.
         disposition: Fact,
-        /// Setting the I/O priority; of the parent at last its own.
+        /// Setting the I/O priority; the parent later replaces this by its own priority.
         io_priority: Fact,
-        /// The parent: the id of a semaphore set. The child: how its raise went.
+        /// The parent: the id of a semaphore set. The child: the result of raising the semaphore.
         semaphore: Fact,
         /// The disposition of a signal that has a handler.
         handled: Fact,
         /// PR_GET_NO_NEW_PRIVS.
         no_new_privileges: Fact,
-        /// The base of FS.
+        /// The FS base.
         fs_base: Fact,
         /// Binding a socket to a name of the network namespace.
         socket: Fact,
-        /// The parent: the inode of its UTS namespace, and later whether its host has our name. The child: sethostname(2).
+        /// The parent: the inode of its UTS namespace, and later whether the host has the name that the child sets. The
+        /// child: sethostname(2).
         host: Fact,
-        /// The parent: an open path. The child: copying the mounts of that path.
+        /// The parent: a descriptor of an open path. The child: copying the mounts of that path.
         mounts: Fact,
         /// Whether the task is at the root of its cgroup namespace.
         cgroup_root: Fact,
@@ -120,7 +121,8 @@ records! {
         proc: Fact,
     }
 
-    /// The effective ids of the task that makes a user namespace: only these may be mapped in it without rights outside.
+    /// The effective ids of the task that makes a user namespace. Without privileges outside only these ids may be
+    /// mapped.
     Briefing {
         /// geteuid(2).
         euid: Fact,
@@ -130,7 +132,7 @@ records! {
 
     /// The steps by which a child becomes root of its new user namespace.
     Becoming {
-        /// The ids outside, as the parent has left them.
+        /// The ids outside, left by the parent.
         outer: Briefing,
         /// Writing `deny` to setgroups.
         setgroups: Fact,
@@ -146,27 +148,27 @@ records! {
         setuid: Fact,
         /// unshare(2) of a UTS namespace.
         unshare: Fact,
-        /// sethostname(2) there, with the name read back.
+        /// sethostname(2) there, verified by uname(2).
         sethostname: Fact,
     }
 
     /// How examiner, subject and child know each other.
     Roles {
-        /// The descriptor of the examiner's file, of which the child becomes the owner.
+        /// The descriptor of the examiner's file, whose owner the child becomes.
         owner: Fact,
-        /// A descriptor of the examiner, which can be read when the examiner has ended.
+        /// A pidfd of the examiner, which becomes readable when the examiner ends.
         examiner: Fact,
         /// The id of the subject in its own PID namespace.
         subject: Fact,
-        /// What the call under study answered the subject.
+        /// The result that the subject got from the call under study.
         result: Fact,
     }
 
-    /// An experiment: of a mode, where the parent is examiner and subject at once, or of the laboratory.
+    /// An experiment: a mode, where the parent is both examiner and subject, or the laboratory.
     Experiment {
         /// The flags of the call.
         flags: Bits,
-        /// The parent, or subject.
+        /// The parent, which is the subject in the laboratory.
         parent: Side,
         /// The child.
         child: Side,
@@ -174,45 +176,45 @@ records! {
         becoming: Becoming,
         /// The three roles.
         roles: Roles,
-        /// The number of the rule by which a refusal is predicted.
+        /// The index of the rule that predicts a refusal.
         rule: Fact,
-        /// The errno that is predicted; 0 for success.
+        /// The predicted errno; 0 for success.
         predicted: Fact,
         /// Whether the subject slept in the call while the child was held.
         asleep: Fact,
-        /// Whose turn it was when the subject came back from the call.
+        /// The turn when the subject returned from the call.
         returned: Fact,
         /// The word of CLONE_PARENT_SETTID after the call.
         parent_tid: Fact,
-        /// The base of FS that was asked for.
+        /// The requested FS base.
         tls: Fact,
-        /// Where the child's stack began.
+        /// The child's initial stack pointer.
         stack: Fact,
-        /// The wait status of the child, as the subject got it.
+        /// The wait status of the child that the subject got.
         ended: Fact,
-        /// Left when it is known that the child has ended.
+        /// Left once the child is known to have ended.
         gone: Fact,
-        /// Whether the exit signal has come.
+        /// Whether the exit signal was received.
         signal: Fact,
         /// Whether closing the child's descriptor killed the child.
         killed: Fact,
         /// The value of the semaphore after the child's end.
         undone: Fact,
-        /// Whether the child's descriptor can be read after the child's end.
+        /// Whether the child's descriptor is readable after the child's end.
         descriptor: Fact,
-        /// The inode of the IPC namespace that the subject has made for its semaphore.
+        /// The inode of the IPC namespace that the subject made for its semaphore.
         own_ipc: Fact,
-        /// Left if the end of a plain child takes back what the child did to the semaphore.
+        /// Left if the kernel undoes a semaphore operation at the end of a plain child.
         undo_works: Fact,
-        /// The name of the subject's socket, a number.
+        /// The number from which the name of the subject's socket is made.
         socket_name: Fact,
         /// The child: the address that CLONE_CHILD_CLEARTID set.
         tid_address: Fact,
-        /// The child: what stood in the word of CLONE_CHILD_SETTID when the child began.
+        /// The child: the word of CLONE_CHILD_SETTID when the child started.
         tid_word: Fact,
-        /// The child: writing the offsets of its time namespace.
+        /// The child: writing the clock offsets of its time namespace.
         time_offset: Fact,
-        /// The step of the subject that failed.
+        /// The subject's step that failed.
         failure: FailedStep,
     }
 
@@ -220,13 +222,13 @@ records! {
     Executing {
         /// The flags of the call.
         flags: Bits,
-        /// The signals that the program is to have blocked.
+        /// The signal mask for the program.
         mask: Bits,
         /// Becoming root.
         becoming: Becoming,
         /// The three roles.
         roles: Roles,
-        /// The wait status of the program, as the subject got it.
+        /// The wait status of the program that the subject got.
         ended: Fact,
         /// The step that failed before execve(2).
         failure: FailedStep,
@@ -236,25 +238,25 @@ records! {
 
     /// `run`: a program in namespaces of its own.
     Running {
-        /// The namespaces of a trial.
+        /// The flags of the namespaces of a trial.
         flags: Bits,
         /// The ids outside.
         outer: Briefing,
-        /// The namespaces of the caller, by their inodes, in the order of the kinds.
+        /// The inodes of the caller's namespaces, in the order of `Kind::ALL`.
         kinds: [Fact; 8],
-        /// The signals that the program is to have blocked.
+        /// The signal mask for the program.
         mask: Bits,
-        /// The descriptor of the terminal that the parent keeps.
+        /// The descriptor of the terminal that the parent keeps open.
         terminal: Fact,
-        /// A descriptor of the parent, which can be read when the parent has ended.
+        /// A pidfd of the parent, which becomes readable when the parent ends.
         parent: Fact,
-        /// What the helper's writing of the maps came to: users, groups.
+        /// The results of the helper's map writes: users, groups.
         maps: [Fact; 2],
         /// The step that failed before execve(2).
         failure: FailedStep,
         /// The errno of execve(2).
         not_executed: Fact,
-        /// The wait status of the program, as process 1 of its PID namespace got it.
+        /// The wait status of the program that process 1 of its PID namespace got.
         ended: Fact,
     }
 }

@@ -1,30 +1,30 @@
-//! Waiting for another task by a futex, with a limit, and without missing its end.
+//! Waiting on a futex for another task, with a time limit, and noticing the other task's end.
 
 use crate::sys::{Errno, Pid, Result, clock, futex, wait};
 use core::sync::atomic::{AtomicU32, Ordering::Acquire};
 
-/// How long one sleep lasts before the sleeper looks whether it still makes sense, in milliseconds.
+/// The longest sleep before the sleeper checks whether the awaited process still exists, in milliseconds.
 const SLICE: u32 = 50;
 
-/// How many sleeps there are at most: two seconds in all.
+/// The most sleeps: two seconds in all.
 const SLICES: u32 = 40;
 
-/// How often signals may interrupt a wait before the clock is looked at, and how long they may go on then, in nanoseconds.
+/// How many interruptions a wait tolerates before it consults the clock, and how long it then goes on, in nanoseconds.
 const INTERRUPTIONS: u32 = 4096;
 const LONGER: u64 = 1_000_000_000;
 
-/// What is left of the patience of a wait that signals interrupt. In a storm of them the clock decides; nothing is asked of the
-/// kernel before there is one.
+/// The remaining tolerance of a wait for interruptions. The clock, a system call, is read only after [`INTERRUPTIONS`]
+/// of them.
 #[derive(Default)]
 pub struct Patience {
-    /// How many interruptions came.
+    /// The number of interruptions so far.
     count: u32,
-    /// When there were too many.
+    /// When the count reached [`INTERRUPTIONS`].
     since: Option<u64>,
 }
 
 impl Patience {
-    /// Counts an interruption; whether the wait is to go on.
+    /// Counts an interruption. Returns whether the wait should go on.
     pub fn lasts(&mut self) -> bool {
         if self.count < INTERRUPTIONS {
             self.count += 1;
@@ -35,24 +35,24 @@ impl Patience {
     }
 }
 
-/// Sleeps until `word` is no longer `from`, or the child `process`, which should change it, has ended. ETIMEDOUT: neither
-/// happened.
+/// Sleeps until `word` is no longer `from`, or until the child `process`, which should change the word, has ended.
+/// ETIMEDOUT: neither happened.
 pub fn await_change(word: &AtomicU32, from: u32, process: Option<Pid>) -> Result<()> {
     let (mut slices, mut patience) = (SLICES, Patience::default());
     while word.load(Acquire) == from {
         match futex::wait(word, from, SLICE) {
             Ok(()) | Err(Errno::EAGAIN | Errno::EINTR) if patience.lasts() => {}
-            // Asked without reaping: that is left to the join.
+            // This does not reap the child: reaping is left to the join.
             Err(Errno::ETIMEDOUT) if process.map(wait::has_ended) == Some(Ok(true)) => return Ok(()),
             Err(Errno::ETIMEDOUT) if slices > 0 => slices -= 1,
-            Ok(()) => return Err(Errno::ETIMEDOUT), // woken again and again, and by no change
+            Ok(()) => return Err(Errno::ETIMEDOUT), // woken again and again without a change
             Err(errno) => return Err(errno),
         }
     }
     Ok(())
 }
 
-/// Sleeps until the kernel has cleared `word`, into which it may have stored the id first.
+/// Sleeps until the kernel has cleared `word`, into which the kernel may first have stored the id.
 pub fn await_zero(word: &AtomicU32) -> Result<()> {
     loop {
         match word.load(Acquire) {

@@ -1,12 +1,13 @@
-//! clone(2) and clone3(2) onto a stack of the caller's choice, in assembly.
+//! clone(2) and clone3(2) with a stack of the caller's choice, in assembly.
 //!
-//! After the call the child has all of the caller's registers but perhaps another stack, on which nothing of the caller's
-//! frame exists; no compiled code can go on from there. So one naked function owns the call, the child's first call and its
-//! exit. The child finds what it needs in the [`Frame`] on its stack. A child that gets no stack pointer from the kernel starts
-//! where the caller stands: for it, and only for it, the caller stands on the child's stack during the call.
+//! After the call the child has the caller's registers but possibly another stack without any frame of the caller, so
+//! compiled code cannot continue there. One naked function therefore contains the call, the child's first function call
+//! and its exit. The child finds its entry and argument in the [`Frame`] on its stack. A child that gets no stack
+//! pointer from the kernel starts at the caller's: only for such a child the caller switches to the child's stack
+//! during the call.
 //!
-//! Unsafety held here: calls that return twice.
-#![allow(unsafe_code, reason = "the child of a new stack can only be written in assembly")]
+//! Unsafe code in this file: calls that return twice.
+#![allow(unsafe_code, reason = "a child that starts on a new stack needs assembly")]
 
 use super::call::{Api, Call};
 use super::flags::Flags;
@@ -16,62 +17,64 @@ use crate::sys::{Pid, Result, nr};
 use core::arch::naked_asm;
 use linux_raw_sys::general::clone_args;
 
-/// What the kernel gets in its registers, and where the caller is to stand during the call.
+/// The system call's registers, and the stack pointer of the caller during the call.
 #[repr(C)]
 struct Registers {
-    /// clone or clone3.
+    /// The number of clone or clone3.
     call: usize,
     /// rdi, rsi, rdx, r10, r8: for clone(2) flags, stack, parent_tid, child_tid and tls, in the order of x86-64.
     arguments: [usize; 5],
-    /// The address of the [`Frame`] if the child gets no stack pointer, else 0: the caller stays on its own stack.
+    /// The address of the [`Frame`] if the child gets no stack pointer; otherwise 0, and the caller stays on its own
+    /// stack.
     stand_at: usize,
 }
 
-/// The struct of clone3(2), and the zeros that a newer kernel's would hold: as much as may be named at all.
+/// struct clone_args of clone3(2), followed by the zeros that a longer `size` covers: a page in all, the longest that
+/// the kernel accepts.
 #[repr(C)]
 struct Arguments {
     known: clone_args,
     rest: [u64; (4096 - size_of::<clone_args>()) / 8],
 }
 
-/// Where the kernel is to store the descriptor of CLONE_PIDFD.
+/// Where the kernel stores the descriptor of CLONE_PIDFD.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PidfdAt {
-    /// In the word that the call has for it.
+    /// In the word reserved for it.
     Word,
-    /// Where nothing may be stored, in the zero page: the kernel refuses the call when all else is done.
+    /// At an unmapped address: the kernel fails the call with EFAULT after all other checks.
     Nowhere,
 }
 
-/// An address in the zero page, which is never mapped.
+/// An address in the first page, which is never mapped.
 pub(super) const NOWHERE: usize = 8;
 
-/// A call that is about to be made.
+/// A call that is ready to be made.
 pub(super) struct Start<'a> {
-    /// What is asked for.
+    /// The call.
     pub call: &'a Call,
     /// The stack on which the child starts.
     pub stack: &'a Stack,
-    /// Where on it.
+    /// The child's initial stack pointer.
     pub pointer: usize,
-    /// What the child runs.
+    /// The frame that is placed there.
     pub frame: Frame,
-    /// The words that the flags name.
+    /// The words whose addresses the call passes.
     pub tids: TidWords,
-    /// Where the descriptor goes, see [`PidfdAt`].
+    /// The address for the descriptor, see [`PidfdAt`].
     pub pidfd: usize,
-    /// The base of FS for CLONE_SETTLS.
+    /// The FS base for CLONE_SETTLS.
     pub tls: usize,
 }
 
 impl Start<'_> {
-    /// Issues the call: the child's id in the caller. The child calls its entry and ends.
+    /// Makes the call. Returns the child's id, in the caller only: the child calls its entry and ends.
     pub fn issue(self) -> Result<Pid> {
         let pointer = self.stack.place(self.pointer, &self.frame);
         if self.call.api == Api::Clone3 { self.clone3(pointer) } else { self.clone(pointer) }
     }
 
-    /// Makes the call by clone(2).
+    /// Makes the call with clone(2).
     fn clone(&self, frame: usize) -> Result<Pid> {
         let (stack, stand_at) = if self.call.has_stack() { (frame, 0) } else { (0, frame) };
         let is_pidfd = self.call.flags.contains(Flags::PIDFD);
@@ -79,11 +82,12 @@ impl Start<'_> {
         let child_tid = self.tids.child_tid.as_ptr() as usize;
         let arguments = [self.call.first_argument(), stack, parent_tid, child_tid, self.tls];
         let registers = Registers { call: nr::CLONE, arguments, stand_at };
-        // SAFETY: the frame is in place and the stack is this child's alone; the words that the arguments name are `'static`.
+        // SAFETY: the frame is in place, the stack belongs to this child only, and the words that the arguments name
+        // are `'static`.
         Pid::answered(unsafe { make(&registers) } as usize)
     }
 
-    /// Makes the call by clone3(2).
+    /// Makes the call with clone3(2).
     fn clone3(&self, frame: usize) -> Result<Pid> {
         let call = self.call;
         let known = clone_args {
@@ -97,7 +101,7 @@ impl Start<'_> {
             tls: self.tls as u64,
             set_tid: if call.set_tid.is_empty() { 0 } else { call.set_tid.as_ptr() as u64 },
             set_tid_size: call.set_tid.len() as u64,
-            // Unless the flag asks for it, none: kernels before 5.7 refuse what they have no member for.
+            // 0 unless the flag is set, because kernels before 5.7 have no such member and require zeros there.
             cgroup: if call.flags.contains(Flags::INTO_CGROUP) { call.cgroup } else { 0 },
         };
         let arguments = Arguments { known, rest: [0; _] };
@@ -106,55 +110,55 @@ impl Start<'_> {
             arguments: [&raw const arguments as usize, call.size, 0, 0, 0],
             stand_at: if call.has_stack() { 0 } else { frame },
         };
-        // SAFETY: as in `clone`; the struct outlives the call, and it is as long as the kernel ever reads.
+        // SAFETY: as in `clone`; the struct outlives the call and is as long as the kernel ever reads.
         Pid::answered(unsafe { make(&registers) } as usize)
     }
 }
 
-/// Makes the call. Answers the child's id or a negative errno in the caller only: the child calls its entry and ends.
+/// Makes the call. Returns the child's id or a negative errno, in the caller only: the child calls its entry and ends.
 ///
 /// # Safety
-/// The child's stack pointer, which the arguments name, or `stand_at` if they name none, must point at a [`Frame`] at a multiple
-/// of 16, with enough room below for the entry, and must stay the child's alone until the kernel says that it is gone. The
-/// words that the arguments name must outlive the child, if the flags use them. With `stand_at` no signal handler may run
-/// meanwhile: it would run on the child's stack.
+/// The child's stack pointer, from the arguments or else from `stand_at`, must be a multiple of 16 and point at a
+/// [`Frame`] with enough stack below it for the entry. The stack must belong to the child alone until the kernel
+/// reports the child's end. Words that the arguments name must outlive the child if the flags use them. With
+/// `stand_at`, no signal handler may run during the call: the handler would run on the child's stack.
 #[unsafe(naked)]
 unsafe extern "C" fn make(registers: *const Registers) -> isize {
     naked_asm!(
-        "mov r9, rsp",             // the caller's stack: the kernel leaves r9 alone, and neither call takes it
+        "mov r9, rsp",             // keep the caller's stack pointer: r9 is preserved and neither call uses it
         "mov rax, [rdi]",          // clone or clone3
         "mov rsi, [rdi + 16]",     // stack, or size
         "mov rdx, [rdi + 24]",     // parent_tid
         "mov r10, [rdi + 32]",     // child_tid: `syscall` destroys rcx, so the fourth argument is in r10
         "mov r8, [rdi + 40]",      // tls
-        "mov rcx, [rdi + 48]",     // where to stand
+        "mov rcx, [rdi + 48]",     // the stack pointer during the call, or 0
         "mov rdi, [rdi + 8]",      // flags, or the struct
         "test rcx, rcx",           // does the kernel give the child a stack pointer?
-        "cmovnz rsp, rcx",         // if not, the child starts where the caller stands: at the frame
+        "cmovnz rsp, rcx",         // if not, the child starts at the caller's: at the frame
         "syscall",                 // one task enters the kernel, two come back
         "test eax, eax",           // 0 is the child
         "jz {child}",              // the child stays on this stack
-        "mov rsp, r9",             // the caller alone goes home,
-        "ret",                     // with the child's id or the errno
+        "mov rsp, r9",             // the caller returns to its own stack
+        "ret",                     // with the child's id or the negative errno
         child = sym child,
     )
 }
 
-/// Where the child begins: on its own stack, at its [`Frame`]. Never called, only jumped to.
+/// The start of the child: on its own stack, at its [`Frame`]. Reached by a jump, never called.
 #[unsafe(naked)]
 unsafe extern "C" fn child() -> ! {
     naked_asm!(
         "xor ebp, ebp",   // the outermost frame
         "pop rax",        // entry
-        "pop rdi",        // argument; rsp is a multiple of 16 again, as a call wants it
+        "pop rdi",        // argument; rsp is a multiple of 16, as the ABI requires at a call
         "call rax",       // int entry(argument)
-        "mov edi, eax",   // its answer is the exit status
+        "mov edi, eax",   // its result is the exit status
         "pop rax",        // exit or exit_group
         "syscall",        // the child ends here,
-        "2:",             // unless a filter or a tracer refused that:
-        "mov eax, {exit}", // then this task alone
+        "2:",             // unless a filter or a tracer refused the call:
+        "mov eax, {exit}", // then end this task alone
         "syscall",        // ends,
-        "jmp 2b",         // and never falls into what lies behind
+        "jmp 2b",         // never run into the code that follows
         exit = const nr::EXIT,
     )
 }

@@ -1,11 +1,11 @@
-//! The cheapest possible task: clone(2), fork(2) or clone3(2) in assembly, with no stack and no Rust. All else is measured
-//! against it.
+//! The cheapest possible task: clone(2), fork(2) or clone3(2) in assembly, without a stack and without Rust. All other
+//! measurements are compared with this one.
 //!
-//! What is measured in Rust has the compiler's work in it. Here are the call, the child's exit and the wait, and no stack is
-//! touched, so that thirty thousand tasks need no memory of ours.
+//! A measurement in Rust includes the compiler's work. This code contains only the call, the child's exit and the wait.
+//! The child touches no stack, so thirty thousand tasks need no memory of this process.
 //!
-//! Unsafety held here: a call that returns twice.
-#![allow(unsafe_code, reason = "the child runs on no stack, which only assembly can do")]
+//! Unsafe code in this file: a call that returns twice.
+#![allow(unsafe_code, reason = "the child runs without a stack, which needs assembly")]
 
 use super::call::{Api, Call};
 use super::flags::Flags;
@@ -14,42 +14,43 @@ use core::arch::naked_asm;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use linux_raw_sys::general::{POLLIN, clone_args};
 
-/// What [`make`] is told.
+/// The arguments of [`make`].
 #[repr(C)]
 struct Bare {
-    /// The call and its arguments; the fourth is the word that the kernel clears as a thread ends.
+    /// The call and its arguments; the fourth is the word that the kernel clears when a thread ends.
     call: usize,
     arguments: [usize; 5],
     /// exit or exit_group.
     exit: usize,
-    /// Whether the end is told by that word, and not by wait4(2).
+    /// Whether the kernel reports the child's end by that word rather than by wait4(2).
     is_thread: usize,
-    /// What a sleeper waits for: a word that is 0 until it may end.
+    /// The address of the word that a sleeper waits on while it is 0; without a sleeper 0.
     gate: usize,
 }
 
-/// The struct pollfd of the process that makes sleepers: its descriptor, and that an end is asked for.
+/// struct pollfd for the process that makes sleepers: its pidfd, and the event to poll for.
 static MAKER: [AtomicU32; 2] = [AtomicU32::new(u32::MAX), AtomicU32::new(POLLIN)];
 
-/// Tells sleepers the descriptor of the process that makes them, by which they see that it has ended; none if there is none.
+/// Sets the pidfd by which sleepers see that the process that makes them has ended; none if there is no pidfd.
 pub fn set_maker(pidfd: Option<RawFd>) {
     MAKER[0].store(pidfd.map_or(u32::MAX, |fd| fd.number() as u32), Relaxed);
 }
 
-/// Makes a task that ends at once, and waits for its end. `cleared` is the word of a thread.
+/// Makes a task that ends at once, and waits for its end. `cleared` is the word that the kernel clears for a thread.
 pub fn make_and_reap(call: &Call, cleared: &'static AtomicU32) -> Result<()> {
     answer(bare(call, cleared, None)).map(|_| ())
 }
 
-/// Makes a task that sleeps until `gate` is no longer 0: its id. `cleared` is the word of a thread.
+/// Makes a task that sleeps until `gate` is no longer 0, and returns its id. `cleared` is the word that the kernel
+/// clears for a thread.
 pub fn make_sleeper(call: &Call, cleared: &'static AtomicU32, gate: &'static AtomicU32) -> Result<Pid> {
     answer(bare(call, cleared, Some(gate))).and_then(|number| Pid::new(number).ok_or(Errno::EIO))
 }
 
-/// Makes a task in assembly alone. Without a gate the task ends at once and is waited for, and the answer is 0; with one the
-/// answer is its id.
+/// Makes a task in assembly. Without a gate the task ends at once, is waited for, and the result is 0; with a gate the
+/// result is the task's id.
 fn bare(call: &Call, cleared: &'static AtomicU32, gate: Option<&'static AtomicU32>) -> usize {
-    // No task pushes anything there.
+    // The stack for calls that require one; no task ever pushes to it.
     static NO_STACK: [AtomicU32; 8] = [const { AtomicU32::new(0) }; 8];
     let (stack, cleared) = (NO_STACK[4].as_ptr() as usize & !15, cleared.as_ptr() as usize);
     let is_shared = call.flags.contains(Flags::VM);
@@ -75,16 +76,17 @@ fn bare(call: &Call, cleared: &'static AtomicU32, gate: Option<&'static AtomicU3
         Api::Clone3 => (nr::CLONE3, [&raw const known as usize, size_of::<clone_args>(), 0, cleared, 0]),
     };
     let bare = Bare { call: number, arguments, exit, is_thread: is_thread.into(), gate };
-    // SAFETY: the struct outlives the call, the words are `'static`, and the child runs the assembly below alone.
+    // SAFETY: the struct outlives the call, the words are `'static`, and the child runs only the assembly below.
     unsafe { make(&bare) as usize }
 }
 
-/// Makes a task. Without a gate the task ends at once and is waited for; with one it sleeps, and is not waited for here.
+/// Makes a task. Without a gate the task ends at once and is waited for; with a gate the task sleeps and is not waited
+/// for here.
 #[unsafe(naked)]
 unsafe extern "C" fn make(bare: *const Bare) -> isize {
     naked_asm!(
-        "push rbx",                // the caller's,
-        "push r12",                // to be kept
+        "push rbx",                // callee-saved,
+        "push r12",                // so kept
         "mov rbx, rdi",            // the struct
         "mov r12, [rbx + 64]",     // the gate
         "mov rax, [rbx]",          // which call
@@ -94,36 +96,36 @@ unsafe extern "C" fn make(bare: *const Bare) -> isize {
         "mov r8, [rbx + 40]",      // tls
         "mov r9, [rbx + 48]",      // for the child: exit or exit_group
         "mov rdi, [rbx + 8]",      // flags, or the struct of clone3
-        "mov dword ptr [r10], 1",  // not gone yet
+        "mov dword ptr [r10], 1",  // the word: still alive
         "syscall",                 // one task enters the kernel, two come back
         "test eax, eax",           // 0 is the child,
-        "jz {child}",              // which goes its own way
+        "jz {child}",              // which jumps to its own code
         "js 4f",                   // refused
         "test r12, r12",           // a gate?
-        "jnz 4f",                  // asleep: the id is the answer
+        "jnz 4f",                  // the child sleeps: return its id
         "cmp qword ptr [rbx + 56], 0", // a thread?
-        "jne 3f",                  // its word tells of its end
+        "jne 3f",                  // then wait on its word
         "mov edi, eax",            // wait4(id,
         "xor esi, esi",            //   no status,
         "mov edx, 0x40000000",     //   __WALL,
         "xor r10d, r10d",          //   no usage)
         "mov eax, {wait4}",
-        "syscall",                 // until the process has ended
-        "xor eax, eax",            // the answer is 0
+        "syscall",                 // returns when the process has ended
+        "xor eax, eax",            // return 0
         "jmp 4f",
-        "3:",                      // a thread: until its word is 0
+        "3:",                      // a thread: wait until its word is 0
         "mov rdi, [rbx + 32]",     // futex(word,
         "xor esi, esi",            //   FUTEX_WAIT,
-        "mov edx, [rdi]",          //   what it is now,
-        "mov eax, edx",            // which is the answer when it is 0
+        "mov edx, [rdi]",          //   its current value,
+        "mov eax, edx",            // also the return value, once it is 0
         "test edx, edx",           // gone?
         "jz 4f",
         "xor r10d, r10d",          //   no limit)
         "mov eax, {futex}",
-        "syscall",                 // until the kernel clears the word,
-        "jmp 3b",                  // or a signal comes
+        "syscall",                 // sleeps until the kernel clears the word
+        "jmp 3b",                  // or a signal arrives
         "4:",
-        "pop r12",                 // as they were
+        "pop r12",                 // restored
         "pop rbx",
         "ret",
         child = sym child,
@@ -132,26 +134,26 @@ unsafe extern "C" fn make(bare: *const Bare) -> isize {
     )
 }
 
-/// The child of [`make`], with the gate in r12 and the number of its exit in r9. Never called, only jumped to.
+/// The child of [`make`], with the gate in r12 and the number of its exit call in r9. Reached by a jump, never called.
 #[unsafe(naked)]
 unsafe extern "C" fn child() -> ! {
     naked_asm!(
         "test r12, r12",          // a gate?
         "jz 4f",                  // without one the child ends
-        "cmp r9d, {exit}",        // a thread ends with its process, and its parent is that of the process:
-        "je 3f",                  // it asks for nothing
+        "cmp r9d, {exit}",        // a thread ends with its process,
+        "je 3f",                  // so it needs no death signal
         "mov edi, 1",             // prctl(PR_SET_PDEATHSIG,
-        "mov esi, 9",             //   SIGKILL): a sleeper must not outlive its maker
+        "mov esi, 9",             //   SIGKILL): a sleeper must not outlive its maker,
         "mov eax, {prctl}",
-        "syscall",                // from here on
-        "lea rdi, [rip + {maker}]", // poll(the maker's descriptor,
+        "syscall",                // which sends nothing if the maker has already ended
+        "lea rdi, [rip + {maker}]", // so poll(the maker's pidfd,
         "mov esi, 1",             //   one,
-        "mov edx, 1",             //   for a millisecond: its children are told of its end before its descriptor is)
+        "mov edx, 1",             //   1 ms: the kernel signals children before pidfds)
         "mov eax, {poll}",
         "syscall",                // has the maker ended?
-        "cmp eax, 1",             // one descriptor can be read:
-        "je 4f",                  // the maker had ended before it was asked for
-        "3:",                     // until the gate is open
+        "cmp eax, 1",             // one readable descriptor:
+        "je 4f",                  // the maker ended before the prctl
+        "3:",                     // sleep until the gate opens
         "mov rdi, r12",           // futex(gate,
         "xor esi, esi",           //   FUTEX_WAIT,
         "xor edx, edx",           //   while it is 0,
@@ -164,8 +166,8 @@ unsafe extern "C" fn child() -> ! {
         "mov eax, r9d",           // exit or exit_group
         "xor edi, edi",           // status 0
         "syscall",                // the child ends here
-        "mov r9d, {exit}",        // refused: this task alone, then,
-        "jmp 4b",                 // and there is nowhere else to go
+        "mov r9d, {exit}",        // refused: end this task alone
+        "jmp 4b",                 // and never run into the code that follows
         exit = const nr::EXIT,
         futex = const nr::FUTEX,
         maker = sym MAKER,

@@ -1,19 +1,18 @@
-//! The flags of clone(2) and clone3(2): a 64-bit set with the kernel's names, one table in the order in which strace prints
-//! them.
+//! The flags of clone(2) and clone3(2): a 64-bit set with the kernel's names, in one table in strace's order.
 
 use linux_raw_sys::general as kernel;
 
-/// A version of the kernel.
+/// A kernel version.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Version {
-    /// The first number.
+    /// The major number.
     pub major: u8,
-    /// The second.
+    /// The minor number.
     pub minor: u8,
 }
 
 impl Version {
-    /// It is not known which.
+    /// An unknown version, lower than any known one.
     pub const UNKNOWN: Self = Self { major: 0, minor: 0 };
 
     /// The version with these numbers.
@@ -22,7 +21,7 @@ impl Version {
     }
 }
 
-/// A system call that makes tasks or namespaces.
+/// A system call that takes CLONE_* flags.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum By {
     /// clone(2).
@@ -46,15 +45,15 @@ impl By {
 
 /// A flag of the kernel.
 pub struct Flag {
-    /// The flag.
+    /// The bit.
     pub bit: Flags,
     /// The name without CLONE_.
     pub name: &'static str,
-    /// The calls that know it.
+    /// The calls that accept the flag.
     pub calls: &'static [By],
-    /// The kernel that brought it.
+    /// The first kernel version with the flag.
     pub since: Version,
-    /// What it does.
+    /// What the flag does.
     pub about: &'static str,
 }
 
@@ -64,11 +63,12 @@ const CLONES: &[By] = &[By::Clone, By::Clone3];
 const NOT_CLONE: &[By] = &[By::Clone3, By::Unshare];
 const ALL: &[By] = &[By::Clone, By::Clone3, By::Unshare];
 
-/// The set and the table, from one row a flag: its bit, the calls that know it, the kernel that brought it, what it does.
+/// Makes the set and the table, from one row per flag: its bit, the calls that accept it, its first kernel version,
+/// what it does.
 macro_rules! flags {
     ($($(#[$($doc:tt)*])* $name:ident = $bit:expr, $calls:ident, ($major:literal, $minor:literal), $about:literal;)*) => {
         bitflags::bitflags! {
-            /// A set of CLONE_* flags; the exit signal, the low byte of clone(2)'s first argument, is not among them.
+            /// A set of CLONE_* flags, without the exit signal, the low byte of clone(2)'s first argument.
             #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
             pub struct Flags: u64 {
                 $($(#[$($doc)*])* const $name = $bit as u64;)*
@@ -118,7 +118,7 @@ flags! {
     PARENT_SETTID = kernel::CLONE_PARENT_SETTID, CLONES, (2, 5), "id stored in the caller's memory";
     /// At the new task's end a word is zeroed and its futex woken.
     CHILD_CLEARTID = kernel::CLONE_CHILD_CLEARTID, CLONES, (2, 5), "id cleared and woken at its end";
-    /// Nothing any more: clone(2) ignores it, clone3(2) refuses it.
+    /// No effect: clone(2) ignores the flag, clone3(2) refuses it.
     DETACHED = kernel::CLONE_DETACHED, CLONE, (2, 5), "nothing; clone3 refuses it";
     /// A tracer's options do not make it trace the new task.
     UNTRACED = kernel::CLONE_UNTRACED, CLONES, (2, 5), "no tracer's option reaches it";
@@ -140,22 +140,23 @@ flags! {
     IO = kernel::CLONE_IO, CLONES, (2, 6), "one I/O context";
     /// A new time namespace. In clone(2) the bit belongs to the exit signal.
     NEWTIME = kernel::CLONE_NEWTIME, NOT_CLONE, (5, 6), "new clock offsets";
-    /// All signal handlers to their defaults.
+    /// All signal handlers are reset to the default.
     CLEAR_SIGHAND = kernel::CLONE_CLEAR_SIGHAND, CLONE3, (5, 5), "handlers to default";
-    /// A place in a given cgroup.
+    /// The new task starts in a given cgroup.
     INTO_CGROUP = kernel::CLONE_INTO_CGROUP, CLONE3, (5, 7), "starts in --cgroup";
-    /// Neither a zombie nor a signal at the end.
+    /// The new task leaves no zombie and sends no signal at its end.
     AUTOREAP = 1u64 << 34, CLONE3, (7, 1), "no zombie, no signal";
-    /// No new privileges from the start.
+    /// no_new_privs is set from the start.
     NNP = 1u64 << 35, CLONE3, (7, 1), "no new privileges";
-    /// Killed when the descriptor of CLONE_PIDFD is closed.
+    /// The new task is killed when the descriptor of CLONE_PIDFD is closed.
     PIDFD_AUTOKILL = 1u64 << 36, CLONE3, (7, 1), "killed as its descriptor closes";
-    /// A new mount namespace with one empty root.
+    /// A new mount namespace that holds only an empty root.
     EMPTY_MNTNS = 1u64 << 37, CLONE3, (7, 1), "new mounts, one empty root";
 }
 
-/// What pthread_create(3) of the usual C library asks for: all that POSIX wants threads to share (VM, FS, FILES, SIGHAND,
-/// THREAD, SYSVSEM), a base of FS for thread-local storage, the id for the maker, and a word that tells of the end.
+/// The flags of pthread_create(3) in the usual C library: all that POSIX threads share (VM, FS, FILES, SIGHAND, THREAD,
+/// SYSVSEM), an FS base for thread-local storage, the id for the caller, and a word that is cleared at the thread's
+/// end.
 pub const PTHREAD: Flags = Flags::VM
     .union(Flags::FS)
     .union(Flags::FILES)
@@ -166,11 +167,11 @@ pub const PTHREAD: Flags = Flags::VM
     .union(Flags::PARENT_SETTID)
     .union(Flags::CHILD_CLEARTID);
 
-/// The flags of the exercise's bare thread. A thread needs SIGHAND, which needs VM; the last one tells when the thread is
-/// gone, for no wait4(2) tells that.
+/// The flags of a minimal thread. THREAD needs SIGHAND, which needs VM; CHILD_CLEARTID reports the thread's end, which
+/// wait4(2) does not.
 pub const THREAD: Flags = Flags::VM.union(Flags::SIGHAND).union(Flags::THREAD).union(Flags::CHILD_CLEARTID);
 
-/// All namespaces.
+/// The flags of all namespaces.
 pub const NAMESPACES: Flags = Flags::NEWNS
     .union(Flags::NEWCGROUP)
     .union(Flags::NEWUTS)
@@ -181,7 +182,7 @@ pub const NAMESPACES: Flags = Flags::NEWNS
     .union(Flags::NEWTIME)
     .union(Flags::EMPTY_MNTNS);
 
-/// What clone(2) has no room for, or reads as something else.
+/// The bits that clone(2) cannot take or interprets differently.
 pub const OF_CLONE3: Flags = Flags::from_bits_retain(!0xffff_ffff).union(Flags::NEWTIME);
 
 /// A kind of namespace, namespaces(7).
@@ -217,7 +218,7 @@ impl Kind {
         }
     }
 
-    /// The flag that makes a new one.
+    /// The flag that makes a new namespace of this kind.
     pub const fn flag(self) -> Flags {
         match self {
             Self::User => Flags::NEWUSER,

@@ -1,4 +1,4 @@
-//! Making tasks: the flags, the call in assembly, stacks by hand, and a handle that joins.
+//! Making tasks: the flags, the call in assembly, the stacks, and the handle that joins.
 
 pub mod asm;
 pub mod bare;

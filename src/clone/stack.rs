@@ -1,29 +1,29 @@
-//! Stacks by hand: mmap(2), a guard page below, the child's first frame on top, and a spare one.
+//! Stacks made by mmap(2): a guard page below, the child's first frame at the top, and one spare stack for reuse.
 //!
-//! A stack is the child's until the kernel says that the child is gone (CLONE_CHILD_CLEARTID or wait4(2)). So a stack is given
-//! back by the join alone; one whose task was never joined is lost.
+//! A stack belongs to the child until the kernel reports the child's end (CLONE_CHILD_CLEARTID or wait4(2)). Therefore
+//! only the join gives a stack back; the stack of a task that is never joined is leaked.
 //!
-//! Unsafety held here: writing the child's frame, and reading the stack's lowest page after the child's end.
-#![allow(unsafe_code, reason = "a stack is memory without a type")]
+//! Unsafe code in this file: writing the child's frame, and reading the stack's lowest page after the child's end.
+#![allow(unsafe_code, reason = "a stack is untyped memory")]
 
 use crate::error::{At, Failure, Step};
 use crate::sys::memory::{self, PAGE};
 use core::sync::atomic::{AtomicUsize, Ordering::AcqRel};
 
-/// Bytes that a child may use: enough for the probes of a debug build, and touched only as far as used.
+/// The usable size of a stack, in bytes: enough for the stack probes of a debug build. Untouched pages cost no memory.
 pub const SIZE: usize = 0x10000;
 
-/// Where the first stack is asked for, so that the addresses of two runs are equal; the kernel may answer otherwise.
+/// The address hint for the first stack, so that two runs use equal addresses; the kernel may choose another.
 const HINT: usize = 0x1000_0000;
 
-/// The guard's address of a stack whose task is gone, 0 for none: the next task takes it.
+/// The guard address of a spare stack, whose task is gone; 0 for none. The next task takes it.
 static SPARE: AtomicUsize = AtomicUsize::new(0);
 
-/// What a child runs: its answer is the exit status. It must not allocate, must not panic and finds all it needs
+/// The function that a child runs; its result is the exit status. It must not allocate or panic, and gets everything
 /// through its argument, which outlives it.
 pub type Entry<T> = extern "C" fn(&'static T) -> i32;
 
-/// The words that a child finds where it starts, lowest address first.
+/// The words at the child's initial stack pointer, lowest address first.
 ///
 /// ```text
 /// [rsp]      entry      the function to call
@@ -41,7 +41,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The frame of a child that runs `entry(argument)` and ends by the system call `exit`.
+    /// The frame of a child that runs `entry(argument)` and ends with the system call `exit`.
     pub fn new<T: Sync>(entry: Entry<T>, argument: &'static T, exit: usize) -> Self {
         Self { entry: entry as usize, argument: &raw const *argument as usize, exit, end: 0 }
     }
@@ -52,7 +52,7 @@ impl Frame {
     }
 }
 
-/// The highest place at which a child can start: above it there is room for its frame alone.
+/// The highest initial stack pointer, as an offset from the base: above it there is only room for the frame.
 pub const HIGHEST: usize = SIZE - size_of::<Frame>();
 
 /// A stack and the guard page below it.
@@ -61,7 +61,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// The spare one, or a new one.
+    /// The spare stack, or a new one.
     pub(super) fn take() -> Result<Self, Failure> {
         match SPARE.swap(0, AcqRel) {
             0 => Self::build(),
@@ -69,11 +69,10 @@ impl Stack {
         }
     }
 
-    /// Everything is reserved without rights, then all but the lowest page is opened: there is no moment in which
-    /// the guard could be written.
+    /// Reserves everything without access, then opens all but the lowest page, so the guard page is never writable.
     fn build() -> Result<Self, Failure> {
         let stack = Self { guard: memory::reserve_stack(HINT, PAGE + SIZE).at(Step::Stack)? };
-        // SAFETY: all but the lowest page of this stack's own reservation.
+        // SAFETY: all but the lowest page of the reservation that this stack owns.
         match unsafe { memory::allow(stack.base(), SIZE) }.at(Step::Guard) {
             Ok(()) => Ok(stack),
             Err(failure) => {
@@ -83,9 +82,10 @@ impl Stack {
         }
     }
 
-    /// Gives the stack back for the next task; one that was spare until now goes back to the kernel.
+    /// Keeps the stack as the spare for the next task; unmaps a previous spare.
     ///
-    /// Called when the kernel has said that the task is gone, by [`join`](super::task::Child::join), or that there is none.
+    /// Only for a stack whose task has ended, as [`join`](super::task::Child::join) learns from the kernel, or was
+    /// never made.
     pub(super) fn give_back(self) {
         match SPARE.swap(self.guard, AcqRel) {
             0 => {}
@@ -93,18 +93,18 @@ impl Stack {
         }
     }
 
-    /// Gives the stack back to the kernel; a refusal costs address space and nothing else.
+    /// Unmaps the stack; a refusal only costs address space.
     pub(super) fn unmap(self) {
-        // SAFETY: the mapping is this stack's own, and its task is gone.
+        // SAFETY: this value owns the mapping, and no task uses the stack.
         let _ = unsafe { memory::unmap(self.guard, PAGE + SIZE) };
     }
 
-    /// The lowest address: the guard page, which may not be touched.
+    /// The lowest address: the guard page, which is inaccessible.
     pub fn guard(&self) -> usize {
         self.guard
     }
 
-    /// The lowest address that may be touched.
+    /// The lowest accessible address.
     pub fn base(&self) -> usize {
         self.guard + PAGE
     }
@@ -114,23 +114,23 @@ impl Stack {
         self.base() + SIZE
     }
 
-    /// Where the child starts: at its frame, a multiple of 16, with at most `size` bytes below it.
+    /// The child's initial stack pointer, where its frame lies: a multiple of 16, with at most `size` bytes below it.
     pub fn pointer(&self, size: usize) -> usize {
         self.base() + if size < HIGHEST { size & !15 } else { HIGHEST }
     }
 
-    /// Puts the child's frame at a [`pointer`](Self::pointer), and answers that.
+    /// Writes the child's frame at a [`pointer`](Self::pointer) and returns that address.
     pub(super) fn place(&self, pointer: usize, frame: &Frame) -> usize {
         assert!((self.base()..=self.base() + HIGHEST).contains(&pointer) && pointer.is_multiple_of(16));
-        // SAFETY: inside of the mapping, aligned, and no task uses this stack yet.
+        // SAFETY: the frame is inside the mapping and aligned, and no task uses this stack yet.
         unsafe { (pointer as *mut Frame).write(*frame) };
         pointer
     }
 
-    /// Whether something was written to the page above the guard: only a task that used up all the rest gets there.
-    /// To be asked after the task's end, before the stack is given back.
+    /// Whether the page above the guard was written: only a task that used up all other pages gets there. Valid only
+    /// after the task's end, before the stack is given back.
     pub(super) fn is_used_up(&self) -> bool {
-        // SAFETY: the page is mapped and readable, and no task writes to it any more.
+        // SAFETY: the page is readable, and no task writes to it any more.
         let lowest = unsafe { &*(self.base() as *const [u8; PAGE]) };
         lowest.iter().any(|byte| *byte != 0)
     }

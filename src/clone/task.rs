@@ -1,8 +1,8 @@
 //! A task: the call that makes it, and the handle that joins it.
 //!
-//! A [`Task`] holds the call as the kernel gets it, and the report prints the same, so the two cannot differ. A [`Child`] owns
-//! the stack, and its join consumes it: no stack serves two tasks. A task without a stack of its own continues on a copy of
-//! the caller's, which with CLONE_VM there is not.
+//! A [`Task`] holds the call that goes to the kernel, and the report prints the same [`Task`], so the two cannot
+//! differ. A [`Child`] owns its stack, and its join consumes the handle: no stack serves two tasks. A task without a
+//! separate stack continues on a copy of the caller's, which does not exist with CLONE_VM.
 
 use super::asm::{NOWHERE, PidfdAt, Start};
 use super::call::{Api, Call, StackOf};
@@ -18,25 +18,25 @@ use core::sync::atomic::AtomicU32;
 
 /// A task: planned, then made.
 pub struct Task<'call> {
-    /// What was asked for.
+    /// The requested call.
     pub call: &'call Call,
-    /// Where its frame lies; 0 if it continues on a copy of the caller's stack.
+    /// The child's initial stack pointer; 0 if the task continues on a copy of the caller's stack.
     pub child_stack: usize,
-    /// The frame that was placed there.
+    /// The frame at that address.
     pub frame: Option<Frame>,
-    /// The words that the flags name.
+    /// The words whose addresses the call passes.
     pub tids: TidWords,
-    /// Where the kernel is to store the descriptor of CLONE_PIDFD.
+    /// Where the kernel stores the descriptor of CLONE_PIDFD.
     pub pidfd_at: PidfdAt,
-    /// Its id as the caller sees it; none as long as it is not made.
+    /// The task's id in the caller's PID namespace; none before the task is made.
     pub tid: Option<Pid>,
 }
 
-/// A task that was made, as its maker holds it. One that is never joined keeps its stack.
+/// The caller's handle on a task. A task that is never joined keeps its stack.
 pub struct Child {
-    /// Its id as the caller sees it.
+    /// The task's id in the caller's PID namespace.
     pub tid: Pid,
-    /// The word that the kernel clears when a thread is gone; none for a process.
+    /// The word that the kernel clears when a thread ends; none for a process.
     cleared: Option<&'static AtomicU32>,
     stack: Option<Stack>,
 }
@@ -44,19 +44,19 @@ pub struct Child {
 /// How a task ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ended {
-    /// By itself, with this status; a thread leaves none, which then is 0.
+    /// By an exit, with this status; 0 for a thread, which has no status.
     Exited(i32),
     /// By a signal.
     Killed {
-        /// Which.
+        /// The signal.
         signal: Signal,
-        /// Whether its stack was used up: then it ran into the guard page.
+        /// Whether the task used up its stack, so that it hit the guard page.
         at_guard: bool,
     },
 }
 
-/// The status, 0 to 255, of a copy of the caller that does something and ends, without a signal to the caller. ECHILD: it was
-/// killed.
+/// Runs `act` in a copy of the caller that sends no exit signal. Returns the status, 0 to 255. ECHILD: a signal killed
+/// the child.
 pub fn by_child(act: impl FnOnce() -> i32) -> Result<i32> {
     match process::clone_copied(0, None)? {
         Fork::Child => process::exit_group(act()),
@@ -67,7 +67,7 @@ pub fn by_child(act: impl FnOnce() -> i32) -> Result<i32> {
     }
 }
 
-/// wait4(2), again after signals: how a process ended.
+/// wait4(2), repeated after interruptions: how a process ended.
 pub fn await_end(process: Pid) -> Result<Status> {
     let mut patience = Patience::default();
     loop {
@@ -79,17 +79,17 @@ pub fn await_end(process: Pid) -> Result<Status> {
 }
 
 impl<'call> Task<'call> {
-    /// A task to be made.
+    /// A task that is not yet made.
     pub fn new(call: &'call Call, tids: TidWords) -> Self {
         Self { call, child_stack: 0, frame: None, tids, pidfd_at: PidfdAt::Word, tid: None }
     }
 
-    /// A stack, if the flags ask for shared memory.
+    /// A stack, if the flags include CLONE_VM.
     pub fn take_stack(&self) -> core::result::Result<Option<Stack>, Failure> {
         self.call.flags.contains(Flags::VM).then(Stack::take).transpose()
     }
 
-    /// Makes the task on a new stack, whatever its flags are.
+    /// Makes the task on a separate stack, whatever its flags.
     pub fn make_on_stack<T: Sync>(
         &mut self,
         entry: Entry<T>,
@@ -99,8 +99,8 @@ impl<'call> Task<'call> {
         self.start(stack, Frame::new(entry, argument, self.exit_call()))
     }
 
-    /// Makes the task, which runs `entry(argument)` and ends, on `stack`; without one it continues on a copy of the
-    /// caller's (EINVAL: it shares memory). Its [`TidWords`] are its own until the join.
+    /// Makes the task, which runs `entry(argument)` on `stack` and ends; without a stack, on a copy of the caller's
+    /// (EINVAL: the task would share memory). The [`TidWords`] belong to the task until the join.
     pub fn make<T: Sync>(
         &mut self,
         stack: Option<Stack>,
@@ -117,13 +117,13 @@ impl<'call> Task<'call> {
             _ => process::clone_copied(self.call.first_argument(), Some(self.tids.parent_tid)),
         };
         match made {
-            Ok(Fork::Child) => process::exit_group(entry(argument)), // the child, in its own copy of everything
+            Ok(Fork::Child) => process::exit_group(entry(argument)), // the child, in its own copy of the memory
             Ok(Fork::ParentOf(child)) => Ok(self.made(child, None)),
             Err(errno) => Err(Failure::new(Step::Call, errno)),
         }
     }
 
-    /// Makes a task with a stack.
+    /// Makes the task on this stack.
     fn start(&mut self, stack: Stack, frame: Frame) -> core::result::Result<Child, Failure> {
         self.tids.wipe();
         self.child_stack = stack.pointer(if let StackOf::Own(size) = self.call.stack { size } else { usize::MAX });
@@ -146,18 +146,19 @@ impl<'call> Task<'call> {
         }
     }
 
-    /// After the call, in the caller.
+    /// Notes the id after the call, in the caller.
     fn made(&mut self, tid: Pid, stack: Option<Stack>) -> Child {
         self.tid = Some(tid);
         Child { tid, cleared: self.is_thread().then_some(self.tids.child_tid), stack }
     }
 
-    /// What CLONE_SETTLS gets: the base of FS, through which nothing here ever reads.
+    /// The FS base for CLONE_SETTLS, which no code here reads through.
     pub fn tls(&self) -> usize {
         self.call.tls.unwrap_or(self.child_stack)
     }
 
-    /// Where the kernel is to store the descriptor of CLONE_PIDFD: clone(2) has only the word of CLONE_PARENT_SETTID for it.
+    /// The address where the kernel stores the descriptor of CLONE_PIDFD; clone(2) uses the word of
+    /// CLONE_PARENT_SETTID.
     pub fn pidfd_address(&self) -> usize {
         match self.pidfd_at {
             PidfdAt::Nowhere => NOWHERE,
@@ -166,31 +167,32 @@ impl<'call> Task<'call> {
         }
     }
 
-    /// Whether it is a thread of the caller's process, which no wait4(2) can reap.
+    /// Whether the task is a thread of the caller's process, which wait4(2) cannot reap.
     pub fn is_thread(&self) -> bool {
         self.call.flags.contains(Flags::THREAD)
     }
 
-    /// Its id if it is a process, whose end can be waited for.
+    /// The task's id if the task is a process, whose end can be waited for.
     pub fn process(&self) -> Option<Pid> {
         if self.is_thread() { None } else { self.tid }
     }
 
-    /// The number of the call that ends the task: exit(2) for a thread, exit_group(2) for a process.
+    /// The number of the system call that ends the task: exit(2) for a thread, exit_group(2) for a process.
     pub fn exit_call(&self) -> usize {
         if self.is_thread() { nr::EXIT } else { nr::EXIT_GROUP }
     }
 }
 
 impl Child {
-    /// Waits until the task is gone; only then its stack serves again.
+    /// Waits until the task has ended; only then its stack can be reused.
     pub fn join(self) -> Result<Ended> {
         let status = match self.cleared {
             Some(word) => await_zero(word).map(|()| Status(0))?,
             None => await_end(self.tid)?,
         };
         if let wait::Change::Killed(signal) = status.change() {
-            // What a killed task left on its stack must not be taken for the next one's: that stack is not used again.
+            // A killed task may have written to the lowest page, which would be mistaken for the next task's overrun:
+            // never reuse its stack.
             let at_guard = signal == Signal::SEGV && self.stack.as_ref().is_some_and(Stack::is_used_up);
             self.stack.into_iter().for_each(Stack::unmap);
             return Ok(Ended::Killed { signal, at_guard });
@@ -203,12 +205,12 @@ impl Child {
     /// Kills the task if it is a process; a thread ends with this process at the latest.
     pub fn kill(&self) {
         if self.cleared.is_none() {
-            // A refusal is seen at the join.
+            // The join reports a failed kill.
             let _ = process::kill(self.tid, Signal::KILL);
         }
     }
 
-    /// Its stack, if it has one of its own.
+    /// The task's separate stack, if it has one.
     pub fn stack(&self) -> Option<&Stack> {
         self.stack.as_ref()
     }

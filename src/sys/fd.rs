@@ -64,8 +64,7 @@ impl Fd {
 
 impl Drop for Fd {
     fn drop(&mut self) {
-        // Ignoring a failure loses nothing: files read from have no pending data, and writes here are synchronous or
-        // refused at once.
+        // A failed close cannot lose data: a write here succeeds or fails at the write(2) itself.
         let _ = self.0.close();
     }
 }
