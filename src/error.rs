@@ -127,12 +127,12 @@ steps! {
 
 impl Step {
     /// The step with this index in [`Step::ALL`].
-    pub fn numbered(number: usize) -> Option<Self> {
-        Self::ALL.get(number).copied()
+    pub fn from_index(index: usize) -> Option<Self> {
+        Self::ALL.get(index).copied()
     }
 
     /// The index in [`Step::ALL`], which fits into shared memory.
-    pub const fn number(self) -> usize {
+    pub const fn index(self) -> usize {
         self as usize
     }
 }
@@ -170,7 +170,7 @@ impl Failure {
     }
 
     /// The errno of the call under study; none if a different step failed.
-    pub fn of_call(self) -> Option<Errno> {
+    pub fn call_errno(self) -> Option<Errno> {
         self.errno().filter(|_| self.step == Step::Call)
     }
 }

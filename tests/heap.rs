@@ -266,7 +266,7 @@ fn neighbour() {
     static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
     let call = Call::usual(Api::Clone, Flags::VM);
     let mut task = Task::new(&call, TidWords::new(&WORDS));
-    let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
+    let stack = task.obtain_stack().unwrap_or_else(|_| panic!("no stack"));
     let child = task.make(stack, ask, &()).unwrap_or_else(|errno| panic!("refused: {errno:?}"));
     assert_eq!(child.join(), Ok(Ended::Exited(1)));
     // No lock was left held: the owner still gets what it asks for.

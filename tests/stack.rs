@@ -53,7 +53,7 @@ fn start<T: Sync>(plan: &'static Call, entry: Entry<T>, argument: &'static T) ->
 /// The same, with the task itself.
 fn made<T: Sync>(plan: &'static Call, entry: Entry<T>, argument: &'static T) -> (Task<'static>, Child) {
     let mut task = task(plan);
-    let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
+    let stack = task.obtain_stack().unwrap_or_else(|_| panic!("no stack"));
     let child = task.make(stack, entry, argument).unwrap_or_else(|errno| panic!("refused: {errno:?}"));
     (task, child)
 }
@@ -209,7 +209,7 @@ fn a_stack_serves_again_after_the_join_and_never_before() {
 fn shared_memory_without_a_stack_is_refused() {
     static GATE: AtomicU32 = AtomicU32::new(1);
     let refused = task(&PROCESS).make(None, wait_at, &GATE);
-    assert_eq!(refused.err().and_then(Failure::of_call), Some(Errno::EINVAL));
+    assert_eq!(refused.err().and_then(Failure::call_errno), Some(Errno::EINVAL));
 }
 
 #[test]
@@ -217,9 +217,9 @@ fn a_refused_task_gives_its_stack_back() {
     let _alone = alone();
     static GATE: AtomicU32 = AtomicU32::new(1);
     let mut refused = task(&REFUSED);
-    let stack = refused.take_stack().unwrap_or_else(|_| panic!("no stack"));
+    let stack = refused.obtain_stack().unwrap_or_else(|_| panic!("no stack"));
     let of_refused = stack.as_ref().map(Stack::guard);
-    let refusal = refused.make(stack, wait_at, &GATE).err().and_then(Failure::of_call);
+    let refusal = refused.make(stack, wait_at, &GATE).err().and_then(Failure::call_errno);
     assert_eq!(refusal, Some(Errno::EINVAL));
     let next = start(&PROCESS, wait_at, &GATE);
     assert_eq!(Some(guard(&next)), of_refused);
@@ -280,12 +280,12 @@ fn a_thread_is_in_this_process_and_a_process_is_not() {
 fn recorded(call: &'static Call) -> Option<([usize; 2], usize)> {
     static REGISTERS: [AtomicUsize; 2] = [const { AtomicUsize::new(1) }; 2];
     let mut task = task(call);
-    let stack = task.take_stack().unwrap_or_else(|_| panic!("no stack"));
+    let stack = task.obtain_stack().unwrap_or_else(|_| panic!("no stack"));
     let range = stack.as_ref().map(|stack| stack.base()..stack.top()).expect("a stack");
     let entry: Entry<[AtomicUsize; 2]> = record_registers;
     let child = match task.make(stack, entry, &REGISTERS) {
         Ok(child) => child,
-        Err(failure) if failure.of_call() == Some(Errno::ENOSYS) => return None,
+        Err(failure) if failure.call_errno() == Some(Errno::ENOSYS) => return None,
         Err(failure) => panic!("refused: {failure:?}"),
     };
     assert!(range.contains(&task.child_stack), "{:#x} is elsewhere", task.child_stack);
@@ -342,8 +342,8 @@ fn a_refusal_by_clone3_comes_back() {
     // A size that is no multiple of 8 and too small is refused before anything else: there is no child.
     static TOO_SHORT: Call = Call { size: 7, ..Call::usual(Api::Clone3, Flags::VM) };
     let mut refused = task(&TOO_SHORT);
-    let stack = refused.take_stack().unwrap_or_else(|_| panic!("no stack"));
-    let answer = refused.make(stack, wait_at, &GATE).err().and_then(Failure::of_call);
+    let stack = refused.obtain_stack().unwrap_or_else(|_| panic!("no stack"));
+    let answer = refused.make(stack, wait_at, &GATE).err().and_then(Failure::call_errno);
     let allowed = [Errno::EINVAL, Errno::ENOSYS, Errno::EPERM].map(Some);
     assert!(allowed.contains(&answer), "{answer:?}");
     assert_eq!(refused.tid, None);

@@ -58,7 +58,7 @@ extern "C" fn become_root(page: &'static Page<Becoming>) -> i32 {
 /// Makes, ends and reaps a task by the library's own functions.
 fn one(call: &Call, board: Board<Becoming>, maps: bool) -> Result<(), Failure> {
     let mut task = Task::new(call, board.tids());
-    let stack = task.take_stack()?;
+    let stack = task.obtain_stack()?;
     let child = task.make(stack, if maps { become_root } else { end }, board.page())?;
     child.join().at(Step::AwaitEnd)?;
     if maps { id_map::refused(board.record()).map_or(Ok(()), Err) } else { Ok(()) }

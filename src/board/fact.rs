@@ -129,7 +129,7 @@ impl FailedStep {
     /// Leaves a failure. A death by a signal is not left here: only the parent learns of it, by wait4(2).
     pub fn put(&self, failure: Failure) {
         if let Some(errno) = failure.errno() {
-            self.0.store((failure.step.number() as u32) << 16 | errno.number() as u32, Release);
+            self.0.store((failure.step.index() as u32) << 16 | errno.number() as u32, Release);
         }
     }
 
@@ -137,7 +137,7 @@ impl FailedStep {
     pub fn get(&self) -> Option<Failure> {
         let left = self.0.load(Acquire) as usize;
         let errno = Errno::new(left & 0xffff)?;
-        Step::numbered(left >> 16).map(|step| Failure::new(step, errno))
+        Step::from_index(left >> 16).map(|step| Failure::new(step, errno))
     }
 
     /// Forgets the failure.

@@ -127,7 +127,7 @@ impl<R> Board<R> {
     }
 
     /// Whether the turn is this one.
-    pub fn is(self, turn: Turn) -> bool {
+    pub fn is_turn(self, turn: Turn) -> bool {
         self.0.turn.load(Acquire) == turn as u32
     }
 

@@ -186,7 +186,7 @@ fn named(word: &[u8]) -> Result<Kind<'_>, &[u8]> {
         return Ok(*kind);
     }
     let mut call = Call::usual(Api::Clone, Flags::empty());
-    spelling::read(word, &mut call)?;
+    spelling::parse(word, &mut call)?;
     let is_deadly = matches!(call.signal(), Some(Signal::KILL | Signal::STOP));
     if is_deadly || call.flags.intersects(OF_OTHERS) {
         return Err(word);

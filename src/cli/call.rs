@@ -114,7 +114,7 @@ pub fn parse<'a>(options: &'static [Opt<Id>], words: impl Iterator<Item = &'a [u
     }
     asked.command = options.is_at_end().then_some(options.read);
     if let Some(word) = asked.word {
-        spelling::read(word, &mut asked.call)?;
+        spelling::parse(word, &mut asked.call)?;
     }
     if let Some((number, misuse)) = signal {
         // clone(2) has room for a byte; which call it is, a later word may have said.
@@ -182,7 +182,7 @@ fn ids(value: &[u8]) -> Option<&'static [AtomicU32]> {
 
 /// An open descriptor of a cgroup, which lives as long as the program; one that is not there is as none.
 fn cgroup(value: &[u8]) -> Answer<u64> {
-    match path::at(&[value], |path| file::open(path, file::O_PATH)) {
+    match path::with(&[value], |path| file::open(path, file::O_PATH)) {
         Ok(folder) => Ok(folder.leave().number() as u64),
         Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG) => Ok(NO_CGROUP),
         Err(errno) => Err(errno),

@@ -304,7 +304,7 @@ fn status(file: &str, key: &[u8]) -> Value {
 /// The first text that `pick` finds in the lines of a file.
 fn text(file: &str, pick: &mut dyn FnMut(Line) -> Option<Line>) -> Value {
     let mut value = Value::Absent;
-    let found = path::at_short(&[file.as_bytes()], |path| {
+    let found = path::with_short(&[file.as_bytes()], |path| {
         proc::find(path, &mut |line| {
             let picked = pick(line);
             if let Some(text) = picked.and_then(Line::whole) {

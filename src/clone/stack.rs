@@ -62,7 +62,7 @@ pub struct Stack {
 
 impl Stack {
     /// The spare stack, or a new one.
-    pub(super) fn take() -> Result<Self, Failure> {
+    pub(super) fn obtain() -> Result<Self, Failure> {
         match SPARE.swap(0, AcqRel) {
             0 => Self::build(),
             guard => Ok(Self { guard }),

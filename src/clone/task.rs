@@ -85,8 +85,8 @@ impl<'call> Task<'call> {
     }
 
     /// A stack, if the flags include CLONE_VM.
-    pub fn take_stack(&self) -> core::result::Result<Option<Stack>, Failure> {
-        self.call.flags.contains(Flags::VM).then(Stack::take).transpose()
+    pub fn obtain_stack(&self) -> core::result::Result<Option<Stack>, Failure> {
+        self.call.flags.contains(Flags::VM).then(Stack::obtain).transpose()
     }
 
     /// Makes the task on a separate stack, whatever its flags.
@@ -95,7 +95,7 @@ impl<'call> Task<'call> {
         entry: Entry<T>,
         argument: &'static T,
     ) -> core::result::Result<Child, Failure> {
-        let stack = Stack::take()?;
+        let stack = Stack::obtain()?;
         self.start(stack, Frame::new(entry, argument, self.exit_call()))
     }
 

@@ -107,7 +107,7 @@ fn study(board: Board<Experiment>, call: &Call, with_semaphore: bool) -> Result<
             follow(board, &task, child.tid)
         }
         Err(failure) => {
-            facts.roles.result.put(Err::<(), _>(failure.of_call().ok_or(failure)?));
+            facts.roles.result.put(Err::<(), _>(failure.call_errno().ok_or(failure)?));
             Ok(())
         }
     }
@@ -141,7 +141,7 @@ fn await_act(board: Board<Experiment>, task: &Task) -> Result<(), Failure> {
     let start = now();
     loop {
         let waited = board.await_turn_after(Turn::ChildActs, task.process());
-        if waited.is_ok() || !board.is(Turn::ChildActs) {
+        if waited.is_ok() || !board.is_turn(Turn::ChildActs) {
             return Ok(());
         }
         if waited != Err(Errno::ETIMEDOUT) || start.is_err() || is_late(start, 0) {
@@ -267,13 +267,13 @@ impl<'call> Examiner<'call> {
             rounds += 1;
             let waited = self.reap(Waited::Any, WNOHANG | WUNTRACED);
             refusals = if waited.is_err() { refusals + 1 } else { 0 };
-            if self.board.is(Turn::ParentLooks) && !has_looked && self.is_settled() {
+            if self.board.is_turn(Turn::ParentLooks) && !has_looked && self.is_settled() {
                 has_looked = true;
                 self.look();
                 if !self.call.flags.contains(Flags::PIDFD_AUTOKILL) {
                     self.board.pass_turn(Turn::ChildEnds);
                 }
-            } else if self.board.is(Turn::Done) && !self.subject_ended {
+            } else if self.board.is_turn(Turn::Done) && !self.subject_ended {
                 let _ = self.reap(Waited::One(self.subject), 0);
             }
             if self.ended_other.is_some() && self.ended_other == self.child() {
@@ -326,7 +326,7 @@ impl<'call> Examiner<'call> {
         let pair = self.pair();
         let said = resource::ask_kernel(&pair, COUNT);
         let both_live = pair.child.is_some_and(|child| self.lives(child)) && self.lives(self.subject);
-        if both_live && self.board.is(Turn::ParentLooks) {
+        if both_live && self.board.is_turn(Turn::ParentLooks) {
             self.kernel = said;
         }
     }
@@ -361,7 +361,7 @@ impl<'call> Examiner<'call> {
         let facts = self.board.record();
         let is_exit_signal = signal.is_some() && signal == self.call.signal();
         // The exit signal was the last that the subject could see; one that stops it is followed by its end.
-        if child == self.subject && is_exit_signal && self.board.is(Turn::ChildEnds) {
+        if child == self.subject && is_exit_signal && self.board.is_turn(Turn::ChildEnds) {
             facts.signal.put(Ok(true));
         } else if !is_stop && signal.is_some() && facts.signal.number().is_none() {
             self.killed = signal;

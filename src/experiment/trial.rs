@@ -67,7 +67,7 @@ pub fn not_run(call: &Call, board: Board<Experiment>) -> Findings<'_> {
 /// The way from the plan to the join.
 fn attempt(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Tasks>) -> Result<(), Failure> {
     let facts = board.record();
-    let stack = findings.task.take_stack()?;
+    let stack = findings.task.obtain_stack()?;
     behaviour::arm(facts);
     if findings.task.call.flags.contains(Flags::NEWUSER) {
         id_map::brief(&facts.becoming.outer);
@@ -109,7 +109,7 @@ fn look(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Tasks>,
     let mut kernel = resource::ask_kernel(&pair, OF_MODES);
     // What the kernel says of a task that has ended means nothing.
     let has_ended = !task.is_thread() && child.map(wait::has_ended) != Some(Ok(false));
-    if has_ended || !board.is(Turn::ParentLooks) {
+    if has_ended || !board.is_turn(Turn::ParentLooks) {
         kernel = [None; COUNT];
     }
     behaviour::look(facts);

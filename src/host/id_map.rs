@@ -6,27 +6,27 @@ use crate::sys::{Errno, Result, file, ids};
 use crate::text::{Room, out};
 use core::ffi::CStr;
 
-/// A line of a map: the first id inside, the first id outside, and how many ids.
+/// A line of a map: the first id inside, the first id outside, and the number of ids.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Range {
     /// The first id inside.
     pub inner: usize,
     /// The first id outside.
     pub outer: usize,
-    /// How many ids.
+    /// The number of ids.
     pub count: usize,
 }
 
-/// A map as it is written.
+/// The text of a map.
 pub struct IdMap(Room<2048>);
 
 impl IdMap {
-    /// No line yet.
+    /// An empty map.
     pub const fn new() -> Self {
         Self(Room::new())
     }
 
-    /// Adds a line; nothing if it has no id.
+    /// Adds a line, unless the range is empty.
     pub fn push(&mut self, range: Range) {
         if range.count != 0 {
             let Range { inner, outer, count } = range;
@@ -35,12 +35,12 @@ impl IdMap {
         }
     }
 
-    /// The lines; E2BIG if they are more than there is room for.
+    /// The text; E2BIG if it did not fit.
     pub fn text(&self) -> Result<&[u8]> {
         self.0.bytes().ok_or(Errno::E2BIG)
     }
 
-    /// Writes the map to the file at `path`; answers its length.
+    /// Writes the map to the file at `path`; returns its length in bytes.
     pub fn write(&self, path: &CStr) -> Result<usize> {
         write_file(path, self.text()?)
     }
@@ -52,25 +52,25 @@ impl Default for IdMap {
     }
 }
 
-/// Writes `line` to the file at `path` in one write(2), as the files of user_namespaces(7) ask; answers its length. EIO: a
-/// part was left out.
+/// Writes `line` to the file at `path` in one write(2), as user_namespaces(7) requires; returns its length. EIO: the
+/// write was partial.
 pub fn write_file(path: &CStr, line: &[u8]) -> Result<usize> {
     let file = file::open(path, file::O_WRONLY)?;
     let written = file::write(file.raw(), line)?;
     if written == line.len() { Ok(written) } else { Err(Errno::EIO) }
 }
 
-/// Writes `allow` or `deny` to the caller's own setgroups.
+/// Writes `allow` or `deny` to the caller's own setgroups file.
 pub fn write_setgroups(word: &[u8]) -> Result<usize> {
     write_file(c"/proc/self/setgroups", word)
 }
 
-/// The maps of users and of groups.
+/// The two kinds of id map.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ids {
-    /// Users.
+    /// User ids.
     Users,
-    /// Groups.
+    /// Group ids.
     Groups,
 }
 
@@ -78,7 +78,7 @@ impl Ids {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Users, Self::Groups];
 
-    /// The caller's own file.
+    /// The caller's own map file.
     pub const fn own_map(self) -> &'static CStr {
         match self {
             Self::Users => c"/proc/self/uid_map",
@@ -86,7 +86,7 @@ impl Ids {
         }
     }
 
-    /// Writes the map of one id to the caller's own file: the one that needs no rights outside.
+    /// Writes a map of one id to the caller's own file, which needs no privileges outside.
     pub fn write_one(self, inner: usize, outer: usize) -> Result<usize> {
         let mut map = IdMap::new();
         map.push(Range { inner, outer, count: 1 });
@@ -94,21 +94,22 @@ impl Ids {
     }
 }
 
-/// The maker of a user namespace, before the call: leaves the ids that will be mapped. Only the effective ones may be.
+/// Before the call, in the task that makes a user namespace: leaves its effective ids, the only ids that may be mapped
+/// without privileges.
 pub fn brief(outer: &Briefing) {
     outer.euid.put(ids::geteuid());
     outer.egid.put(ids::getegid());
 }
 
-/// The first process of a user namespace that is proven to be new: gives the ids with which its maker was briefed the names
-/// 0 and 0. A refused step does not keep it from the next ones, which are refused too: the first is the one that is told.
+/// In the first process of a user namespace that is proven to be new: maps the ids that the parent left to 0. A refused
+/// step does not stop the later steps, which are then refused too; the first refusal is reported.
 pub fn become_root(steps: &Becoming) {
     steps.setgroups.put(write_setgroups(b"deny"));
     steps.uid_map.put(steps.outer.euid.result().and_then(|outer| Ids::Users.write_one(0, outer)));
     steps.gid_map.put(steps.outer.egid.result().and_then(|outer| Ids::Groups.write_one(0, outer)));
 }
 
-/// The first step of [`become_root`] that was refused.
+/// The first refused step of [`become_root`].
 pub fn refused(steps: &Becoming) -> Option<Failure> {
     let all =
         [(Step::WriteSetgroups, &steps.setgroups), (Step::UidMap, &steps.uid_map), (Step::GidMap, &steps.gid_map)];

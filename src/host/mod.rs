@@ -1,4 +1,5 @@
-//! Looking at this place: files of proc(5), limits, namespaces, what forbids a call and why it is refused; and the id maps of user_namespaces(7).
+//! Looking at this machine: files of proc(5), limits, namespaces, what forbids a call and why it is refused; and the id
+//! maps of user_namespaces(7).
 
 pub mod cause;
 pub mod id_map;

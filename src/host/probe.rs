@@ -1,8 +1,8 @@
-//! Asking the kernel by a call that it must refuse in the end.
+//! Asking the kernel with a call that it must refuse in the end.
 //!
-//! No file tells whether a rule was ported back, how many namespaces and tasks are left, or what a security module thinks. The
-//! descriptor of such a call is to be stored where nothing may be stored, which the kernel finds out when all else is done:
-//! so no task is made by asking.
+//! No file says whether a rule was backported, how many namespaces and tasks are left, or what a security module
+//! decides. The probing call asks for a descriptor to be stored at an unmapped address. The kernel notices this only
+//! after all other checks, so the probe makes no task.
 
 use super::namespace;
 
@@ -15,8 +15,8 @@ use crate::error::{At, Failure, Step};
 use crate::sys::{Errno, Result as Answer, control, file};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// What the kernel says to a call that it must refuse; success if it accepts it all the same, with a task that ends at once. A
-/// failure is a step before the call: then the kernel was not asked.
+/// Makes a call that the kernel must refuse and returns its answer; success if the kernel accepts the call all the
+/// same, with a task that ends at once. A failure is a step before the call: the kernel was not asked.
 fn ask(call: &Call) -> Result<Answer<()>, Failure> {
     static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
     extern "C" fn end(_: &'static ()) -> i32 {
@@ -26,26 +26,27 @@ fn ask(call: &Call) -> Result<Answer<()>, Failure> {
     task.pidfd_at = PidfdAt::Nowhere;
     match task.make_on_stack(end, &()) {
         Ok(child) => {
-            // It has ended, or will be reaped with the caller.
+            // The task has ended, or process 1 reaps it after the caller's end.
             let _ = child.join();
             Ok(Ok(()))
         }
-        Err(failure) => failure.of_call().map(Err).ok_or(failure),
+        Err(failure) => failure.call_errno().map(Err).ok_or(failure),
     }
 }
 
-/// What the kernel says to these flags and ids in a call that shares memory and whose descriptor cannot be stored: EFAULT
-/// if nothing stands against them.
+/// The kernel's answer to these flags and ids, in a call that shares memory and whose descriptor cannot be stored:
+/// EFAULT if nothing else stands against them.
 ///
-/// A PID namespace whose first process is still to come would be lost with that one: it is asked by a base of FS that no
-/// task may have, which the kernel finds out before it takes an id. What rights are missing is not learned there.
+/// A failed call would use up the first process of a PID namespace that has none yet, and the namespace with it. For
+/// such a namespace the probe uses an invalid FS base instead, which the kernel checks before it allocates an id.
+/// Missing privileges for choosing ids are not detected then.
 pub fn probe(api: Api, flags: Flags, signal: u64, ids: &'static [AtomicU32]) -> Result<Answer<()>, Failure> {
     let call = Call { set_tid: ids, exit_signal: signal, ..Call::usual(api, flags | Flags::VM | Flags::PIDFD) };
     if !is_first_to_come()? {
         return ask(&call);
     }
     let said = ask(&Call { flags: call.flags | Flags::SETTLS, tls: Some(usize::MAX), ..call })?;
-    // Of the ids only this is known there: the first process has the id 1.
+    // About the ids only this is known: the first process must have id 1.
     let is_first = ids.first().is_none_or(|id| id.load(Relaxed) == 1);
     Ok(match is_first {
         _ if said != Err(Errno::EPERM) => said,
@@ -54,8 +55,8 @@ pub fn probe(api: Api, flags: Flags, signal: u64, ids: &'static [AtomicU32]) -> 
     })
 }
 
-/// Whether the first process of the PID namespace for children is still to come: then that namespace cannot be seen, but the
-/// caller's own can. Where neither can be seen, there is no proc(5) to be asked.
+/// Whether the PID namespace for children has no process yet: its file cannot be read then, although the file of the
+/// caller's own namespace can. If neither can be read, there is no proc(5) to ask.
 fn is_first_to_come() -> Result<bool, Failure> {
     let childrens = || file::inode(c"/proc/self/ns/pid_for_children");
     match childrens() {
@@ -66,8 +67,9 @@ fn is_first_to_come() -> Result<bool, Failure> {
     }
 }
 
-/// What a seccomp filter, or a kernel that lacks the call, answers instead of looking at it; none if it looks. clone(2) is asked
-/// with a set that every kernel refuses at its first look; clone3(2) with a struct of no size.
+/// The errno that a seccomp filter, or a kernel without the call, returns instead of examining the call; none if the
+/// kernel examines it. clone(2) is probed with flags that every kernel refuses at its first check, clone3(2) with a
+/// size of 0.
 pub fn filtered(call: &Call) -> Result<Option<Errno>, Failure> {
     let mut asked = *call;
     if call.api == Api::Clone3 {
@@ -83,15 +85,15 @@ pub fn filtered(call: &Call) -> Result<Option<Errno>, Failure> {
     Ok(ask(&asked)?.err().filter(|errno| *errno != Errno::EINVAL))
 }
 
-/// Whether the caller's children are in another PID namespace than the caller; not if that cannot be seen.
+/// Whether the caller's children are made in a different PID namespace from the caller's; no if that cannot be read.
 pub fn are_children_elsewhere() -> bool {
     let own = || namespace::own_by_name("pid").ok();
     let Some(inode) = own() else { return false };
     let is_other = || match namespace::own_by_name("pid_for_children") {
         Ok(childrens) => childrens != inode,
-        // The first process of that namespace is still to come.
+        // The namespace for children has no process yet.
         Err(errno) => errno == Errno::ENOENT,
     };
-    // Read twice: where it is another each time, it says nothing.
+    // Read twice: an inode that changes between readings proves nothing.
     is_other() && own() == Some(inode) && is_other()
 }

@@ -1,19 +1,20 @@
-//! Three processes that watch each other, whatever two of them share: an examiner, which the user started, a subject
-//! that it makes by a plain clone(2), and the child, which the subject makes by the call in question.
+//! Three processes that watch each other, whatever two of them share: the examiner, which the user started; the
+//! subject, which the examiner makes by a plain clone(2); and the child, which the subject makes by the call under
+//! study.
 
 use crate::board::record::Roles;
 use crate::sys::{Fd, Pid, Result, Signal, control, file, ids, process};
 
-/// What the examiner opens before it makes the subject: a file whose owner the child becomes, and a descriptor of
-/// itself. Both stand on the board, and are closed when this is dropped.
+/// The files that the examiner opens before it makes the subject: a file whose owner the child becomes, and a pidfd of
+/// the examiner. Both numbers are on the board; dropping this value closes the files.
 pub struct Opened {
     _owner: Result<Fd>,
     _examiner: Result<Fd>,
 }
 
 impl Opened {
-    /// Opens both; a refusal leaves an examiner that knows the child by the answer of the call, and tasks that end a
-    /// little later than it.
+    /// Opens both files. Without the first, the examiner learns the child's id only from the result of the call;
+    /// without the second, the tasks end slightly after the examiner.
     pub fn open(roles: &Roles) -> Self {
         let [owner, examiner] = [file::event(), process::own_pidfd()];
         roles.owner.lend(&owner);
@@ -22,27 +23,26 @@ impl Opened {
     }
 }
 
-/// The child becomes the owner of the examiner's file, by which the examiner learns its id: in whatever PID namespaces
-/// the two are, the kernel translates it.
+/// Makes the caller, the child, the owner of the examiner's file. From the file the examiner learns the child's id,
+/// which the kernel translates between PID namespaces.
 pub fn announce(roles: &Roles) {
     if let (Some(file), Ok(tid)) = (roles.owner.descriptor(), ids::gettid()) {
-        // A refusal leaves a child that the examiner knows by the answer of the call.
+        // On a refusal the examiner knows the child by the result of the call.
         let _ = file::set_owner(file, tid);
     }
 }
 
-/// The child's id in the examiner's PID namespace: the one that the kernel tells of the owner of the examiner's file,
-/// and before the child has become that, the call's result, if the subject is in the same namespace.
+/// The child's id in the examiner's PID namespace: the owner of the examiner's file or, before the child owns it, the
+/// result of the call if the subject is in the same namespace.
 pub fn child_of(roles: &Roles, subject: Pid) -> Option<Pid> {
     let owner = roles.owner.descriptor().and_then(|file| file::owner(file).ok().flatten());
     let is_same = roles.subject.pid() == Some(subject);
     owner.or_else(|| roles.result.pid().filter(|_| is_same))
 }
 
-/// Subject and child end with the task that made them, or, if the examiner had ended before they could ask for that, at
-/// once.
+/// Makes the caller, subject or child, end with its parent; ends it at once if the examiner has already ended.
 pub fn end_with_examiner(roles: &Roles) {
-    // A refusal leaves a task that ends by itself, a little later.
+    // On a refusal the task still ends by itself, slightly later.
     let _ = control::signal_at_parents_end(Some(Signal::KILL));
     end_without_examiner(roles);
 }

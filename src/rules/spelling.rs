@@ -44,7 +44,7 @@ const SIGNAL: &[u8] = b"SIG";
 
 /// Adds a word to a call; an error is the part that makes no sense. The exit signal, if the word does not name it, is
 /// the usual one.
-pub fn read<'a>(word: &'a [u8], call: &mut Call) -> Result<(), &'a [u8]> {
+pub fn parse<'a>(word: &'a [u8], call: &mut Call) -> Result<(), &'a [u8]> {
     let mut signal = None;
     for part in parts(word, b"|,") {
         let preset = PRESETS.iter().find(|preset| preset.name.as_bytes() == part);

@@ -116,7 +116,7 @@ fn subject(board: Board<Executing>, call: &Call) -> i32 {
             record.roles.result.put(Ok(child.tid));
             await_program(board, &task, child.tid);
         }
-        Err(failure) => match failure.of_call() {
+        Err(failure) => match failure.call_errno() {
             Some(errno) => record.roles.result.put(Err::<Pid, _>(errno)),
             None => record.failure.put(failure),
         },

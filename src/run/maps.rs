@@ -203,7 +203,7 @@ pub(super) fn call_helper(plan: &Plan, board: Board<Running>) -> Result<()> {
     }
     board.pass_turn(Turn::ParentLooks);
     for _ in 0..SLICES {
-        if !board.is(Turn::ParentLooks) {
+        if !board.is_turn(Turn::ParentLooks) {
             return Ok(());
         }
         board.sleep_while(Turn::ParentLooks, SLICE);
@@ -224,7 +224,7 @@ fn serve(task: Pid, ids: &Ids, kind: id_map::Ids, board: Board<Running>) -> Resu
     if text.is_empty() {
         return Ok(());
     }
-    match tasks.at(task, [b"", sources(kind).map], |path| map.write(path)) {
+    match tasks.with_path(task, [b"", sources(kind).map], |path| map.write(path)) {
         Err(Errno::EPERM) => delegate(task, text, sources(kind).program),
         written => written.map(|_| ()),
     }

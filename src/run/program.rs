@@ -63,7 +63,7 @@ pub fn search(name: &[u8], execute: &dyn Fn(&CStr) -> Errno) -> Errno {
 
 /// Executes the file at the path of these parts.
 fn at(parts: &[&[u8]], execute: &dyn Fn(&CStr) -> Errno) -> Errno {
-    match path::at(parts, |path| Ok(execute(path))) {
+    match path::with(parts, |path| Ok(execute(path))) {
         Ok(errno) | Err(errno) => errno,
     }
 }

@@ -96,7 +96,7 @@ pub fn argument(plan: &Plan, step: Step) -> &'static [u8] {
 
 /// Does something to a path, if there is one.
 fn at(path: Option<&[u8]>, act: &dyn Fn(&CStr) -> Result<()>) -> Result<()> {
-    path.map_or(Ok(()), |path| path::at(&[path], act))
+    path.map_or(Ok(()), |path| path::with(&[path], act))
 }
 
 /// A process that is about to ask for new namespaces leaves which ones it has.

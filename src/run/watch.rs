@@ -79,7 +79,7 @@ fn pass_on(accepted: Accepted, child: Pid) {
 fn stop_with_program(board: Board<Running>, signal: Signal) {
     if signal.set() & STOPS != 0 {
         board.sleep_while(Turn::ProgramRuns, DELAY);
-        if board.is(Turn::ProgramStopped) {
+        if board.is_turn(Turn::ProgramStopped) {
             stop(board);
         }
     }

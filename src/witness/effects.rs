@@ -325,7 +325,7 @@ pub fn pidfd_kernel(pair: &Pair) -> Option<bool> {
     let Ok(fd) = descriptor(pair.board, pair.call) else { return Some(true) };
     let mut room = [0; LONGEST];
     let name = [b"fdinfo/", digits(fd.number(), 10, &mut room)];
-    let task = pair.tasks?.at(pair.parent?, name, |path| proc::number_in(path, b"Pid:\t", 10)).ok()?;
+    let task = pair.tasks?.with_path(pair.parent?, name, |path| proc::number_in(path, b"Pid:\t", 10)).ok()?;
     Some(task != pair.child?.number())
 }
 

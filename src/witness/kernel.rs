@@ -69,7 +69,7 @@ fn is_same_namespace(pair: &Pair, kind: Kind) -> Option<bool> {
     // A new time namespace is that of the children at first.
     let name = if kind == Kind::Time { "time_for_children" } else { kind.name() };
     let tasks = pair.tasks?;
-    let inode = |task| tasks.at(task, [b"ns/", name.as_bytes()], file::inode).ok();
+    let inode = |task| tasks.with_path(task, [b"ns/", name.as_bytes()], file::inode).ok();
     let own = || namespace::own_by_name(name).ok();
     let parents = || if pair.from_outside { inode(pair.parent?) } else { own() };
     let before = parents()?;

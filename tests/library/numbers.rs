@@ -290,11 +290,11 @@ fn every_step_is_left_with_every_errno() {
 #[test]
 fn steps_are_known_by_their_numbers_and_names() {
     for (number, step) in Step::ALL.iter().enumerate() {
-        assert_eq!((step.number(), Step::numbered(number)), (number, Some(*step)));
+        assert_eq!((step.index(), Step::from_index(number)), (number, Some(*step)));
         let name = step.name();
         assert!(!name.is_empty() && name.is_ascii() && name.trim() == name, "{name:?}");
     }
-    assert_eq!([Step::ALL.len(), usize::MAX].map(Step::numbered), [None; 2]);
+    assert_eq!([Step::ALL.len(), usize::MAX].map(Step::from_index), [None; 2]);
     let names: BTreeSet<_> = Step::ALL.iter().map(|step| step.name()).collect();
     assert_eq!(names.len(), Step::ALL.len(), "two steps have one name");
 }
@@ -303,10 +303,10 @@ fn steps_are_known_by_their_numbers_and_names() {
 fn a_failure_tells_its_errno_and_whether_it_is_the_call_s() {
     let refused = |step| Err::<(), _>(Errno::EPERM).at(step).expect_err("a failure");
     assert_eq!(refused(Step::Board), Failure::new(Step::Board, Errno::EPERM));
-    assert_eq!([Step::Call, Step::Board].map(refused).map(Failure::of_call), [Some(Errno::EPERM), None]);
+    assert_eq!([Step::Call, Step::Board].map(refused).map(Failure::call_errno), [Some(Errno::EPERM), None]);
     assert_eq!([Step::Call, Step::Board].map(refused).map(Failure::errno), [Some(Errno::EPERM); 2]);
     let killed = Failure { step: Step::Call, why: Why::Signal(Signal::SEGV) };
-    assert_eq!((killed.errno(), killed.of_call()), (None, None));
+    assert_eq!((killed.errno(), killed.call_errno()), (None, None));
     assert_eq!(Ok(1).at(Step::Board), Ok(1));
 }
 

@@ -135,7 +135,7 @@ fn the_words_are_those_of_rules_too() {
         // The flags come first, and stand for themselves.
         let mut alone = Call::usual(ours.api, chimera::clone::flags::Flags::empty());
         let first = words().next().expect("a word");
-        assert_eq!(spelling::read(first, &mut alone), Ok(()), "{}", rule.provoke);
+        assert_eq!(spelling::parse(first, &mut alone), Ok(()), "{}", rule.provoke);
         assert_eq!(alone.flags, ours.flags, "{}", rule.provoke);
     }
 }

@@ -223,7 +223,7 @@ fn flags_are_read_in_every_spelling() {
     for (word, by_clone, by_clone3) in SPELLINGS {
         for (api, wanted) in [(Api::Clone, by_clone), (Api::Clone3, by_clone3)] {
             let mut call = Call::usual(api, Flags::empty());
-            assert_eq!(spelling::read(word.as_bytes(), &mut call), Ok(()), "{word}");
+            assert_eq!(spelling::parse(word.as_bytes(), &mut call), Ok(()), "{word}");
             assert_eq!((call.flags.bits(), call.exit_signal), *wanted, "{word} by {api:?}");
         }
     }
@@ -241,7 +241,7 @@ fn what_is_no_flag_is_named_with_its_nearest() {
         ("0x", "0x", None),
     ] {
         let mut call = Call::usual(Api::Clone, Flags::empty());
-        assert_eq!(spelling::read(word.as_bytes(), &mut call), Err(part.as_bytes()), "{word}");
+        assert_eq!(spelling::parse(word.as_bytes(), &mut call), Err(part.as_bytes()), "{word}");
         let nearest = spelling::nearest(spelling::bare(part.as_bytes()), spelling::names());
         assert_eq!(nearest, near, "{word}");
     }
