@@ -156,9 +156,9 @@ unsafe extern "C" fn child() -> ! {
         "pop rax",        // exit or exit_group
         "syscall",        // the child ends here,
         "2:",             // unless a filter or a tracer refused the call:
-        "mov eax, {exit}", // then end this task alone
-        "syscall",        // ends,
-        "jmp 2b",         // never run into the code that follows
+        "mov eax, {exit}", // then end this task alone,
+        "syscall",
+        "jmp 2b",         // and never run into the code that follows
         exit = const nr::EXIT,
     )
 }

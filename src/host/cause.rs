@@ -16,7 +16,7 @@ use core::ffi::CStr;
 
 macro_rules! reasons {
     ($($(#[$about:meta])* $name:ident $cause:literal $remedy:literal)*) => {
-        /// Why the kernel refuses.
+        /// The reason.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Reason {
             $($(#[$about])* $name,)*

@@ -162,7 +162,7 @@ fn own(flags: Flags, entry: extern "C" fn(&'static ()) -> i32) -> Box<dyn FnMut(
     let (call, tids) = (Call::usual(Api::Clone, flags), tids());
     Box::new(move || {
         let mut task = Task::new(&call, tids);
-        let Ok(stack) = task.take_stack() else { return libc::ENOMEM };
+        let Ok(stack) = task.obtain_stack() else { return libc::ENOMEM };
         match task.make(stack, entry, &()).map_err(|failure| failure.errno().expect("an errno")).and_then(Child::join) {
             Ok(Ended::Exited(0)) => 0,
             Ok(_) => libc::ECHILD,
