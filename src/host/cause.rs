@@ -16,7 +16,7 @@ use core::ffi::CStr;
 
 macro_rules! reasons {
     ($($(#[$about:meta])* $name:ident $cause:literal $remedy:literal)*) => {
-        /// The reason.
+        /// The reason for a refusal.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Reason {
             $($(#[$about])* $name,)*
@@ -174,7 +174,7 @@ static CAUSES: [Cause; 29] = [
 /// The explanation of a refusal: the reason, and what to try.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Told {
-    /// Why the kernel refuses.
+    /// The reason.
     pub reason: Reason,
     /// The kind of namespace whose limit is 0.
     kind: Option<Kind>,

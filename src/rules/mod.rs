@@ -1,4 +1,4 @@
-//! The rules of the kernel: which calls it refuses and why, and how a call may be written.
+//! The kernel's rules: which calls it refuses and why; and the spelling of calls.
 
 pub mod rule;
 pub mod spelling;

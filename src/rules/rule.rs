@@ -1,7 +1,8 @@
-//! What the kernel refuses: one table, in the order in which the kernel looks.
+//! What the kernel refuses: one table, in the order of the kernel's checks.
 //!
-//! A rule about flags is data (two flags together, or one without the other), so that the table can be printed, explained and
-//! mended as it stands; only what depends on more than flags is a function. The first rule that holds is the kernel's answer.
+//! A rule about flags is data (two flags together, or one without the other), so the table can be printed and
+//! explained, and flags can be amended by it. Only a condition on more than flags is a function. The first rule that
+//! holds is the kernel's answer.
 
 use crate::clone::call::{Api, Call, StackOf};
 use crate::clone::flags::{By, FLAGS, Flags, NAMESPACES, OF_CLONE3, Version};
@@ -14,61 +15,62 @@ use core::cell::Cell;
 use core::ffi::CStr;
 use core::sync::atomic::AtomicU32;
 
-/// When a rule holds.
+/// The condition of a rule.
 pub enum When {
-    /// Both flags are there.
+    /// Both flags are set.
     Together(Flags, Flags),
-    /// The first is there, and the second is not.
+    /// The first flag is set and the second is not.
     Without(Flags, Flags),
-    /// Something else, and the flag that would help.
+    /// A different condition, and the flag that would help (empty if none would).
     If(fn(&Question) -> bool, Flags),
 }
 
-/// A reason to refuse.
+/// A reason to refuse a call.
 pub struct Rule {
-    /// The stage of the kernel's work, a letter, and a number there: `D10`.
+    /// A letter for the stage of the kernel's work, and a number within it: `D10`.
     pub id: &'static str,
-    /// The calls that the rule is about.
+    /// The calls to which the rule applies.
     pub calls: &'static [By],
-    /// The answer; none for that of a filter.
+    /// The errno; none for the errno of a filter.
     pub errno: Option<Errno>,
-    /// When the rule holds.
+    /// The condition.
     pub when: When,
-    /// The kernel that brought the rule; [`Version::UNKNOWN`] if it was always there.
+    /// The first kernel version with the rule; [`Version::UNKNOWN`] if all known versions have it.
     pub since: Version,
-    /// The first kernel that has it no more; none if all have it.
+    /// The first kernel version without the rule; none if no version dropped it.
     pub until: Option<Version>,
-    /// The sentence that explains the rule.
+    /// The explanation.
     pub why: &'static str,
-    /// The function of the kernel.
+    /// The kernel function that checks this.
     pub source: &'static str,
-    /// The smallest call that provokes the rule, as `chimera clone` reads it; some take a place of their own besides.
+    /// The smallest call that triggers the rule, as arguments of `chimera clone`; some rules also need a particular
+    /// environment.
     pub provoke: &'static str,
 }
 
-/// What the rules are asked.
+/// The input of a rule: a call and a place, and what the kernel has answered so far.
 pub struct Question<'a> {
     call: &'a Call,
     place: &'a Place,
-    /// What the kernel has said to the namespaces of the call, if it was asked.
+    /// The kernel's answer to the call's namespaces, once asked.
     of_namespaces: Cell<Option<Answer<()>>>,
-    /// What the kernel has said to the namespaces and the ids, if it was asked.
+    /// The kernel's answer to the namespaces and ids, once asked.
     of_ids: Cell<Option<Answer<()>>>,
-    /// Why the kernel could not be asked, if so.
+    /// The failure that kept the kernel from being asked, if any.
     failure: Cell<Option<Failure>>,
 }
 
-/// What the rules say of a call.
+/// The rules' answer to a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Prediction {
-    /// The number of the rule that holds, if one does.
+    /// The index of the rule that holds; none if no rule does.
     pub rule: Option<usize>,
-    /// The refusal; none: accepted.
+    /// The predicted errno; none for success.
     pub errno: Option<Errno>,
 }
 
 impl Prediction {
-    /// The rule that holds, if one does.
+    /// The rule that holds; none if no rule does.
     pub fn rule(self) -> Option<&'static Rule> {
         self.rule.and_then(|number| RULES.get(number))
     }
@@ -125,15 +127,15 @@ pub static RULES: [Rule; 50] = [
     rule("A2", CLONE3, Some(EINVAL), If(|q| q.call.size < 64, NONE), "the struct is shorter than its first version", "copy_clone_args_from_user", "fs --clone3 --size 63"),
     rule("A5", CLONE3, Some(EINVAL), If(|q| q.set_tid().len() > 32, NONE), "at most 32 ids, one a level", "copy_clone_args_from_user", "fs --clone3 --set-tid 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"),
     rule("A6", CLONE3, Some(EINVAL), If(|q| (65..73).contains(&q.call.size) && !q.call.set_tid.is_empty(), NONE), "the struct is too short to count the ids", "copy_clone_args_from_user", "fs --clone3 --set-tid 1 --size 72"),
-    rule("A7", CLONE3, Some(EINVAL), If(|q| q.call.exit_signal > 255 || q.call.exit_signal > 64 && q.knows_signals(), NONE), "there is no such signal", "copy_clone_args_from_user", "fs --clone3 --exit-signal 65"),
+    rule("A7", CLONE3, Some(EINVAL), If(|q| q.call.exit_signal > 255 || q.call.exit_signal > 64 && q.checks_signals(), NONE), "there is no such signal", "copy_clone_args_from_user", "fs --clone3 --exit-signal 65"),
     rule("A8", CLONE3, Some(EINVAL), If(|q| q.has(Flags::INTO_CGROUP) && q.call.size < 88, NONE), "the struct is too short to name a cgroup", "copy_clone_args_from_user", "INTO_CGROUP --clone3 --size 80"),
-    rule("B1", CLONE3, Some(EINVAL), If(|q| q.unknown(), NONE), "this kernel does not know a flag of the set", "clone3_args_valid", "0x8000000000000000 --clone3"),
+    rule("B1", CLONE3, Some(EINVAL), If(|q| q.has_unknown_flag(), NONE), "this kernel does not know a flag of the set", "clone3_args_valid", "0x8000000000000000 --clone3"),
     rule("B2", CLONE3, Some(EINVAL), If(|q| q.call.flags.bits() & 0x40_007f != 0, NONE), "CLONE_DETACHED and the exit signal's bits are no flags of clone3", "clone3_args_valid", "DETACHED --clone3"),
     rule("B3", CLONE3, Some(EINVAL), Together(Flags::SIGHAND, Flags::CLEAR_SIGHAND), "a shared table of handlers cannot be cleared for one", "clone3_args_valid", "VM|SIGHAND|CLEAR_SIGHAND --clone3"),
     rule("B4", CLONE3, Some(EINVAL), If(|q| q.call.exit_signal != 0 && q.call.flags.intersects(Flags::THREAD.union(Flags::PARENT)), NONE), "a thread or a sibling has no exit signal of its own", "clone3_args_valid", "PARENT --clone3"),
     rule("B5", CLONE3, Some(EINVAL), If(|q| matches!(q.call.stack, StackOf::Own(0..16)), NONE), "a stack needs a size", "clone3_args_valid", "VM --clone3 --stack 0"),
     rule("C1", CLONE, Some(EINVAL), Together(Flags::PIDFD, Flags::PARENT_SETTID), "descriptor and id would be stored in one word", "kernel_clone", "PIDFD|PARENT_SETTID").since(5, 2),
-    rule("C2", CLONE, Some(EINVAL), If(|q| q.call.signal_number() > 64 && q.knows_signals(), NONE), "there is no such signal", "kernel_clone", "VM|65"),
+    rule("C2", CLONE, Some(EINVAL), If(|q| q.call.signal_number() > 64 && q.checks_signals(), NONE), "there is no such signal", "kernel_clone", "VM|65"),
     rule("D1", BOTH, Some(EINVAL), Together(Flags::NEWNS, Flags::FS), "other mounts need a root and cwd of their own", "copy_process", "NEWNS|FS"),
     rule("D1", CLONE3, Some(EINVAL), Together(Flags::EMPTY_MNTNS, Flags::FS), "other mounts need a root and cwd of their own", "copy_process", "EMPTY_MNTNS|FS --clone3").since(7, 1),
     rule("D2", BOTH, Some(EINVAL), Together(Flags::NEWUSER, Flags::FS), "another user namespace may not share root and cwd", "copy_process", "NEWUSER|FS"),
@@ -142,9 +144,9 @@ pub static RULES: [Rule; 50] = [
     rule("D5", BOTH, Some(EINVAL), If(|q| q.has(Flags::PARENT) && q.place.is_here && q.is_process_1(), NONE), "process 1 has no sibling in its namespace", "copy_process", "PARENT"),
     rule("D6", BOTH, Some(EINVAL), Together(Flags::THREAD, Flags::NEWUSER), "a thread group lies in one user and one PID namespace", "copy_process", "thread|NEWUSER"),
     rule("D6", BOTH, Some(EINVAL), Together(Flags::THREAD, Flags::NEWPID), "a thread group lies in one user and one PID namespace", "copy_process", "thread|NEWPID"),
-    rule("D6", BOTH, Some(EINVAL), If(|q| q.has(Flags::THREAD) && q.children_elsewhere(), NONE), "a thread group lies in one user and one PID namespace", "copy_process", "thread"),
+    rule("D6", BOTH, Some(EINVAL), If(|q| q.has(Flags::THREAD) && q.are_children_elsewhere(), NONE), "a thread group lies in one user and one PID namespace", "copy_process", "thread"),
     rule("D7", BOTH, Some(EINVAL), Together(Flags::PIDFD, Flags::DETACHED), "the bit is kept free beside a descriptor", "copy_process", "PIDFD|DETACHED").since(5, 2),
-    rule("D7", BOTH, Some(EINVAL), If(|q| q.has(Flags::PIDFD.union(Flags::THREAD)) && q.no_thread_descriptor(), NONE), "before 6.9 a thread has no descriptor", "copy_process", "thread|PIDFD"),
+    rule("D7", BOTH, Some(EINVAL), If(|q| q.has(Flags::PIDFD.union(Flags::THREAD)) && q.lacks_thread_pidfd(), NONE), "before 6.9 a thread has no descriptor", "copy_process", "thread|PIDFD"),
     rule("D8", CLONE3, Some(EINVAL), Together(Flags::AUTOREAP, Flags::THREAD), "it excludes threads, siblings and exit signals", "copy_process", "thread|AUTOREAP --clone3").since(7, 1),
     rule("D8", CLONE3, Some(EINVAL), Together(Flags::AUTOREAP, Flags::PARENT), "it excludes threads, siblings and exit signals", "copy_process", "PARENT|AUTOREAP|0 --clone3").since(7, 1),
     rule("D8", CLONE3, Some(EINVAL), If(|q| q.has(Flags::AUTOREAP) && q.call.exit_signal != 0, NONE), "it excludes threads, siblings and exit signals", "copy_process", "AUTOREAP --clone3").since(7, 1),
@@ -153,9 +155,9 @@ pub static RULES: [Rule; 50] = [
     rule("D11", CLONE3, Some(EINVAL), Without(Flags::PIDFD_AUTOKILL, Flags::AUTOREAP), "who is killed by a close must have a descriptor and no zombie", "copy_process", "PIDFD_AUTOKILL|PIDFD --clone3").since(7, 1),
     rule("D12", CLONE3, Some(EPERM), If(|q| q.has(Flags::PIDFD_AUTOKILL) && !q.has(Flags::NNP) && !q.place.is_privileged(), Flags::NNP), "killing a privileged task needs CAP_SYS_ADMIN or CLONE_NNP", "copy_process", "PIDFD_AUTOKILL|PIDFD|AUTOREAP|0 --clone3").since(7, 1),
     rule("E4", BOTH, Some(ENOSPC), If(|q| q.has(Flags::NEWUSER) && q.is_refused(Errno::ENOSPC), NONE), "a limit: user.max_*_namespaces, or 32 levels", "create_user_ns", "NEWUSER"),
-    rule("E5", BOTH, Some(EPERM), If(|q| q.user_refused() && is_chroot(), NONE), "the caller is in a chroot", "create_user_ns", "NEWUSER"),
-    rule("E6", BOTH, Some(EPERM), If(|q| q.user_refused() && ids::is_unmapped(), NONE), "the caller's ids have no name in its user namespace", "create_user_ns", "NEWUSER"),
-    rule("E7", BOTH, Some(EPERM), If(|q| q.user_refused(), NONE), "a security module or sysctl forbids it", "create_user_ns", "NEWUSER"),
+    rule("E5", BOTH, Some(EPERM), If(|q| q.is_user_refused() && is_chroot(), NONE), "the caller is in a chroot", "create_user_ns", "NEWUSER"),
+    rule("E6", BOTH, Some(EPERM), If(|q| q.is_user_refused() && ids::is_unmapped(), NONE), "the caller's ids have no name in its user namespace", "create_user_ns", "NEWUSER"),
+    rule("E7", BOTH, Some(EPERM), If(|q| q.is_user_refused(), NONE), "a security module or sysctl forbids it", "create_user_ns", "NEWUSER"),
     rule("E7", BOTH, Some(EACCES), If(|q| q.is_refused(Errno::EACCES), NONE), "a security module or sysctl forbids it", "create_user_ns", "NEWUSER"),
     rule("E8", BOTH, Some(EAGAIN), If(|q| q.is_refused(Errno::EAGAIN), NONE), "too many tasks: RLIMIT_NPROC, threads-max or pids.max", "copy_process", "fork"),
     rule("F1", BOTH, Some(EPERM), If(|q| q.needs_rights(), Flags::NEWUSER), "needs CAP_SYS_ADMIN, which a new user namespace gives", "copy_namespaces", "NEWUTS"),
@@ -176,30 +178,30 @@ impl Question<'_> {
         self.call.flags.contains(flags)
     }
 
-    /// The namespaces that are asked for, as far as this call can ask for them.
+    /// The requested namespaces, as far as this call can request them.
     fn namespaces(&self) -> Flags {
         let all = self.call.flags & NAMESPACES;
         if self.call.api == Api::Clone3 { all } else { all - OF_CLONE3 }
     }
 
-    /// What was found out by asking the kernel; none, and the failure is kept, if it could not be asked.
-    fn learned<T>(&self, answer: Result<T, Failure>) -> Option<T> {
+    /// Keeps a failure, so that `predict` can return it instead of an answer based on missing facts.
+    fn ok_or_keep<T>(&self, answer: Result<T, Failure>) -> Option<T> {
         answer.inspect_err(|failure| self.failure.set(Some(*failure))).ok()
     }
 
-    /// What a filter answers instead of the kernel.
+    /// The errno that a filter returns instead of the kernel; none if no filter intervenes.
     fn filtered(&self) -> Option<Errno> {
-        self.learned(probe::filtered(self.call)).flatten()
+        self.ok_or_keep(probe::filtered(self.call)).flatten()
     }
 
-    /// What the kernel says to a call with these flags, ids and exit signal alone.
+    /// The kernel's answer to a call with these flags, ids and exit signal, and nothing else that could be refused.
     fn probe(&self, api: Api, flags: Flags, signal: u64, ids: &'static [AtomicU32]) -> Option<Answer<()>> {
-        self.learned(probe::probe(api, flags, signal, ids))
+        self.ok_or_keep(probe::probe(api, flags, signal, ids))
     }
 
-    /// What the kernel says to the namespaces and these ids, and to nothing else of what can be refused. It is asked once for
-    /// each `kept`.
-    fn said(&self, kept: &Cell<Option<Answer<()>>>, ids: &'static [AtomicU32]) -> Option<Answer<()>> {
+    /// The kernel's answer to the namespaces and these ids, and nothing else that could be refused. The kernel is asked
+    /// once for each `kept`.
+    fn ask_once(&self, kept: &Cell<Option<Answer<()>>>, ids: &'static [AtomicU32]) -> Option<Answer<()>> {
         if !self.place.is_here {
             return None;
         }
@@ -208,18 +210,18 @@ impl Question<'_> {
         Some(said)
     }
 
-    /// Whether the kernel, asked for the namespaces, refuses with this errno.
+    /// Whether the kernel refuses the namespaces with this errno.
     fn is_refused(&self, errno: Errno) -> bool {
         let refusal = Some(Err(errno));
-        // Where even the plain call is not understood, nothing is to be learned.
-        self.said(&self.of_namespaces, &[]) == refusal
+        // If the kernel refuses even the plain call, EINVAL says nothing about the namespaces.
+        self.ask_once(&self.of_namespaces, &[]) == refusal
             && (errno != EINVAL || self.probe(self.call.api, NONE, 0, &[]) != refusal)
     }
 
-    /// Whether the kernel, asked for the ids, refuses with this errno.
+    /// Whether the kernel refuses the ids with this errno.
     fn are_ids_refused(&self, errno: Errno) -> bool {
         let ids = self.set_tid();
-        !ids.is_empty() && self.said(&self.of_ids, ids) == Some(Err(errno))
+        !ids.is_empty() && self.ask_once(&self.of_ids, ids) == Some(Err(errno))
     }
 
     /// Whether the caller is process 1 of its PID namespace.
@@ -227,7 +229,7 @@ impl Question<'_> {
         self.place.is_here && ids::getpid().is_ok_and(|pid| pid.number() == 1)
     }
 
-    fn user_refused(&self) -> bool {
+    fn is_user_refused(&self) -> bool {
         self.has(Flags::NEWUSER) && self.is_refused(Errno::EPERM)
     }
 
@@ -236,16 +238,15 @@ impl Question<'_> {
         asks && (!self.place.is_privileged() || self.is_refused(Errno::EPERM))
     }
 
-    /// Whether exit signals above 64 are refused: since 7.1 by clone(2), until then by clone3(2), and in kernels to which
-    /// that was ported back.
-    fn knows_signals(&self) -> bool {
+    /// Whether the kernel refuses exit signals above 64: clone3(2) does, clone(2) since 7.1 or with a backport.
+    fn checks_signals(&self) -> bool {
         if !self.place.is_here {
             return self.call.api == Api::Clone3 || self.place.version >= Version::new(7, 1);
         }
         self.probe(self.call.api, NONE, self.call.signal_number(), &[]) == Some(Err(EINVAL))
     }
 
-    fn no_thread_descriptor(&self) -> bool {
+    fn lacks_thread_pidfd(&self) -> bool {
         if !self.place.is_here {
             return self.place.version < Version::new(6, 9);
         }
@@ -253,8 +254,8 @@ impl Question<'_> {
         self.probe(Api::Clone, thread, 0, &[]) == Some(Err(EINVAL))
     }
 
-    /// Whether clone3(2) does not know one of the flags that came after it, or of those that no kernel knows.
-    fn unknown(&self) -> bool {
+    /// Whether clone3(2) does not know one of the call's flags beyond clone(2)'s.
+    fn has_unknown_flag(&self) -> bool {
         let late = self.call.flags & OF_CLONE3;
         late.bits() != 0
             && if self.place.is_here {
@@ -269,30 +270,30 @@ impl Question<'_> {
             }
     }
 
-    /// Whether children are in another PID namespace than the caller.
-    fn children_elsewhere(&self) -> bool {
+    /// Whether children are made in a different PID namespace from the caller's.
+    fn are_children_elsewhere(&self) -> bool {
         self.place.is_here && probe::are_children_elsewhere()
     }
 
-    /// The ids that are asked for, if the struct is long enough to hold them.
+    /// The requested ids, if the struct is long enough to hold them.
     fn set_tid(&self) -> &'static [AtomicU32] {
         if self.call.size > 72 { self.call.set_tid } else { &[] }
     }
 
-    /// Opens a file of the group. EBADF: the descriptor is none.
+    /// Opens a file of the cgroup. EBADF: the descriptor is invalid.
     fn in_cgroup(&self, name: &CStr, how: u32) -> Answer<Fd> {
         let folder = RawFd::new(self.call.cgroup as usize).ok_or(Errno::EBADF)?;
         file::open_in(folder, name, how)
     }
 
-    /// Whether the descriptor is none, or not that of a group: no file that each group has is there.
+    /// Whether the descriptor is invalid or not a cgroup's: files that every cgroup has are missing.
     fn is_no_cgroup(&self) -> bool {
         [c"cgroup.controllers", c"cgroup.procs"].iter().all(|name| {
             matches!(self.in_cgroup(name, file::O_PATH), Err(Errno::EBADF | Errno::ENOENT | Errno::ENOTDIR))
         })
     }
 
-    /// Whether the caller may not move tasks to the group, by two readings.
+    /// Whether the caller may not move tasks to the cgroup, confirmed by a second attempt.
     fn may_not_enter_cgroup(&self) -> bool {
         let is_denied = || self.in_cgroup(c"cgroup.procs", file::O_WRONLY) == Err(EACCES);
         is_denied() && is_denied()
@@ -300,7 +301,7 @@ impl Question<'_> {
 }
 
 impl Rule {
-    /// Whether the kernel refuses by it.
+    /// Whether the rule applies to the call and its condition is met.
     fn holds(&self, question: &Question) -> bool {
         let version = question.place.version;
         if !self.calls.contains(&question.call.api.by())
@@ -317,7 +318,7 @@ impl Rule {
     }
 }
 
-/// What the kernel will say to a call, in a place; a failure if that could not be found out.
+/// Predicts the kernel's answer to a call in a place; a failure if the kernel could not be asked.
 pub fn predict(call: &Call, place: &Place) -> Result<Prediction, Failure> {
     let question =
         Question { call, place, of_namespaces: Cell::new(None), of_ids: Cell::new(None), failure: Cell::new(None) };
@@ -334,8 +335,8 @@ pub fn predict(call: &Call, place: &Place) -> Result<Prediction, Failure> {
     Ok(Prediction { rule: None, errno: None })
 }
 
-/// The flags that are accepted in that place, with as few added or dropped as the rules ask for; none if no flag helps, and a
-/// failure if that could not be found out.
+/// Flags that would be accepted in that place, with as few additions and removals as the rules require; none if no
+/// change of flags helps, and a failure if the kernel could not be asked.
 pub fn amend(call: &Call, place: &Place) -> Result<Option<Flags>, Failure> {
     let mut call = *call;
     for _ in 0..16 {
@@ -353,7 +354,7 @@ pub fn amend(call: &Call, place: &Place) -> Result<Option<Flags>, Failure> {
     Ok(None)
 }
 
-/// The flags but for the highest one without which another rule holds, or none; none if there is no such flag.
+/// The flags without the highest flag whose removal makes another rule hold, or no rule; none if there is no such flag.
 fn without_one(call: &Call, place: &Place, rule: usize) -> Result<Option<Flags>, Failure> {
     for bit in (0..64).rev() {
         let flags = call.flags - Flags::from_bits_retain(1 << bit);

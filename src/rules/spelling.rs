@@ -1,12 +1,13 @@
-//! How a set of flags may be written: names, presets, signals and numbers, joined by `|` or `,`.
+//! The spelling of flag sets: names, presets, signals and numbers, joined by `|` or `,`.
 //!
-//! One way through a word, part by part; the first part that makes no sense is the error. A preset in lower case comes before a flag of the same name: `thread` is all that makes a thread, `THREAD` the one flag.
+//! A word is parsed part by part; the first part that makes no sense is the error. A preset in lower case takes
+//! precedence over a flag of the same name: `thread` is the set that makes a thread, `THREAD` the single flag.
 
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{FLAGS, Flags, NAMESPACES, PTHREAD, THREAD};
 use crate::text::read::{after, is_same, number, parts};
 
-/// A set of flags with a name of its own.
+/// A named set of flags.
 pub struct Preset {
     /// The name.
     pub name: &'static str,
@@ -36,14 +37,14 @@ pub static SIGNALS: [&str; 31] = [
     "PWR", "SYS",
 ];
 
-/// With which every name of a flag may begin.
+/// The optional prefix of flag names.
 const FLAG: &[u8] = b"CLONE_";
 
-/// With which every name of a signal may begin.
+/// The optional prefix of signal names.
 const SIGNAL: &[u8] = b"SIG";
 
-/// Adds a word to a call; an error is the part that makes no sense. The exit signal, if the word does not name it, is
-/// the usual one.
+/// Adds the flags and the exit signal of a word to a call; an error is the part that makes no sense. Without an exit
+/// signal in the word, the call gets the usual one.
 pub fn parse<'a>(word: &'a [u8], call: &mut Call) -> Result<(), &'a [u8]> {
     let mut signal = None;
     for part in parts(word, b"|,") {
@@ -75,13 +76,13 @@ fn flag(part: &[u8]) -> Option<Flags> {
     Some(flag.bit)
 }
 
-/// A signal by its name, in any case, with or without SIG, or its number.
+/// A signal number, from a name in any case, with or without SIG, or from a number.
 pub fn signal(part: &[u8]) -> Option<usize> {
     let name = after(part, SIGNAL).unwrap_or(part);
     if let Some(realtime) = after(name, b"RT_").or_else(|| after(name, b"RTMIN+")) {
         return number(realtime).filter(|number| *number <= 32).map(|number| number + 32);
     }
-    // The kernel's first; the C library keeps two for itself and names the third so.
+    // The kernel's first real-time signal. The C library reserves two and calls the third SIGRTMIN.
     if is_same(name, b"RTMIN") {
         return Some(32);
     }
@@ -89,33 +90,33 @@ pub fn signal(part: &[u8]) -> Option<usize> {
     number(part).or_else(|| Some(named()? + 1))
 }
 
-/// Looks for the name that is the fewest changes away from a word: not more than two, and fewer than the word has letters.
+/// Finds the name with the smallest edit distance from a word: at most two, and less than the word's length.
 pub struct Nearest<'a> {
     word: &'a [u8],
     name: Option<&'static str>,
-    /// How many changes are too many.
+    /// The distance from which on a name is too far away.
     limit: u8,
-    /// Whether the word is one of the names: then not the word is wrong, but its place.
+    /// Whether the word is itself a name: then it is misplaced rather than misspelt.
     is_name: bool,
 }
 
 impl<'a> Nearest<'a> {
-    /// The name nearest to this word, of those that are tried.
+    /// A search for the name nearest to this word.
     pub fn to(word: &'a [u8]) -> Self {
         Self { word, name: None, limit: word.len().min(3) as u8, is_name: false }
     }
 
-    /// Tries a name.
+    /// Considers a name.
     pub fn try_name(&mut self, name: &'static str) {
         self.is_name |= name.as_bytes() == self.word;
         let distance = distance(self.word, name.as_bytes());
-        // The word itself comes before the same letters in another case.
+        // An exact match takes precedence over the same letters in another case.
         if distance < self.limit || name.as_bytes() == self.word {
             (self.name, self.limit) = (Some(name), distance);
         }
     }
 
-    /// The nearest name; none if there is none, or if the word itself is a name.
+    /// The nearest name; none if no name is near, or if the word itself is a name.
     pub fn name(self) -> Option<&'static str> {
         self.name.filter(|_| !self.is_name)
     }
@@ -130,19 +131,19 @@ pub fn nearest(word: &[u8], names: impl Iterator<Item = &'static str>) -> Option
     nearest.name()
 }
 
-/// What can stand among flags: the flags, then the presets.
+/// The names that flags can have: of flags, then of presets.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FLAGS.iter().map(|flag| flag.name).chain(PRESETS.iter().map(|preset| preset.name))
 }
 
-/// A word without the beginning that all flags may have.
+/// A word without the optional prefix of flag names.
 pub fn bare(word: &[u8]) -> &[u8] {
     after(word, FLAG).unwrap_or(word)
 }
 
-/// How many letters must be put in, left out or changed to make one text of the other, whatever their case.
+/// The edit distance of two texts, ignoring case: how many letters must be inserted, removed or changed.
 fn distance(one: &[u8], other: &[u8]) -> u8 {
-    // The row for the letters of `other` read so far; a longer text is too far away in any case.
+    // The row for the letters of `other` read so far; any longer text is too far away.
     let mut row: [u8; 24] = core::array::from_fn(|place| place as u8);
     for (place, letter) in other.iter().enumerate() {
         let mut diagonal = core::mem::replace(&mut row[0], place as u8 + 1);

@@ -1,8 +1,8 @@
-//! What tasks do to each other: the child acts once on each resource, the parent looks at its own.
+//! What tasks do to each other: the child acts once on each resource, the parent looks at its own copy.
 //!
-//! Every act has a value that the parent did not have before, so "unchanged" and "changed" are both seen, and anything else is
-//! "unknown". The tasks only leave what they see; a witness reads it and says whether the two have one object (true), two
-//! (false), or that nothing can be said.
+//! Every act sets a value that the parent did not have before, so "unchanged" and "changed" are both observable, and
+//! any other value means "unknown". The tasks only leave what they see. A witness reads that and says whether the two
+//! tasks have one object (true), two (false), or that nothing can be said (none).
 
 use super::pair::Pair;
 use crate::board::fact::Fact;
@@ -11,21 +11,21 @@ use crate::sys::signal::{Disposition, dispose};
 use crate::sys::{Errno, Signal, file, ids};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// The counter of the exercise: ordinary private memory. The child raises it, the parent reads it.
+/// The counter, in ordinary private memory. The child increments it, the parent reads it.
 static COUNTER: AtomicUsize = AtomicUsize::new(0);
 
-/// The two umasks that the tasks set: neither is a usual one.
+/// The umasks that the two tasks set; neither is a usual value.
 const PARENTS_MASK: usize = 0o070;
 const CHILDS_MASK: usize = 0o007;
 
-/// A signal that no task sends here and that does nothing by default.
+/// A signal that no task sends here and that is ignored by default.
 pub const SIGNAL: Signal = Signal::URG;
 
-/// The two dispositions that the tasks give it: what a task with a table of its own does not see of the other.
+/// The dispositions that the two tasks set for this signal. A task with a separate table does not see the other task's.
 const PARENTS_DISPOSITION: Disposition = Disposition::IGNORE;
 const CHILDS_DISPOSITION: Disposition = Disposition::DEFAULT;
 
-/// Both tasks: the caller leaves its ids.
+/// In both tasks: leaves the caller's ids.
 fn introduce(side: &Side) {
     side.ppid.put(ids::getppid());
     side.pid.put(ids::getpid());
@@ -36,19 +36,19 @@ fn introduce(side: &Side) {
     side.keep_uid.put(uid.and_then(ids::keep_uid));
 }
 
-/// The parent, before the call: one thing of each kind for the child to act on. What cannot be prepared will be
-/// "unknown".
+/// In the parent, before the call: prepares one thing of each kind for the child to act on. A preparation that fails
+/// makes the result "unknown".
 pub fn arm(facts: &Experiment) {
     let side = &facts.parent;
     introduce(side);
     COUNTER.store(0, Relaxed);
-    // Left as a number: the child closes it, if the table of descriptors is one.
+    // Only the number is kept: the child closes the file if the descriptor table is shared.
     side.file.put(file::open(c"/", file::O_PATH).map(|path| path.leave()));
     side.umask.put(file::umask(PARENTS_MASK));
     side.disposition.put(dispose(SIGNAL, PARENTS_DISPOSITION).map(|before| before.0));
 }
 
-/// The child: leaves its ids, then acts once on each resource.
+/// In the child: leaves its ids, then acts once on each resource.
 pub fn act(facts: &Experiment) {
     let (side, parent) = (&facts.child, &facts.parent);
     introduce(side);
@@ -60,11 +60,12 @@ pub fn act(facts: &Experiment) {
     side.disposition.put(dispose(SIGNAL, CHILDS_DISPOSITION).map(|before| before.0));
 }
 
-/// The parent, after the child has acted: leaves what it has now, and puts back what it had before. The counter comes
-/// last: a parent that is killed before it has looked at all has left only what it had prepared, which says nothing.
+/// In the parent, after the child has acted: leaves what the parent sees now and restores what it had before. The
+/// counter comes last: if the parent is killed earlier, its side holds only preparations, and a missing counter marks
+/// them as such.
 pub fn look(facts: &Experiment) {
     let side = &facts.parent;
-    // Closed for good in either case; the file is a bare path, so that an error loses nothing.
+    // The file is closed in either case; it is only a path (O_PATH), so a failed close loses nothing.
     if let Some(file) = side.file.descriptor() {
         side.file.put(file.close());
     }
@@ -77,12 +78,12 @@ pub fn look(facts: &Experiment) {
     side.counter.put(Ok(COUNTER.load(Relaxed)));
 }
 
-/// What the parent has left when it looked; none if it did not come to that.
+/// What the parent left when it looked; none if it did not finish looking.
 fn seen<'a>(pair: &Pair, fact: &'a Fact) -> Option<&'a Fact> {
     pair.facts().parent.counter.number().map(|_| fact)
 }
 
-/// Which of two values it is: the one that says "shared" or the one that says "separate".
+/// True for the value that means "shared", false for the one that means "separate", none for any other.
 pub fn one_of(value: usize, shared: usize, separate: usize) -> Option<bool> {
     match value {
         _ if value == shared => Some(true),
@@ -91,13 +92,13 @@ pub fn one_of(value: usize, shared: usize, separate: usize) -> Option<bool> {
     }
 }
 
-/// The child has raised the counter: is ours raised?
+/// The child incremented the counter: did the parent's change?
 pub fn memory(pair: &Pair) -> Option<bool> {
     let facts = pair.facts();
     one_of(facts.parent.counter.number()?, facts.child.counter.number()?, 0)
 }
 
-/// The child has closed a file: was it still open here?
+/// The child closed a file: was it still open in the parent?
 pub fn files(pair: &Pair) -> Option<bool> {
     let facts = pair.facts();
     facts.child.file.number()?;
@@ -108,34 +109,34 @@ pub fn files(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// The child has set another umask: is it ours?
+/// The child set another umask: does the parent have it?
 pub fn fs(pair: &Pair) -> Option<bool> {
     let facts = pair.facts();
     facts.child.umask.number()?;
     one_of(seen(pair, &facts.parent.umask)?.number()?, CHILDS_MASK, PARENTS_MASK)
 }
 
-/// The child has set another disposition: is it ours?
+/// The child set another disposition: does the parent have it?
 pub fn handlers(pair: &Pair) -> Option<bool> {
     let facts = pair.facts();
     facts.child.disposition.number()?;
     one_of(seen(pair, &facts.parent.disposition)?.number()?, CHILDS_DISPOSITION.0, PARENTS_DISPOSITION.0)
 }
 
-/// Both have asked for their process: is it the same?
+/// Both tasks called getpid(2): are the results equal?
 pub fn thread_group(pair: &Pair) -> Option<bool> {
     let facts = pair.facts();
     Some(facts.child.pid.number()? == facts.parent.pid.number()?)
 }
 
-/// Both have asked for their parent: is it the same, or is it the first task of the two?
+/// Both tasks called getppid(2): is the child's result the parent's own parent, or the parent?
 pub fn parent(pair: &Pair) -> Option<bool> {
     let facts = pair.facts();
     one_of(facts.child.ppid.number()?, facts.parent.ppid.number()?, facts.parent.pid.number()?)
 }
 
-/// The child has set the user id that it has: that is refused only where the id has no name yet. In the parent's namespace it
-/// must have one for that to mean anything.
+/// The child set the user id that it already has, which fails only if the id is not mapped. The id must be mapped in
+/// the parent's namespace for that to mean anything.
 pub fn user_namespace(pair: &Pair) -> Option<bool> {
     pair.facts().parent.keep_uid.number()?;
     match pair.facts().child.keep_uid.get()? {

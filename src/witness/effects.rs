@@ -1,9 +1,10 @@
-//! What the laboratory proves beyond the modes: the other shared objects, the namespaces, and what flags do at the start
-//! and at the end of a task.
+//! What the laboratory proves beyond the modes: the other shared objects, the namespaces, and what flags do at the
+//! start and at the end of a task.
 //!
-//! Built as `behaviour` is (arm, act, look, and witnesses that read what was left). Nothing of the caller's place is changed: a
-//! host name is set only in a namespace that is proven to be new, no mount is made or taken away, and a semaphore lies in an
-//! IPC namespace of its own. Of an effect a witness says false: not as in a plain copy.
+//! Structured like `behaviour`: arm, act, look, and witnesses that read what was left. The caller's environment is not
+//! changed: a host name is set only in a namespace that is proven to be new, no mount is attached or detached, and a
+//! semaphore lies in an IPC namespace made for it. For an effect, a witness says false if the effect is seen, and true
+//! if all is as in a plain copy.
 
 use super::behaviour::one_of;
 use super::kernel::compare;
@@ -32,27 +33,27 @@ use core::sync::atomic::Ordering::Relaxed;
 const PARENTS_LEVEL: usize = 6;
 const CHILDS_LEVEL: usize = 3;
 
-/// A signal with a handler, which is never called: no task sends it, and it is blocked.
+/// A signal with a handler that never runs: no task sends the signal, and it is blocked.
 const HANDLED: Signal = Signal::WINCH;
 
-/// Never called: an address that a signal can be given to.
+/// Never called; only its address is used, as a handler.
 fn handler() {}
 
-/// The subject, before the call.
+/// In the subject, before the call: prepares one thing of each kind for the child to act on.
 pub fn arm(board: Board<Experiment>, call: &Call) {
     let (facts, side) = (board.record(), &board.record().parent);
     side.io_priority.put(control::set_io_priority(PARENTS_LEVEL));
-    // After the semaphore: unshare(2) of an IPC namespace gives up the list that there was. Without a list the kernel's word is
-    // missing, which its witness sees.
+    // This comes after the semaphore, because unshare(2) of an IPC namespace drops the caller's undo list. Without a
+    // list the kernel's witness stays silent.
     let _ = plain_child(board, Flags::SYSVSEM, nothing);
     side.handled.put(dispose(HANDLED, Disposition(handler as *const () as usize)).map(|before| before.0));
     side.no_new_privileges.put(control::no_new_privileges());
     side.fs_base.put(control::fs_base());
     if call.flags.contains(Flags::NEWNET) {
-        // A name that no other run is likely to have at the same time: they may all have the same ids and addresses.
+        // A name that no concurrent run is likely to use; their ids and addresses may all be the same.
         let name = cycles();
         facts.socket_name.put(Ok(name as usize));
-        // The name is taken as long as this process lives.
+        // The name stays bound as long as this process lives.
         side.socket.put(socket::claim(name).map(|socket| socket.leave()));
     }
     if call.flags.contains(Flags::NEWUTS) && namespace::is_host_ours() == Ok(false) {
@@ -64,9 +65,9 @@ pub fn arm(board: Board<Experiment>, call: &Call) {
     side.proc.put(file::inode(PROC));
 }
 
-/// The subject, before the call: a semaphore in an IPC namespace that it has made for it, so that the kernel removes the
-/// semaphore with the last task there, however that ends. Without the right to such a namespace there is no semaphore. ENOSPC:
-/// it was the last namespace that there may be, and the call under study asks for one too.
+/// In the subject, before the call: makes a semaphore in a new IPC namespace, so that the kernel removes the semaphore
+/// with the namespace's last task, however that task ends. Without the right to make the namespace there is no
+/// semaphore. ENOSPC: this was the last IPC namespace that the limit allows, and the call under study needs one too.
 pub fn arm_semaphore(board: Board<Experiment>, call: &Call) -> Result<(), Failure> {
     if !call.flags.intersects(Flags::SYSVSEM | Flags::NEWIPC) {
         return Ok(());
@@ -88,8 +89,8 @@ pub fn arm_semaphore(board: Board<Experiment>, call: &Call) -> Result<(), Failur
     Ok(())
 }
 
-/// Makes a child that runs `act` in this memory, and waits for its end. No signal tells of it: a pending one would be taken for
-/// that of the call under study. ECHILD: the child did not end well.
+/// Makes a child that runs `act` in this address space, and waits for its end. The child has no exit signal: a pending
+/// one would be mistaken for that of the call under study. ECHILD: the child failed.
 fn plain_child(board: Board<Experiment>, flags: Flags, act: Entry<Page<Experiment>>) -> Answer<()> {
     let call = Call::new(Api::Clone, flags | Flags::VM | Flags::VFORK, None);
     let made = Task::new(&call, board.tids()).make_on_stack(act, board.page());
@@ -97,12 +98,12 @@ fn plain_child(board: Board<Experiment>, flags: Flags, act: Entry<Page<Experimen
     if child.join()? == Ended::Exited(0) { Ok(()) } else { Err(Errno::ECHILD) }
 }
 
-/// A child that only ends: with CLONE_SYSVSEM the kernel has made a list of adjustments for both.
+/// A child that does nothing. With CLONE_SYSVSEM its creation gives both tasks an undo list.
 extern "C" fn nothing(_: &'static Page<Experiment>) -> i32 {
     0
 }
 
-/// A child that raises the semaphore, which its end takes back.
+/// A child that raises the semaphore; the kernel undoes that at the child's end.
 extern "C" fn raise(page: &'static Page<Experiment>) -> i32 {
     let set = Board::of(page).record().parent.semaphore.number();
     set.is_none_or(|set| ipc::raise(set).is_err()).into()
@@ -110,7 +111,7 @@ extern "C" fn raise(page: &'static Page<Experiment>) -> i32 {
 
 const PROC: &CStr = c"/proc";
 
-/// The child: acts on each resource.
+/// In the child: acts once on each resource.
 pub fn act(board: Board<Experiment>) {
     let facts = board.record();
     let (side, parent, flags) = (&facts.child, &facts.parent, Flags::from_bits_retain(facts.flags.get()));
@@ -141,8 +142,8 @@ pub fn act(board: Board<Experiment>) {
     side.proc.put(file::inode(PROC));
 }
 
-/// The child: copies the mounts of a path that the parent has opened. Where it cannot copy its own, a refusal says nothing
-/// about the parent's, and nothing is left.
+/// In the child: copies the mounts of a path that the parent opened. If the child cannot copy its own mounts, a refusal
+/// says nothing about the parent's, so nothing is left.
 fn copy_mounts(facts: &Experiment, parents: RawFd) {
     let own = file::open(c"/", file::O_PATH).and_then(|own| file::copy_mounts(own.raw()));
     if own.is_ok() {
@@ -150,7 +151,7 @@ fn copy_mounts(facts: &Experiment, parents: RawFd) {
     }
 }
 
-/// The subject, after the child has acted.
+/// In the subject, after the child has acted: leaves what the subject sees now.
 pub fn look(facts: &Experiment) {
     let side = &facts.parent;
     if side.io_priority.number().is_some() {
@@ -160,19 +161,19 @@ pub fn look(facts: &Experiment) {
         side.host.put(namespace::is_host_ours());
     }
     if let Some(path) = side.mounts.descriptor() {
-        // A failed close loses nothing: it is a bare path.
+        // The file is only a path (O_PATH), so a failed close loses nothing.
         let _ = path.close();
     }
     side.cgroup_root.put(is_cgroup_root());
 }
 
-/// The subject, if it is known that the child has ended: what only that shows.
+/// In the subject, once the child is known to have ended: leaves what only the child's end shows.
 pub fn look_back(board: Board<Experiment>, call: &Call) {
     let facts = board.record();
     if let Some(set) = facts.parent.semaphore.number() {
         facts.undone.put(ipc::value(set));
     }
-    // Without an exit signal not even the usual one has come; a number that no signal has can never come.
+    // Without an exit signal even SIGCHLD must not arrive; an invalid number can never arrive.
     let awaited = match call.signal_number() {
         0 => Signal::CHLD.set(),
         _ => call.signal().map_or(0, Signal::set),
@@ -181,7 +182,7 @@ pub fn look_back(board: Board<Experiment>, call: &Call) {
     facts.descriptor.put(descriptor(board, call).and_then(file::is_readable));
 }
 
-/// The descriptor that CLONE_PIDFD has brought; EBADF if it has brought none.
+/// The descriptor that CLONE_PIDFD stored; EBADF if it stored none.
 pub fn descriptor(board: Board<Experiment>, call: &Call) -> Answer<RawFd> {
     let tids = board.tids();
     let word = if call.api == Api::Clone3 { tids.pidfd } else { tids.parent_tid };
@@ -191,8 +192,8 @@ pub fn descriptor(board: Board<Experiment>, call: &Call) -> Answer<RawFd> {
     }
 }
 
-/// Whether the task is at the root of its cgroup namespace, cgroup_namespaces(7). The line of the unified hierarchy begins with
-/// `0::`.
+/// Whether the caller is at the root of its cgroup namespace, cgroup_namespaces(7). The line of the unified hierarchy
+/// begins with `0::`.
 fn is_cgroup_root() -> Answer<bool> {
     let mut is_root = None;
     proc::find(c"/proc/thread-self/cgroup", &mut |line| {
@@ -202,26 +203,26 @@ fn is_cgroup_root() -> Answer<bool> {
     is_root.ok_or(Errno::ENOENT)
 }
 
-/// Says nothing: no such witness can be had.
+/// A witness that says nothing, for resources without behaviour to observe.
 pub fn silent(_: &Pair) -> Option<bool> {
     None
 }
 
-/// The I/O context; without one in the parent, which its priority has made, kcmp compares nothing with nothing.
+/// The I/O context. Without one in the parent, made by setting a priority, kcmp(2) would compare two null pointers.
 pub fn io_kernel(pair: &Pair) -> Option<bool> {
     pair.facts().parent.io_priority.number()?;
     compare(pair, Kcmp::Io)
 }
 
-/// The child has set another I/O priority: is it ours?
+/// The child set another I/O priority: does the parent have it?
 pub fn io(pair: &Pair) -> Option<bool> {
     pair.facts().child.io_priority.number()?;
     let level = |level| control::IO_BEST_EFFORT | level;
     one_of(pair.facts().parent.io_priority.number()?, level(CHILDS_LEVEL), level(PARENTS_LEVEL))
 }
 
-/// The list of semaphore adjustments; without one in the parent kcmp compares nothing with nothing. The parent has one if it has
-/// another than the asker, of which it is a plain copy: a copy begins without.
+/// The undo list. Without one in the parent, kcmp(2) would compare two null pointers. The parent has one if its pointer
+/// differs from the asking task's: the parent is a plain copy of that task, and a copy starts without a list.
 pub fn sysvsem_kernel(pair: &Pair) -> Option<bool> {
     let has_none = process::kcmp(ids::getpid().ok()?, pair.parent?, Kcmp::Sysvsem).ok()? == 0;
     if has_none {
@@ -230,8 +231,8 @@ pub fn sysvsem_kernel(pair: &Pair) -> Option<bool> {
     compare(pair, Kcmp::Sysvsem)
 }
 
-/// Both have raised the semaphore: was the child's part taken back at its end? Where the end of a plain child takes nothing
-/// back, that says nothing.
+/// Both tasks raised the semaphore: was the child's part undone at its end? Says nothing if the kernel does not undo
+/// even a plain child's part.
 pub fn sysvsem(pair: &Pair) -> Option<bool> {
     pair.facts().undo_works.number()?;
     pair.facts().gone.number()?;
@@ -239,7 +240,7 @@ pub fn sysvsem(pair: &Pair) -> Option<bool> {
     one_of(pair.facts().undone.number()?, 2, 1)
 }
 
-/// The child has raised the parent's semaphore: is there such a set where it is?
+/// The child raised the parent's semaphore: does that set exist in the child's IPC namespace?
 pub fn ipc_namespace(pair: &Pair) -> Option<bool> {
     match pair.facts().child.semaphore.get()? {
         Ok(_) => Some(true),
@@ -248,14 +249,14 @@ pub fn ipc_namespace(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// The child has given its host our name, if it was another: is it ours too?
+/// The child set its host name, if its UTS namespace was new: does the parent's host have that name too?
 pub fn uts_namespace(pair: &Pair) -> Option<bool> {
     pair.facts().child.host.number()?;
     one_of(pair.facts().parent.host.number()?, 1, 0)
 }
 
-/// The child could copy its own mounts, and has tried to copy those of a path that the parent has opened: the kernel copies
-/// only what is in the caller's mount namespace (EINVAL). Nothing is mounted anywhere.
+/// The child could copy its own mounts, and tried to copy those of a path that the parent opened: the kernel only
+/// copies mounts in the caller's mount namespace (EINVAL). Nothing is attached anywhere.
 pub fn mount_namespace(pair: &Pair) -> Option<bool> {
     match pair.facts().child.mounts.get()? {
         Ok(_) => Some(true),
@@ -264,12 +265,12 @@ pub fn mount_namespace(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// The first process of a PID namespace has the id 1, and no other process.
+/// Only the first process of a PID namespace has id 1.
 pub fn pid_namespace(pair: &Pair) -> Option<bool> {
     if pair.facts().parent.pid.number()? == 1 { None } else { Some(pair.facts().child.pid.number()? != 1) }
 }
 
-/// The child has tried to take a name that the parent's socket has.
+/// The child tried to bind the name of the parent's socket.
 pub fn net_namespace(pair: &Pair) -> Option<bool> {
     pair.facts().parent.socket.number()?;
     match pair.facts().child.socket.get()? {
@@ -279,7 +280,7 @@ pub fn net_namespace(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// A new cgroup namespace is rooted where its first task is; where the parent is at its root too, that says nothing.
+/// The root of a new cgroup namespace is the cgroup of its first task; says nothing if the parent is at its root too.
 pub fn cgroup_namespace(pair: &Pair) -> Option<bool> {
     match (pair.facts().parent.cgroup_root.number()?, pair.facts().child.cgroup_root.number()?) {
         (0, childs) => Some(childs == 0),
@@ -287,12 +288,12 @@ pub fn cgroup_namespace(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// The offsets of a time namespace can be written as long as it has no task, which is so with CLONE_VM.
+/// Clock offsets can only be written while the time namespace has no task, as is the case with CLONE_VM.
 pub fn time_namespace(pair: &Pair) -> Option<bool> {
     pair.facts().time_offset.number().map(|_| false)
 }
 
-/// Where the parent sees /proc and the child sees nothing.
+/// The parent sees /proc: does the child see nothing?
 pub fn no_mounts(pair: &Pair) -> Option<bool> {
     pair.facts().parent.proc.number()?;
     match pair.facts().child.proc.get()? {
@@ -302,7 +303,7 @@ pub fn no_mounts(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// The exit signal, proc_pid_stat(5); above 64 it is a number that no signal has, which says nothing.
+/// The exit signal, proc_pid_stat(5); says nothing for an invalid number, above 64.
 pub fn exit_signal_kernel(pair: &Pair) -> Option<bool> {
     let asked = pair.call.signal_number() as usize;
     if asked > 64 {
@@ -311,8 +312,8 @@ pub fn exit_signal_kernel(pair: &Pair) -> Option<bool> {
     one_of(pair.tasks?.stat(pair.child?, StatField::ExitSignal).ok()?, 0, asked)
 }
 
-/// The signal has come. Process 1 of a PID namespace sets SIGCHLD to be ignored when it ends (zap_pid_ns_processes), and
-/// where it shares the table of handlers it does so to its parent: then none can come.
+/// The exit signal arrived. When process 1 of a PID namespace ends, it ignores SIGCHLD (zap_pid_ns_processes); if it
+/// shares the table of handlers with its parent, the parent ignores SIGCHLD too and none arrives.
 pub fn exit_signal(pair: &Pair) -> Option<bool> {
     if pair.call.flags.contains(Flags::NEWPID.union(Flags::SIGHAND)) {
         return None;
@@ -320,7 +321,7 @@ pub fn exit_signal(pair: &Pair) -> Option<bool> {
     one_of(pair.facts().signal.number()?, 0, 1)
 }
 
-/// The descriptor is one of the child's.
+/// The descriptor refers to the child.
 pub fn pidfd_kernel(pair: &Pair) -> Option<bool> {
     let Ok(fd) = descriptor(pair.board, pair.call) else { return Some(true) };
     let mut room = [0; LONGEST];
@@ -329,7 +330,7 @@ pub fn pidfd_kernel(pair: &Pair) -> Option<bool> {
     Some(task != pair.child?.number())
 }
 
-/// The descriptor says when the child has ended.
+/// The descriptor became readable at the child's end.
 pub fn pidfd(pair: &Pair) -> Option<bool> {
     pair.facts().gone.number()?;
     match pair.facts().descriptor.get()? {
@@ -339,41 +340,41 @@ pub fn pidfd(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// The base of FS is the one asked for, and not the parent's.
+/// The child's FS base is the requested one, and differs from the parent's.
 pub fn settls(pair: &Pair) -> Option<bool> {
     let (tls, own) = (pair.facts().tls.number()?, pair.facts().parent.fs_base.number()?);
     if tls == own { None } else { one_of(pair.facts().child.fs_base.number()?, own, tls) }
 }
 
-/// The id stands in the parent's memory.
+/// The id is in the parent's memory.
 pub fn parent_settid(pair: &Pair) -> Option<bool> {
     let tid = pair.facts().roles.result.number()?;
     one_of(pair.facts().parent_tid.number()?, UNSET as usize, tid)
 }
 
-/// The id stood in the child's memory when it began.
+/// The id was in the child's memory when the child started.
 pub fn child_settid(pair: &Pair) -> Option<bool> {
     one_of(pair.facts().tid_word.number()?, UNSET as usize, pair.facts().child.tid.number()?)
 }
 
-/// The address of the word, as the kernel keeps it for the child.
+/// The kernel keeps the word's address for the child.
 pub fn cleartid_kernel(pair: &Pair) -> Option<bool> {
     one_of(pair.facts().tid_address.number()?, 0, pair.board.tids().child_tid.as_ptr() as usize)
 }
 
-/// The word is zero after the child's end, for which another task must still use its memory.
+/// The word is zero after the child's end. The kernel clears it only while another task still uses the memory.
 pub fn cleartid(pair: &Pair) -> Option<bool> {
     pair.facts().gone.number()?;
     pair.call.flags.contains(Flags::VM).then(|| pair.board.tids().child_tid.load(Relaxed) != 0)
 }
 
-/// The caught signals of the child, proc_pid_status(5).
+/// The child's caught signals, proc_pid_status(5).
 pub fn clear_sighand_kernel(pair: &Pair) -> Option<bool> {
     let caught = pair.tasks?.status(pair.child?, b"SigCgt:\t", 16).ok()?;
     pair.facts().parent.handled.number().map(|_| caught as u64 & HANDLED.set() != 0)
 }
 
-/// The signal with a handler has its default, and the ignored one is still ignored.
+/// The signal with a handler has its default, and the ignored signal is still ignored.
 pub fn clear_sighand(pair: &Pair) -> Option<bool> {
     pair.facts().parent.handled.number()?;
     let [handled, ignored] = [&pair.facts().child.handled, &pair.facts().child.disposition];
@@ -384,20 +385,20 @@ pub fn clear_sighand(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// No new privileges, proc_pid_status(5); where the parent has none either, that says nothing.
+/// no_new_privs of the child, proc_pid_status(5); says nothing if the parent has it set too.
 pub fn nnp_kernel(pair: &Pair) -> Option<bool> {
     let childs = pair.tasks?.status(pair.child?, b"NoNewPrivs:\t", 10).ok()?;
     (pair.facts().parent.no_new_privileges.number()? == 0).then_some(childs == 0)
 }
 
-/// The same, as the child says.
+/// no_new_privs, as the child itself reads it.
 pub fn nnp(pair: &Pair) -> Option<bool> {
     let childs = pair.facts().child.no_new_privileges.number()?;
     (pair.facts().parent.no_new_privileges.number()? == 0).then_some(childs == 0)
 }
 
-/// The list of processes in the group that was asked for: the child must be there, and the parent must not. The ids there are
-/// those of the PID namespace in which the list is read.
+/// The process list of the requested cgroup: the child must be in it, and the parent must not. The ids are those of the
+/// reader's PID namespace.
 pub fn into_cgroup_kernel(pair: &Pair) -> Option<bool> {
     let group = RawFd::new(pair.call.cgroup as usize)?;
     let list = file::open_in(group, c"cgroup.procs", file::O_RDONLY).ok()?;
@@ -413,12 +414,12 @@ pub fn into_cgroup_kernel(pair: &Pair) -> Option<bool> {
     if has_parent { None } else { Some(!has_child) }
 }
 
-/// The tracer of the child is the subject's own.
+/// The child's tracer is the subject's.
 pub fn ptrace_kernel(pair: &Pair) -> Option<bool> {
     let tasks = pair.tasks?;
     let tracer = |task| tasks.status(task, b"TracerPid:\t", 10).ok();
     match (tracer(ids::getpid().ok()?)?, tracer(pair.parent?)?, tracer(pair.child?)?) {
-        // A tracer that follows every task: traced is what a plain copy is.
+        // The asking task's tracer follows every task, so even a plain copy is traced.
         (1.., _, 1..) if pair.call.flags.contains(Flags::PTRACE) => None,
         (_, 1.., 0) => Some(true),
         (_, tracer @ 1.., childs) if tracer == childs => Some(false),
@@ -426,23 +427,23 @@ pub fn ptrace_kernel(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// The same for CLONE_UNTRACED, of which not being traced is the effect.
+/// CLONE_UNTRACED, whose effect is the absence of a tracer.
 pub fn untraced_kernel(pair: &Pair) -> Option<bool> {
     ptrace_kernel(pair).map(|untraced| !untraced)
 }
 
-/// The caller's state while the child is held and it has not come back from the call: D or S.
+/// The caller slept (state D or S) in the call while the child was held.
 pub fn vfork_kernel(pair: &Pair) -> Option<bool> {
     one_of(pair.facts().asleep.number()?, 0, 1)
 }
 
-/// The caller came back only after the child was let go, and not while it was held.
+/// The caller returned only after the child was released.
 pub fn vfork(pair: &Pair) -> Option<bool> {
     pair.facts().asleep.number()?;
     Some(pair.facts().returned.number()? < Turn::ChildEnds as usize)
 }
 
-/// No task may wait for the child, although it was the caller's own.
+/// The caller could not wait for the child, although the child was its own.
 pub fn autoreap(pair: &Pair) -> Option<bool> {
     match pair.facts().ended.get()? {
         Ok(_) => Some(true),
@@ -451,7 +452,7 @@ pub fn autoreap(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// The child was gone when its descriptor was closed.
+/// Closing the descriptor killed the child.
 pub fn autokill(pair: &Pair) -> Option<bool> {
     one_of(pair.facts().killed.number()?, 0, 1)
 }

@@ -1,7 +1,7 @@
-//! The kernel's word: kcmp(2), the inodes of namespaces, tgkill(2), waitid(2), and what proc(5) says of a task.
+//! What the kernel says: kcmp(2), the inodes of namespaces, tgkill(2), waitid(2), and proc(5).
 //!
-//! Asked while both tasks live: of two dead ones kcmp says "same" because both pointers are gone. A witness says true
-//! for one object, and of an effect that it is as in a plain copy; false for two objects, or for the effect.
+//! The kernel is asked while both tasks live: for two dead tasks kcmp(2) says "same", because both pointers are null. A
+//! witness says true for one object, or for an effect that is absent; false for two objects, or for an effect.
 
 use super::behaviour::one_of;
 use super::pair::Pair;
@@ -11,20 +11,20 @@ use crate::host::proc::StatField;
 use crate::sys::process::{self, Kcmp};
 use crate::sys::{Errno, file, wait};
 
-/// How the kernel is asked about a resource.
+/// How to ask the kernel about a resource.
 pub enum Kernel {
     /// kcmp(2) of both tasks' pointers to an object.
     Kcmp(Kcmp),
     /// The inodes of both tasks' namespaces of a kind.
     Namespace(Kind),
-    /// Something else.
+    /// A different question.
     Ask(fn(&Pair) -> Option<bool>),
-    /// The kernel has no word for it.
+    /// The kernel cannot be asked.
     Silent,
 }
 
 impl Kernel {
-    /// What the kernel says of a pair; none if it says nothing.
+    /// The kernel's answer for a pair; none if it says nothing.
     pub fn says(&self, pair: &Pair) -> Option<bool> {
         match self {
             Self::Kcmp(kind) => compare(pair, *kind),
@@ -40,14 +40,14 @@ pub(super) fn compare(pair: &Pair, kind: Kcmp) -> Option<bool> {
     process::kcmp(pair.parent?, pair.child?, kind).ok().map(|order| order == 0)
 }
 
-/// The thread group: whether a signal to the caller's group could name the task. The subject of the laboratory is alone in its
-/// group, which has its id.
+/// The thread group: whether a signal to the caller's group can name the child. The laboratory's subject is alone in
+/// its group, which has the subject's id.
 pub fn thread_group(pair: &Pair) -> Option<bool> {
     let group = if pair.from_outside { pair.parent } else { pair.facts().parent.pid.pid() };
     process::is_in_group(group?, pair.child?).ok()
 }
 
-/// The parent: a caller that may not wait for the task is not its parent, and then the caller's own parent is. From outside
+/// The parent: if the caller may not wait for the child, the child's parent is the caller's own parent. From outside,
 /// proc(5) tells.
 pub fn parent(pair: &Pair) -> Option<bool> {
     if pair.from_outside {
@@ -63,10 +63,11 @@ pub fn parent(pair: &Pair) -> Option<bool> {
     }
 }
 
-/// A namespace: the inodes of both. The parent's is read twice, and from outside the asker's own too, of which the parent is a
-/// plain copy: where these differ, the inode says nothing. The IPC namespace that a subject has made for itself is no copy.
+/// A namespace: both inodes. The parent's is read twice. From outside, the asking task's is read too, because the
+/// parent is a plain copy of that task: if these readings differ, the inode proves nothing. An IPC namespace that the
+/// subject made for itself is no copy.
 fn is_same_namespace(pair: &Pair, kind: Kind) -> Option<bool> {
-    // A new time namespace is that of the children at first.
+    // A new time namespace first applies only to the task's children.
     let name = if kind == Kind::Time { "time_for_children" } else { kind.name() };
     let tasks = pair.tasks?;
     let inode = |task| tasks.with_path(task, [b"ns/", name.as_bytes()], file::inode).ok();

@@ -1,4 +1,4 @@
-//! Proving what two tasks share: the kernel's word and the tasks' own behaviour, side by side.
+//! Proving what two tasks share: what the kernel says, and how the tasks behave.
 
 pub mod behaviour;
 pub mod effects;

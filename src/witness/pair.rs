@@ -1,4 +1,4 @@
-//! The two tasks that a witness speaks of, and the call that made one of them.
+//! The two tasks about which a witness speaks, and the call that made one of them.
 
 use crate::board::Board;
 use crate::board::record::Experiment;
@@ -6,25 +6,25 @@ use crate::clone::call::Call;
 use crate::host::proc::Tasks;
 use crate::sys::Pid;
 
-/// Parent and child, by the ids that they have where the witness is asked.
+/// Parent and child, by their ids in the PID namespace of the task that asks the witness.
 #[derive(Clone, Copy)]
 pub struct Pair<'call> {
-    /// What was asked for.
+    /// The call.
     pub call: &'call Call,
-    /// Where both leave what they see.
+    /// The board on which both leave what they see.
     pub board: Board<Experiment>,
-    /// The id of the task that made the call, if it is known.
+    /// The id of the task that made the call, if known.
     pub parent: Option<Pid>,
-    /// The id of the task that it made, if it is known.
+    /// The id of the child, if known.
     pub child: Option<Pid>,
-    /// The files of proc(5) of both, where these can be told from those of other tasks.
+    /// Access to both tasks' files in proc(5), if /proc shows the right PID namespace.
     pub tasks: Option<Tasks>,
-    /// Whether a third task asks, which is the parent's parent: the examiner of the laboratory.
+    /// Whether the asking task is the parent's parent, the laboratory's examiner, rather than the parent itself.
     pub from_outside: bool,
 }
 
 impl Pair<'_> {
-    /// What both have left.
+    /// The record of both tasks.
     pub fn facts(&self) -> &'static Experiment {
         self.board.record()
     }

@@ -1,4 +1,4 @@
-//! The resources of a task: one table of what the flags ask for each and of its two witnesses.
+//! The resources of a task: one table of what the flags ask for each resource, and of its two witnesses.
 
 use super::kernel::{self, Kernel};
 use super::pair::Pair;
@@ -8,33 +8,33 @@ use crate::clone::call::Call;
 use crate::clone::flags::{Flags, Kind};
 use crate::sys::process::Kcmp;
 
-/// What the two tasks did to each other, from the facts that they have left: whether they have one object; none if nothing can
-/// be said.
+/// A witness of behaviour, which reads the facts that both tasks left: whether they have one object; none if nothing
+/// can be said.
 pub type Behaviour = fn(&Pair) -> Option<bool>;
 
 /// A resource.
 pub struct Resource {
-    /// The name.
+    /// The name in tables.
     pub name: &'static str,
-    /// The name of the flag that decides, without CLONE_.
+    /// The name, without CLONE_, of the flag that decides.
     pub flag: &'static str,
-    /// One of these in the set decides; for the exit signal it is none.
+    /// Any of these flags decides; empty for the exit signal.
     pub flags: Flags,
-    /// How the kernel is asked.
+    /// How to ask the kernel.
     pub kernel: Kernel,
-    /// What the two do to each other.
+    /// What the behaviour of the two tasks shows.
     pub behaviour: Behaviour,
-    /// What is asked for with one of the flags, and without.
+    /// What a call asks for with one of the flags, and without.
     asked: [Asked; 2],
 }
 
-/// How many the four modes prove: the first of them.
+/// The number of resources that the four modes prove: the first rows.
 pub const OF_MODES: usize = 7;
 
-/// How many there are.
+/// The number of resources.
 pub const COUNT: usize = 31;
 
-/// The number of the parent's row.
+/// The index of the row of the parent.
 pub const PARENT: usize = 5;
 
 const SHARED: [Asked; 2] = [Asked::Shared, Asked::Copied];
@@ -43,7 +43,7 @@ const NEW: [Asked; 2] = [Asked::New, Asked::Shared];
 const EFFECT: [Asked; 2] = [Asked::New, Asked::None];
 const NONE: Flags = Flags::empty();
 
-/// All that can be proven. For the parent "new" is the caller and "shared" is the caller's own parent.
+/// All resources. For the parent, "new" means the caller and "shared" means the caller's own parent.
 #[rustfmt::skip]
 pub static RESOURCES: [Resource; COUNT] = [
     row("memory", "VM", Flags::VM, SHARED, Kernel::Kcmp(Kcmp::Vm), behaviour::memory),
@@ -99,7 +99,7 @@ pub fn ask_kernel(pair: &Pair, count: usize) -> [Option<bool>; COUNT] {
     said
 }
 
-/// Holds what the kernel has said of each resource, and what behaviour says, against what was asked.
+/// Compares what the kernel said of each resource, and what behaviour shows, with what was asked.
 pub fn judge(kernel: &[Option<bool>; COUNT], pair: &Pair, count: usize) -> [Row; COUNT] {
     let mut rows = [Row::UNKNOWN; COUNT];
     for ((row, kernel), resource) in rows.iter_mut().zip(kernel).zip(&RESOURCES).take(count) {
@@ -109,15 +109,15 @@ pub fn judge(kernel: &[Option<bool>; COUNT], pair: &Pair, count: usize) -> [Row;
 }
 
 impl Resource {
-    /// The name of the flag as the kernel's header has it; the exit signal is no flag.
+    /// The prefix of the flag's name in the kernel's header; empty for the exit signal, which is no flag.
     pub fn prefix(&self) -> &'static str {
         if self.flags.is_empty() { "" } else { "CLONE_" }
     }
 
-    /// Whether a call asks for what the flag gives.
+    /// Whether a call sets the flag that decides.
     pub fn is_asked(&self, call: &Call) -> bool {
         if self.flags.is_empty() {
-            // A thread has none, and CLONE_PARENT takes that of the caller.
+            // A thread has no exit signal, and CLONE_PARENT takes over the caller's.
             call.signal_number() != 0 && !call.flags.intersects(Flags::THREAD.union(Flags::PARENT))
         } else {
             call.flags.intersects(self.flags)
@@ -130,13 +130,13 @@ impl Resource {
         if self.is_asked(call) { with } else { without }
     }
 
-    /// Whether it is no object, but something that a flag does.
+    /// Whether the resource is not an object but an effect of a flag.
     pub fn is_effect(&self) -> bool {
         self.asked == EFFECT
     }
 
-    /// Whether it is shown: what was not asked for has no effect to be seen. CLONE_PTRACE undoes CLONE_UNTRACED, and with
-    /// CLONE_PARENT the exit signal is not for the caller to see.
+    /// Whether the row is shown: an effect only if it was requested. CLONE_PTRACE overrides CLONE_UNTRACED, and with
+    /// CLONE_PARENT the exit signal goes to another task.
     pub fn is_shown(&self, call: &Call) -> bool {
         match self.flags {
             Flags::UNTRACED if call.flags.contains(Flags::PTRACE) => false,

@@ -1,7 +1,7 @@
-//! Becoming root of a new user namespace, step by step, and the proof that it is root.
+//! Becoming root of a new user namespace, step by step, and the proof of it.
 //!
-//! The child writes its own maps (one id needs no help from outside, so no handshake), and only after its id was seen to have
-//! no name: without a new namespace the steps would act on the old one.
+//! The child writes its own maps (one id needs no help from outside, so no handshake), and only after its id was seen
+//! to be unmapped: without a new namespace the steps would act on the old one.
 
 use crate::board::fact::Fact;
 use crate::board::record::{Becoming, Experiment};
@@ -15,7 +15,7 @@ use crate::sys::{Errno, Result as Answer, ids};
 /// What a step writes to its file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Writes {
-    /// Nothing: the step is another call.
+    /// Nothing: the step is a different call.
     Nothing,
     /// The word `deny`.
     Deny,
@@ -25,10 +25,10 @@ pub enum Writes {
     Group,
 }
 
-/// A step: the name, what it writes, and where the child leaves the result.
+/// A step: its name, what it writes, and the fact with its result.
 pub type RootStep = (Step, Writes, fn(&Becoming) -> &Fact);
 
-/// All steps, in their order.
+/// All steps, in order.
 pub static STEPS: [RootStep; 8] = [
     (Step::WriteSetgroups, Writes::Deny, |steps| &steps.setgroups),
     (Step::UidMap, Writes::User, |steps| &steps.uid_map),
@@ -45,9 +45,10 @@ pub fn is_step(step: Step) -> bool {
     STEPS.iter().any(|(name, ..)| *name == step)
 }
 
-/// The child, after [`act`](super::behaviour::act): if it was briefed, and if its id had a name before and has none now. Where that could not
-/// be asked, the first step is not taken and answers the same. A refused step does not end the child: the next ones are
-/// refused too, and the first is the one that is told.
+/// In the child, after [`act`](super::behaviour::act): becomes root, if the parent left its ids, the parent's id is
+/// mapped and the child's is not. If the child could not check that, the first step fails with the same errno and
+/// nothing is written. A refused step does not stop the later steps, which are then refused too; the first refusal is
+/// reported.
 pub fn become_root(facts: &Experiment) {
     let steps = &facts.becoming;
     let is_briefed = steps.outer.euid.get().is_some();
@@ -68,18 +69,19 @@ pub fn become_root(facts: &Experiment) {
     steps.sethostname.put(host.and_then(|()| name_host()));
 }
 
-/// Gives the host of a new UTS namespace a name and reads it back: EIO if it is another.
+/// Sets the host name of a new UTS namespace and reads it back. EIO: the name differs.
 fn name_host() -> Answer<()> {
     sethostname(HOST)?;
     if namespace::is_host_ours()? { Ok(()) } else { Err(Errno::EIO) }
 }
 
-/// Whether the child tried: without a new namespace it does not, and then the verdict about that stands alone.
+/// Whether the child tried: without a new namespace it does not, and the verdict on the namespace is all there is.
 pub fn was_tried(steps: &Becoming) -> bool {
     steps.setgroups.get().is_some()
 }
 
-/// The first step that failed; an id that is not 0 is a failure too (EIO), and so is a step that was never taken.
+/// The first step that failed. An id other than 0 is a failure too (EIO), and so is a step that was never taken
+/// (ECANCELED).
 pub fn check(steps: &Becoming) -> Result<(), Failure> {
     for (step, _, fact) in &STEPS {
         let is_id = matches!(step, Step::Getuid | Step::Getgid);

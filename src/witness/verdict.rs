@@ -1,6 +1,6 @@
 //! From two witnesses to a verdict.
 //!
-//! A witness that cannot speak says nothing, and that never counts as "different". One that speaks is enough; two that
+//! A witness that could not observe is silent, and silence never counts as "different". One witness is enough; two that
 //! contradict each other prove nothing.
 
 /// What a call asks for.
@@ -8,7 +8,7 @@
 pub enum Asked {
     /// One object for both tasks.
     Shared,
-    /// An object that is equal at the start.
+    /// A copy, equal at the start.
     Copied,
     /// A fresh object, or an effect.
     New,
@@ -17,7 +17,7 @@ pub enum Asked {
 }
 
 impl Asked {
-    /// The word for it.
+    /// The word in tables.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shared => "shared",
@@ -31,16 +31,16 @@ impl Asked {
 /// What a witness says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Says {
-    /// Both tasks have one object, or there is no effect.
+    /// Both tasks have one object, or the effect is absent.
     One,
-    /// Each task has its own, or there is the effect.
+    /// Each task has its own object, or the effect is there.
     Two,
-    /// Nothing: the witness could not see.
+    /// Nothing: the witness could not observe.
     Unknown,
 }
 
 impl Says {
-    /// The word of the kernel.
+    /// The word for what the kernel says.
     pub const fn of_kernel(self) -> &'static str {
         match self {
             Self::One => "same",
@@ -49,7 +49,7 @@ impl Says {
         }
     }
 
-    /// The word of behaviour.
+    /// The word for what behaviour shows.
     pub const fn of_behaviour(self) -> &'static str {
         match self {
             Self::One => "shared",
@@ -69,19 +69,19 @@ impl From<Option<bool>> for Says {
     }
 }
 
-/// What is proven of a resource.
+/// What is proven about a resource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// A witness saw what was asked for, and none contradicts.
+    /// A witness saw what was asked for, and none contradicts it.
     Honoured,
-    /// A witness saw the contrary, and none contradicts that.
+    /// A witness saw the opposite, and none contradicts it.
     NotHonoured,
-    /// No witness could see, or they contradict each other.
+    /// No witness could observe, or the two contradict each other.
     Unknown,
 }
 
 impl Verdict {
-    /// The word for it.
+    /// The word in tables.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Honoured => "honoured",
@@ -91,7 +91,7 @@ impl Verdict {
     }
 }
 
-/// What is found out about a resource.
+/// The findings about a resource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Row {
     /// What was asked for.
@@ -105,11 +105,11 @@ pub struct Row {
 }
 
 impl Row {
-    /// A row of which nothing is known.
+    /// A row about which nothing is known.
     pub const UNKNOWN: Self =
         Self { asked: Asked::None, kernel: Says::Unknown, behaviour: Says::Unknown, verdict: Verdict::Unknown };
 
-    /// Holds what the two witnesses say against what was asked.
+    /// Compares the two witnesses with what was asked.
     pub fn judge(asked: Asked, kernel: Says, behaviour: Says) -> Self {
         let (wanted, other) = match asked {
             Asked::Shared | Asked::None => (Says::One, Says::Two),
@@ -125,14 +125,14 @@ impl Row {
     }
 }
 
-/// How many claims are proven, how many are otherwise than claimed, and how many stay open.
+/// The numbers of claims proven, disproven and undecided.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Tally {
-    /// Proven.
+    /// Claims proven.
     pub proven: usize,
-    /// Not as claimed.
+    /// Claims disproven.
     pub wrong: usize,
-    /// Unknown.
+    /// Claims undecided.
     pub open: usize,
 }
 
