@@ -1,4 +1,4 @@
-//! What an experiment has come to: plain values, which need no board any more.
+//! The results of an experiment: plain values that no longer need the board.
 
 use crate::board::record::{Becoming, Side};
 use crate::clone::flags::Flags;
@@ -10,7 +10,7 @@ use crate::witness::resource::{COUNT, RESOURCES, Resource};
 use crate::witness::root::{self, STEPS, Writes};
 use crate::witness::verdict::{Row, Tally, Verdict};
 
-/// The ids of a task as it has asked for them itself, and the counter that it saw; none of what it has not left.
+/// The ids of a task as the task itself read them, and the counter that it saw; none for what it did not leave.
 #[derive(Clone, Copy, Default)]
 #[allow(missing_docs, reason = "each is the id of its name")]
 pub struct Identity {
@@ -23,7 +23,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// What a task has left of itself.
+    /// What a task left about itself.
     pub fn of(side: &Side) -> Self {
         Self {
             ppid: side.ppid.number(),
@@ -39,20 +39,20 @@ impl Identity {
 /// A step of becoming root.
 #[derive(Clone, Copy)]
 pub struct RootStep {
-    /// Which.
+    /// The step.
     pub step: Step,
-    /// What it writes.
+    /// What the step writes.
     pub writes: Writes,
-    /// The id outside that it names, if it names one.
+    /// The outer id in what it writes, if any.
     pub outer: Option<usize>,
-    /// What the call answered; none if it was refused.
+    /// The call's result; none if it was refused.
     pub result: Option<usize>,
 }
 
-/// The steps of becoming root that were tried; none if none was.
+/// The steps of becoming root; none if they were not tried.
 pub type RootSteps = Option<[RootStep; STEPS.len()]>;
 
-/// What the steps of becoming root have come to.
+/// The results of the steps of becoming root.
 pub(super) fn root_steps(becoming: &Becoming) -> RootSteps {
     root::was_tried(becoming).then(|| {
         STEPS.each_ref().map(|(step, writes, fact)| RootStep {
@@ -68,40 +68,40 @@ pub(super) fn root_steps(becoming: &Becoming) -> RootSteps {
     })
 }
 
-/// What the call answered.
+/// The answer to the call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Answer {
     /// A task was made.
     Made,
-    /// The kernel refused.
+    /// The kernel refused the call.
     Refused(Errno),
     /// The call never returned, or was never made.
     Unknown,
 }
 
-/// What an experiment came to.
+/// The outcome of an experiment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// Made, and every flag proven.
+    /// The task was made, and every flag is proven.
     Honoured,
-    /// Refused with the errno that was predicted.
+    /// The call was refused with the predicted errno.
     RefusedAsPredicted,
-    /// Refused, and not as predicted.
+    /// The call was refused, but not as predicted.
     RefusedOtherwise,
-    /// Made, though a refusal was predicted.
+    /// The task was made, although a refusal was predicted.
     AcceptedOtherwise,
-    /// Made, and a flag was not honoured.
+    /// The task was made, but a flag was not honoured.
     NotHonoured,
-    /// A task was killed that should have lived.
+    /// A task that should have lived was killed.
     Crashed,
-    /// It did not come to an end in time.
+    /// The experiment did not finish in time.
     Hung,
-    /// Nothing could be seen of a flag that was asked for.
+    /// The task was made, but a requested flag could not be observed.
     Unknown,
 }
 
 impl Outcome {
-    /// The word for it.
+    /// The word in tables and JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Honoured => "honoured",
@@ -116,36 +116,37 @@ impl Outcome {
     }
 }
 
-/// What was found out about a call and the task that it made.
+/// The findings about a call and the task that it made.
 pub struct Findings<'call> {
-    /// The call, and the child's id as its maker saw it.
+    /// The call, and the child's id in the caller's PID namespace.
     pub task: Task<'call>,
-    /// The task that made the call, the subject of the laboratory, as the caller sees it; none in a mode, where it is the caller.
+    /// The laboratory's subject, by its id in the examiner's PID namespace; none in a mode, where the examiner itself
+    /// made the call.
     pub subject: Option<Pid>,
-    /// What the maker has left of itself.
+    /// What the task that made the call left about itself.
     pub parent: Identity,
-    /// What the child has left of itself.
+    /// What the child left about itself.
     pub child: Identity,
-    /// Becoming root, if that was tried.
+    /// The steps of becoming root, if tried.
     pub root: RootSteps,
-    /// What is found out about each resource, in the order of [`RESOURCES`].
+    /// The findings about each resource, in the order of [`RESOURCES`].
     pub rows: [Row; COUNT],
-    /// How many of the resources were looked at: the first of them.
+    /// The number of resources that were examined: the first rows.
     pub looked_at: usize,
-    /// What the rules say of the call.
+    /// The rules' prediction.
     pub predicted: Prediction,
-    /// What the kernel said.
+    /// The kernel's answer.
     pub answer: Answer,
-    /// The signal that killed one of the tasks, if none should have.
+    /// The signal that killed a task that should have lived, if any.
     pub killed: Option<Signal>,
-    /// The step that failed, if one did.
+    /// The step that failed, if any.
     pub failure: Option<Failure>,
-    /// What it came to.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
 impl<'call> Findings<'call> {
-    /// Of a task of which nothing is known yet.
+    /// Findings about a task of which nothing is known yet.
     pub(super) fn nothing(task: Task<'call>, looked_at: usize) -> Self {
         Self {
             task,
@@ -163,35 +164,35 @@ impl<'call> Findings<'call> {
         }
     }
 
-    /// The resources that were looked at, each with what was found out.
+    /// The examined resources, each with its findings.
     pub fn resources(&self) -> impl Iterator<Item = (&'static Resource, &Row)> {
         RESOURCES.iter().zip(&self.rows).take(self.looked_at)
     }
 
-    /// Those of them that are shown of this call.
+    /// The examined resources that are shown for this call.
     pub fn shown(&self) -> impl Iterator<Item = (&'static Resource, &Row)> {
         self.resources().filter(|(resource, _)| resource.is_shown(self.task.call))
     }
 
-    /// Whether this place forbids what was asked for: a user namespace, or being root in it.
+    /// Whether this machine forbids what was asked for: a user namespace, or becoming root in it.
     pub fn is_forbidden(&self) -> bool {
         let of_place = |step| step == Step::Call || root::is_step(step);
         self.task.call.flags.contains(Flags::NEWUSER) && self.failure.is_some_and(|failure| of_place(failure.step))
     }
 
-    /// Whether one of the rows that are shown has this verdict.
-    pub(super) fn is_any(&self, verdict: Verdict) -> bool {
+    /// Whether a shown row has this verdict.
+    pub(super) fn has_verdict(&self, verdict: Verdict) -> bool {
         self.shown().any(|(_, row)| row.verdict == verdict)
     }
 
-    /// Whether a flag was asked for of which nothing could be seen.
+    /// Whether a requested flag could not be observed.
     pub fn is_open(&self) -> bool {
         let is_open =
             |(resource, row): (&Resource, &Row)| resource.is_asked(self.task.call) && row.verdict == Verdict::Unknown;
         self.failure.is_none() && self.shown().any(is_open)
     }
 
-    /// Counts the claims: one a resource, and one a step of becoming root. After a failure there are none.
+    /// Counts the claims: one per resource, and one per step of becoming root. After a failure there are none.
     pub fn count(&self, tally: &mut Tally) {
         if self.failure.is_none() {
             self.resources().for_each(|(_, row)| tally.count(row.verdict));

@@ -1,9 +1,10 @@
 //! The laboratory: any call, made by a subject and watched from outside.
 //!
-//! Three roles. The examiner, which the user started, makes a subject by a plain clone(2), and the subject makes the call under
-//! study. The subject predicts, acts, looks and may be suspended, killed or left without its child; the examiner asks the
-//! kernel about the two, holds the child, limits the time, and reaps all that are left. They talk through the board alone,
-//! which works whatever is shared. The caller has no other children: all that end are of this laboratory.
+//! There are three roles. The examiner, which the user started, makes a subject by a plain clone(2), and the subject
+//! makes the call under study. The subject predicts, acts and looks, and may be suspended, killed or left without its
+//! child. The examiner asks the kernel about subject and child, holds the child, limits the time, and reaps all
+//! remaining tasks. They communicate only by the board, which works whatever is shared. The caller has no other
+//! children, so every child that ends belongs to this laboratory.
 
 use super::findings::{Answer, Findings, Identity, Outcome};
 use crate::board::record::Experiment;
@@ -30,22 +31,22 @@ use linux_raw_sys::ptrace::{PTRACE_O_EXITKILL, PTRACE_O_TRACECLONE, PTRACE_O_TRA
 /// How long a child may live after its descriptor was closed, in milliseconds.
 const AUTOKILL_PATIENCE: usize = 20;
 
-/// How often in a row waiting may be refused before nothing is expected of it any more.
+/// How many failed waits in a row the examiner tolerates before it gives up.
 const REFUSALS: usize = 200;
 
-/// The states of a task that has ended, proc_pid_stat(5).
+/// The states of an ended task, proc_pid_stat(5).
 const ENDED: [usize; 3] = [b'Z' as usize, b'X' as usize, b'x' as usize];
 
-/// How long the examiner waits at most, in milliseconds. A machine with many more tasks than processors may let a subject wait
-/// for seconds.
+/// How long the examiner waits at most, in milliseconds. With many more tasks than processors a subject may not run for
+/// seconds.
 const PATIENCE: usize = 10_000;
 
-/// The same in nanoseconds.
+/// [`PATIENCE`] in nanoseconds.
 const TIME: u64 = PATIENCE as u64 * 1_000_000;
 
-/// The words that the call names. That of CLONE_PARENT_SETTID is in private memory: on the board a child that has a copy
-/// of its parent's memory could store its id there itself. But clone(2) puts the descriptor of CLONE_PIDFD into the same
-/// word, and that the examiner must see.
+/// The words whose addresses the call passes. The word of CLONE_PARENT_SETTID is in private memory: if it were on the
+/// shared board, the kernel could store the id there through a child's copy of the memory, and the witness could not
+/// tell. But clone(2) stores the descriptor of CLONE_PIDFD in that word, and the examiner must see the descriptor.
 fn tids(board: Board<Experiment>, call: &Call) -> TidWords {
     static PRIVATE: AtomicU32 = AtomicU32::new(0);
     match board.tids() {
@@ -54,7 +55,7 @@ fn tids(board: Board<Experiment>, call: &Call) -> TidWords {
     }
 }
 
-/// The child's part.
+/// The child.
 extern "C" fn child(page: &'static Page<Experiment>) -> i32 {
     let board = Board::of(page);
     let roles = &board.record().roles;
@@ -62,16 +63,16 @@ extern "C" fn child(page: &'static Page<Experiment>) -> i32 {
     roles::announce(roles);
     effects::act(board);
     behaviour::act(board.record());
-    // Before a sleep, and a while after the signal was asked for: the kernel tells children of an end a moment before it tells
-    // the descriptor.
+    // This is checked just before the sleep, some time after the death signal was requested: the kernel signals the
+    // children of an ended process slightly before it marks the pidfd readable.
     roles::end_without_examiner(roles);
     board.hand_over().is_err().into()
 }
 
-/// The subject's part.
+/// The subject.
 fn subject(board: Board<Experiment>, call: &Call, with_semaphore: bool) -> i32 {
     roles::end_with_examiner(&board.record().roles);
-    // An error is told by the missing tracer.
+    // The result does not matter: without a tracer the witnesses stay silent.
     let _ = board.await_turn_after(Turn::SubjectWaits, None);
     if let Err(failure) = study(board, call, with_semaphore) {
         board.record().failure.put(failure);
@@ -80,7 +81,7 @@ fn subject(board: Board<Experiment>, call: &Call, with_semaphore: bool) -> i32 {
     0
 }
 
-/// The subject: predicts, makes the call, and looks at what comes of it. A failure is a step of its own.
+/// In the subject: predicts, makes the call, and examines the result. A failure is a step of the subject's own.
 fn study(board: Board<Experiment>, call: &Call, with_semaphore: bool) -> Result<(), Failure> {
     let facts = board.record();
     let prediction = rule::predict(call, &Place::here())?;
@@ -113,21 +114,21 @@ fn study(board: Board<Experiment>, call: &Call, with_semaphore: bool) -> Result<
     }
 }
 
-/// The subject after the call: looks at what the child has done, and at what its end does.
+/// In the subject, after the call: looks at what the child did, and at what the child's end does.
 fn follow(board: Board<Experiment>, task: &Task, child: Pid) -> Result<(), Failure> {
     let facts = board.record();
     await_act(board, task)?;
     behaviour::look(facts);
     effects::look(facts);
     if task.call.flags.contains(Flags::PIDFD_AUTOKILL) {
-        // A failed close kills no task, and that is what is seen.
+        // A failed close does not kill the child, and the witness sees that.
         let _ = effects::descriptor(board, task.call).and_then(|descriptor| descriptor.close());
         facts.killed.put(Ok(await_gone(board, child, AUTOKILL_PATIENCE)));
         board.pass_turn(Turn::ChildEnds);
     }
     let ended = await_end(child);
     facts.ended.put(ended.map(|status| status.0));
-    // A task that the subject may not wait for is a thread, or the examiner's child.
+    // If the subject may not wait for the child, the child is a thread or the examiner's child.
     if ended.is_ok() || ended == Err(Errno::ECHILD) && await_gone(board, child, PATIENCE) {
         facts.gone.put(Ok(()));
         effects::look_back(board, task.call);
@@ -135,8 +136,8 @@ fn follow(board: Board<Experiment>, task: &Task, child: Pid) -> Result<(), Failu
     Ok(())
 }
 
-/// Waits until the child has acted or has ended, for as long as the examiner waits for both: what the child does after the look
-/// would be missing in it.
+/// Waits until the child has acted or ended, up to the examiner's own limit: the look would miss anything that the
+/// child does later.
 fn await_act(board: Board<Experiment>, task: &Task) -> Result<(), Failure> {
     let start = now();
     loop {
@@ -150,7 +151,7 @@ fn await_act(board: Board<Experiment>, task: &Task) -> Result<(), Failure> {
     }
 }
 
-/// Whether a task is gone, within so many milliseconds.
+/// Waits until a task no longer exists, for about this many milliseconds. Returns whether it is gone.
 fn await_gone(board: Board<Experiment>, task: Pid, patience: usize) -> bool {
     (0..patience).any(|_| {
         let is_gone = process::is_gone(task);
@@ -161,22 +162,23 @@ fn await_gone(board: Board<Experiment>, task: Pid, patience: usize) -> bool {
     })
 }
 
-/// Makes the call in a laboratory of its own. A failure is a step of examiner or subject: then the call under study was not made,
-/// or nothing can be said of it.
+/// Makes the call in a new laboratory. A failure is a step of examiner or subject: then the call under study was not
+/// made, or nothing can be said about it.
 pub fn run(call: &Call, board: Board<Experiment>) -> Result<Findings<'_>, Failure> {
     match attempt(call, board, true) {
-        // The namespace was the last that there may be: the call gets it, and the semaphore's witness is silent.
+        // The semaphore's namespace was the last that the limit allows: retry without it, and the semaphore's witness
+        // stays silent.
         Err(Failure { step: Step::UnshareIpc, .. }) => attempt(call, board, false),
         answer => answer,
     }
 }
 
-/// The same; `with_semaphore` is whether the subject may make an IPC namespace for its witness.
+/// Makes the call in a laboratory; `with_semaphore` allows the subject to make an IPC namespace for its semaphore.
 fn attempt(call: &Call, board: Board<Experiment>, with_semaphore: bool) -> Result<Findings<'_>, Failure> {
-    // A signal from the terminal must not end the examiner before it has cleared away, and the exit signal must not end the
-    // subject.
+    // A signal from the terminal must not end the examiner before it has cleaned up, and the exit signal must not end
+    // the subject.
     let mask = signal::block(u64::MAX).at(Step::Block)?;
-    // A refusal leaves orphans to process 1.
+    // On a refusal process 1 reaps orphans.
     let was_reaper = control::is_reaper().unwrap_or(false);
     let _ = control::reap_orphans(true);
     board.wipe();
@@ -192,10 +194,10 @@ fn attempt(call: &Call, board: Board<Experiment>, with_semaphore: bool) -> Resul
     });
     drop(opened);
     if !was_reaper {
-        // A refusal leaves a process to which orphans come.
+        // On a refusal this process stays a subreaper, which is harmless.
         let _ = control::reap_orphans(false);
     }
-    // A refusal leaves a program that is about to end with its signals blocked.
+    // On a refusal the signals stay blocked until the program ends, which is soon.
     let _ = signal::block(mask);
     findings
 }
@@ -205,18 +207,18 @@ struct Examiner<'call> {
     call: &'call Call,
     board: Board<Experiment>,
     subject: Pid,
-    /// How proc(5) is asked about the two, if it can be.
+    /// Access to proc(5), if /proc shows this PID namespace.
     tasks: Option<Tasks>,
-    /// What the kernel has said of each resource.
+    /// What the kernel said about each resource.
     kernel: [Option<bool>; COUNT],
     subject_ended: bool,
-    /// The task that has ended last of those that are not the subject.
+    /// The last ended task other than the subject.
     ended_other: Option<Pid>,
-    /// The signal that killed one of the two, if none should have.
+    /// The signal that killed a task that should have lived, if any.
     killed: Option<Signal>,
-    /// Why the examiner could not wait, or the step of the subject that failed.
+    /// Why the examiner could not wait, or the subject's step that failed.
     failure: Option<Failure>,
-    /// Whether it was over in time.
+    /// Whether the experiment finished in time.
     is_over: bool,
 }
 
@@ -236,31 +238,30 @@ impl<'call> Examiner<'call> {
         }
     }
 
-    /// Watches subject and child to their ends, clears away, and tells what came of it.
+    /// Watches subject and child to their ends, cleans up, and returns the findings.
     fn examine(mut self, is_traced: bool) -> Result<Findings<'call>, Failure> {
         if is_traced {
             self.trace();
         }
         self.watch();
         let pair = self.pair();
-        self.clear(pair.child);
+        self.clean_up(pair.child);
         match self.failure {
             Some(failure) => Err(failure),
             None => Ok(self.conclude(&pair)),
         }
     }
 
-    /// Becomes the subject's tracer, so that the flags about tracers mean something. If it has one already, that one
-    /// serves.
+    /// Becomes the subject's tracer, so that the flags about tracers have an effect. An existing tracer serves as well.
     fn trace(&self) {
         let follow = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
         let options = if self.call.flags.contains(Flags::PTRACE) { 0 } else { follow };
-        // A refusal is seen by the tracer that the subject has.
+        // On a refusal the witnesses see whatever tracer the subject has.
         let _ = control::seize(self.subject, options | PTRACE_O_EXITKILL);
         self.board.pass_turn(Turn::ChildActs);
     }
 
-    /// Waits until subject and child are through, looks at them in between, and lets no task wait for ever.
+    /// Waits until subject and child have finished, examines them in between, and lets no task wait for ever.
     fn watch(&mut self) {
         let (mut has_looked, start, mut rounds, mut refusals) = (false, now(), 0, 0);
         while !is_late(start, rounds) && refusals < REFUSALS {
@@ -277,8 +278,9 @@ impl<'call> Examiner<'call> {
                 let _ = self.reap(Waited::One(self.subject), 0);
             }
             if self.ended_other.is_some() && self.ended_other == self.child() {
-                // The subject may not be able to wait for it, and must not go on waiting. Other tasks end too: those that the
-                // subject makes while it prepares the call, of which its tracer is told.
+                // The child has ended, so the subject must not go on waiting; it may be unable to wait for the child
+                // itself. Other tasks end too: those that the subject makes as preparation, whose ends are reported to
+                // its tracer.
                 self.ended_other = None;
                 self.board.pass_turn(Turn::ChildEnds);
             }
@@ -292,12 +294,12 @@ impl<'call> Examiner<'call> {
         }
     }
 
-    /// The child's id, as the examiner sees it.
+    /// The child's id in the examiner's PID namespace.
     fn child(&self) -> Option<Pid> {
         roles::child_of(&self.board.record().roles, self.subject)
     }
 
-    /// Whether it is clear that the subject sleeps in the call or has come back from it, if it may sleep there.
+    /// Whether it is known that the subject sleeps in the call or has returned, in case CLONE_VFORK makes it sleep.
     fn is_settled(&self) -> bool {
         if !self.call.flags.contains(Flags::VFORK) {
             return true;
@@ -314,14 +316,14 @@ impl<'call> Examiner<'call> {
         true
     }
 
-    /// Subject and child, as the examiner sees them.
+    /// Subject and child, by their ids in the examiner's PID namespace.
     fn pair(&self) -> Pair<'call> {
         let (parent, child, tasks) = (Some(self.subject), self.child(), self.tasks);
         Pair { call: self.call, board: self.board, parent, child, tasks, from_outside: true }
     }
 
-    /// Asks the kernel about each resource, while the child is held: what it says of a task that has ended means nothing, so
-    /// nothing counts unless both live afterwards.
+    /// Asks the kernel about each resource while the child is held. Answers about an ended task mean nothing, so they
+    /// count only if both tasks still live afterwards.
     fn look(&mut self) {
         let pair = self.pair();
         let said = resource::ask_kernel(&pair, COUNT);
@@ -331,7 +333,7 @@ impl<'call> Examiner<'call> {
         }
     }
 
-    /// Whether a task of the laboratory has not ended; no if that cannot be seen.
+    /// Whether a task of the laboratory has not ended; no if that cannot be determined.
     fn lives(&self, task: Pid) -> bool {
         match self.tasks {
             Some(tasks) => tasks.stat(task, StatField::State).is_ok_and(|state| !ENDED.contains(&state)),
@@ -339,7 +341,7 @@ impl<'call> Examiner<'call> {
         }
     }
 
-    /// Takes note of all that have ended or stopped; an error if that cannot be asked.
+    /// Notes all tasks that have ended or stopped; an error if wait4(2) fails.
     fn reap(&mut self, children: Waited, options: u32) -> Answered<()> {
         while let Some((child, status)) = wait::wait(children, options)? {
             self.note(child, status.change());
@@ -350,7 +352,7 @@ impl<'call> Examiner<'call> {
         Ok(())
     }
 
-    /// Takes note of one.
+    /// Notes one change.
     fn note(&mut self, child: Pid, change: Change) {
         let (signal, is_stop) = match change {
             Change::Exited(_) => (None, false),
@@ -360,7 +362,8 @@ impl<'call> Examiner<'call> {
         };
         let facts = self.board.record();
         let is_exit_signal = signal.is_some() && signal == self.call.signal();
-        // The exit signal was the last that the subject could see; one that stops it is followed by its end.
+        // The exit signal was the last thing that the subject could see. If the signal stopped the subject, it is
+        // killed next.
         if child == self.subject && is_exit_signal && self.board.is_turn(Turn::ChildEnds) {
             facts.signal.put(Ok(true));
         } else if !is_stop && signal.is_some() && facts.signal.number().is_none() {
@@ -375,18 +378,18 @@ impl<'call> Examiner<'call> {
         }
     }
 
-    /// Ends and reaps all that are left.
-    fn clear(&self, child: Option<Pid>) {
+    /// Kills and reaps the remaining tasks.
+    fn clean_up(&self, child: Option<Pid>) {
         if !self.subject_ended {
-            end(self.subject);
+            kill_and_reap(self.subject);
         }
         if let Some(child) = child {
-            end(child);
+            kill_and_reap(child);
         }
         self.end_others();
     }
 
-    /// Waits for tasks of the laboratory whose id was never told: they end as soon as they may.
+    /// Waits for tasks of the laboratory whose ids are unknown; they end as soon as the turn allows.
     fn end_others(&self) {
         self.board.pass_turn(Turn::ChildEnds);
         for _ in 0..PATIENCE {
@@ -398,26 +401,26 @@ impl<'call> Examiner<'call> {
         }
     }
 
-    /// Holds what was seen against what was asked.
+    /// Compares what was seen with what was asked.
     fn conclude(mut self, pair: &Pair) -> Findings<'call> {
         let facts = self.board.record();
-        // The subject may have reaped what was killed.
+        // The subject itself may have reaped the killed task.
         self.killed = self.killed.or_else(|| Status(facts.ended.number()?).killed_by());
         if self.killed.is_some() {
-            // A caller that sleeps for its child comes back when that is killed, whatever it was to wait for.
+            // With CLONE_VFORK the caller returns when the child is killed, so its return proves nothing.
             facts.returned.wipe();
         }
         let rows = resource::judge(&self.kernel, pair, COUNT);
         if self.call.flags.contains(Flags::PIDFD_AUTOKILL) {
-            self.killed = None; // as asked
+            self.killed = None; // as requested
         }
         let mut task = Task::new(self.call, tids(self.board, self.call));
         if let Some(stored) = facts.parent_tid.number() {
-            task.tids.parent_tid.store(stored as u32, Relaxed); // to be shown: the subject's own word is gone
+            task.tids.parent_tid.store(stored as u32, Relaxed); // for the report: the subject's own word is gone
         }
         task.child_stack = facts.stack.number().unwrap_or(0);
         task.tid = facts.roles.result.pid().or(pair.child);
-        // A subject that sleeps in its call for ever, or was killed there, has a child and no answer.
+        // A subject that hangs in its call, or was killed there, has a child but no answer.
         let answer = match (task.tid, facts.roles.result.errno()) {
             (Some(_), _) => Answer::Made,
             (None, Some(errno)) => Answer::Refused(errno),
@@ -438,7 +441,7 @@ impl<'call> Examiner<'call> {
     }
 }
 
-/// What an experiment came to.
+/// The outcome of an experiment.
 fn outcome(findings: &Findings, is_over: bool) -> Outcome {
     if !is_over {
         return Outcome::Hung;
@@ -450,22 +453,22 @@ fn outcome(findings: &Findings, is_over: bool) -> Outcome {
         Answer::Unknown => Outcome::Crashed,
         Answer::Refused(errno) if findings.predicted.errno == Some(errno) => Outcome::RefusedAsPredicted,
         Answer::Refused(_) => Outcome::RefusedOtherwise,
-        Answer::Made if findings.is_any(Verdict::NotHonoured) => Outcome::NotHonoured,
+        Answer::Made if findings.has_verdict(Verdict::NotHonoured) => Outcome::NotHonoured,
         Answer::Made if findings.predicted.errno.is_some() => Outcome::AcceptedOtherwise,
         Answer::Made if findings.is_open() => Outcome::Unknown,
         Answer::Made => Outcome::Honoured,
     }
 }
 
-/// Lets a stopped task go on: as its tracer, or by ending the subject that its exit signal has stopped.
+/// Resumes a stopped task, as its tracer; kills a subject that its exit signal stopped.
 fn go_on(task: Pid, by_exit_signal: bool) {
     if control::go_on(task).is_err() && by_exit_signal {
-        // A refusal means that it has ended.
+        // A refusal means that the task has ended.
         let _ = process::kill(task, Signal::KILL);
     }
 }
 
-/// Whether the examiner has waited long enough since `start`; where there is no clock, the rounds tell, a millisecond each.
+/// Whether the examiner has waited long enough since `start`. Without a clock the rounds count, a millisecond each.
 fn is_late(start: Answered<u64>, rounds: usize) -> bool {
     match (start, now()) {
         (Ok(start), Ok(time)) => time.saturating_sub(start) >= TIME,
@@ -473,10 +476,10 @@ fn is_late(start: Answered<u64>, rounds: usize) -> bool {
     }
 }
 
-/// Kills and reaps a task, if it is a child of the caller: only such an id cannot have gone over to another task.
-fn end(task: Pid) {
+/// Kills and reaps a task if it is a child of the caller: only a child's id cannot have been reused.
+fn kill_and_reap(task: Pid) {
     if wait::has_ended(task).is_ok() && process::kill(task, Signal::KILL).is_ok() {
-        // A refusal leaves the task to process 1.
+        // On a refusal process 1 reaps the task.
         let _ = await_end(task);
     }
 }

@@ -1,4 +1,5 @@
-//! Making tasks to look at them: the four modes, and the laboratory for any call. Both come to [`findings::Findings`].
+//! Making tasks in order to examine them: the four modes, and the laboratory for any call. Both produce
+//! [`findings::Findings`].
 
 pub mod findings;
 pub mod laboratory;

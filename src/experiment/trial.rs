@@ -1,7 +1,7 @@
 //! The four modes: one task made, witnessed and joined.
 //!
-//! Here the parent is examiner and subject at once, so that a trace shows the clone call and little else. The board fixes the
-//! order: arm, make, (the child acts), look, release, join.
+//! Here the parent is both examiner and subject, so a trace shows the clone call and little else. The board fixes the
+//! order: arm, make (the child acts), look, release, join.
 
 use super::findings::{Answer, Findings, Identity, Outcome, root_steps};
 use crate::board::record::Experiment;
@@ -18,11 +18,11 @@ use crate::witness::resource::{self, COUNT, OF_MODES, PARENT};
 use crate::witness::verdict::{Says, Verdict};
 use crate::witness::{behaviour, root};
 
-/// The part of a child that is a process: it ends with its maker. If that has ended before the signal was asked for, another is
-/// its parent by now.
+/// A child that is a process: it ends with its parent. If the parent ended before the child asked for the death signal,
+/// the child has been reparented by now, which getppid(2) shows.
 extern "C" fn process(page: &'static Page<Experiment>) -> i32 {
     let board = Board::of(page);
-    // A refusal leaves a child that ends by itself, a little later.
+    // On a refusal the child still ends by itself, slightly later.
     let _ = control::signal_at_parents_end(Some(Signal::KILL));
     act(board);
     let facts = board.record();
@@ -33,20 +33,20 @@ extern "C" fn process(page: &'static Page<Experiment>) -> i32 {
     (is_orphan || board.hand_over().is_err()).into()
 }
 
-/// The part of a thread, which ends with its process.
+/// A child that is a thread, which ends with its process.
 extern "C" fn thread(page: &'static Page<Experiment>) -> i32 {
     let board = Board::of(page);
     act(board);
     board.hand_over().is_err().into()
 }
 
-/// What both do.
+/// What both kinds of child do.
 fn act(board: Board<Experiment>) {
     behaviour::act(board.record());
     root::become_root(board.record());
 }
 
-/// Makes the task that `call` asks for and finds out what it shares. `tasks` is how proc(5) is asked, if it can be.
+/// Makes the task that `call` asks for and finds out what it shares. `tasks` is access to proc(5), if available.
 pub fn run(call: &Call, board: Board<Experiment>, tasks: Option<Tasks>) -> Findings<'_> {
     board.wipe();
     let mut findings = Findings::nothing(Task::new(call, board.tids()), OF_MODES);
@@ -59,12 +59,12 @@ pub fn run(call: &Call, board: Board<Experiment>, tasks: Option<Tasks>) -> Findi
     findings
 }
 
-/// A mode of which nothing was made.
+/// The findings of a mode that was not run.
 pub fn not_run(call: &Call, board: Board<Experiment>) -> Findings<'_> {
     Findings::nothing(Task::new(call, board.tids()), OF_MODES)
 }
 
-/// The way from the plan to the join.
+/// From the plan to the join.
 fn attempt(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Tasks>) -> Result<(), Failure> {
     let facts = board.record();
     let stack = findings.task.obtain_stack()?;
@@ -78,7 +78,7 @@ fn attempt(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Task
         Ok(_) => board.await_turn_after(Turn::ChildActs, findings.task.process()),
         Err(_) => Ok(()),
     };
-    look(findings, board, tasks, acted.is_ok()); // also without a child: the parent's side is put back by it
+    look(findings, board, tasks, acted.is_ok()); // even without a child, because this restores the parent's state
     let made = made?;
     let tid = made.tid;
     if acted.is_err() {
@@ -87,7 +87,7 @@ fn attempt(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Task
     board.pass_turn(Turn::ChildEnds);
     let ended = made.join().at(Step::AwaitEnd)?;
     if findings.task.is_thread() && findings.rows[PARENT].kernel == Says::Two {
-        // Asked for as a thread and yet a process of ours: its zombie must not stay.
+        // A thread was requested but a child process was made: its zombie must not stay.
         let _ = wait::wait_for(tid);
     }
     match ended {
@@ -100,27 +100,27 @@ fn attempt(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Task
     if root::was_tried(&facts.becoming) { root::check(&facts.becoming) } else { Ok(()) }
 }
 
-/// Asks both witnesses of each resource; the kernel only while the child is held alive, and before the parent puts
-/// back what it has prepared.
+/// Asks both witnesses of each resource: the kernel only while the child is held alive, and before the parent restores
+/// its own state.
 fn look(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Tasks>, has_acted: bool) {
     let (task, facts) = (&findings.task, board.record());
     let (parent, child) = (facts.parent.tid.pid(), task.tid);
     let pair = Pair { call: task.call, board, parent, child, tasks, from_outside: false };
     let mut kernel = resource::ask_kernel(&pair, OF_MODES);
-    // What the kernel says of a task that has ended means nothing.
+    // The kernel's answers about an ended task mean nothing.
     let has_ended = !task.is_thread() && child.map(wait::has_ended) != Some(Ok(false));
     if has_ended || !board.is_turn(Turn::ParentLooks) {
         kernel = [None; COUNT];
     }
     behaviour::look(facts);
-    // What a child does after the look would be missing in it.
+    // The look would miss anything that the child does later.
     if has_acted {
         findings.rows = resource::judge(&kernel, &pair, OF_MODES);
     }
 }
 
-/// What the call answered, and what the trial came to. A step after the call is not the call's answer: then the call was made,
-/// and what it was made for is not known.
+/// The call's answer, and the outcome. A failure after the call is not the call's answer: the task was made, but what
+/// was to be proven is unknown.
 fn conclude(findings: &Findings) -> (Answer, Outcome) {
     match findings.failure {
         Some(Failure { step: Step::Call, why: Why::Errno(errno) }) => {
@@ -129,7 +129,7 @@ fn conclude(findings: &Findings) -> (Answer, Outcome) {
         Some(Failure { step: Step::Killed | Step::AtGuard, .. }) => (Answer::Made, Outcome::Crashed),
         Some(_) if findings.task.tid.is_none() => (Answer::Unknown, Outcome::Unknown),
         Some(_) => (Answer::Made, Outcome::Unknown),
-        None if findings.is_any(Verdict::NotHonoured) => (Answer::Made, Outcome::NotHonoured),
+        None if findings.has_verdict(Verdict::NotHonoured) => (Answer::Made, Outcome::NotHonoured),
         None if findings.is_open() => (Answer::Made, Outcome::Unknown),
         None => (Answer::Made, Outcome::Honoured),
     }
