@@ -4,7 +4,7 @@ use super::call::{self, Form, Id};
 use super::common::alone;
 use super::options::{Misuse, Opt};
 use super::refusal::{self, About};
-use super::run::tell;
+use super::run::report_end;
 use super::status::Status;
 use crate::board::Board;
 use crate::clone::call::{Call, StackOf};
@@ -54,7 +54,7 @@ pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> R
     exec::remember(stack, read + 2); // the program and the command stand before what was read
     Ok(alone(console, program::OURS, |console| {
         let end = executing::run(&asked.call);
-        tell(console, end)
+        report_end(console, end)
     }))
 }
 

@@ -79,13 +79,13 @@ pub static OPTIONS: [Opt<Id>; 31] = [
 
 /// Runs the program, or says why not.
 pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
-    let plan = read(words)?;
+    let plan = parse(words)?;
     exec::remember(stack, plan.command);
-    Ok(tell(console, crate::run::run(&plan)))
+    Ok(report_end(console, crate::run::run(&plan)))
 }
 
 /// The status of what came of a program; a failure is explained.
-pub(super) fn tell(console: &mut Console, end: End) -> i32 {
+pub(super) fn report_end(console: &mut Console, end: End) -> i32 {
     match end {
         End::Status(status) => status,
         End::Failed { failure, about, status } => {
@@ -102,13 +102,13 @@ pub(super) fn tell(console: &mut Console, end: End) -> i32 {
 }
 
 /// Reads the words; an error is the one that makes no sense.
-fn read(words: Strings) -> Result<Plan, Misuse<'static>> {
+fn parse(words: Strings) -> Result<Plan, Misuse<'static>> {
     let mut plan = Plan::default();
     let mut options = Options::until_plain(&OPTIONS, words);
     while let Some(word) = options.next() {
         if let Word::Option(option, value) = word? {
             let misuse = |allowed| Misuse { word: options.word(), allowed: Some(allowed) };
-            take(&mut plan, option, value).map_err(misuse)?;
+            set_option(&mut plan, option, value).map_err(misuse)?;
         }
     }
     plan.command = options.read + 2; // the program and the command stand before what was read
@@ -117,7 +117,7 @@ fn read(words: Strings) -> Result<Plan, Misuse<'static>> {
 }
 
 /// Takes an option; an error says which values it has.
-fn take(plan: &mut Plan, option: Id, value: &'static [u8]) -> Result<(), &'static str> {
+fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Result<(), &'static str> {
     match option {
         Id::Help => {} // seen to before
         Id::Namespace(flag) => plan.namespaces |= flag,
@@ -127,8 +127,8 @@ fn take(plan: &mut Plan, option: Id, value: &'static [u8]) -> Result<(), &'stati
         Id::MapCurrentUser => [plan.users.own, plan.groups.own] = [Some(Own::Same); 2],
         Id::MapUser => plan.users.own = Some(Own::Is(ids::id(id_map::Ids::Users, value)?)),
         Id::MapGroup => plan.groups.own = Some(Own::Is(ids::id(id_map::Ids::Groups, value)?)),
-        Id::MapUsers => plan.users.take(value)?,
-        Id::MapGroups => plan.groups.take(value)?,
+        Id::MapUsers => plan.users.add(value)?,
+        Id::MapGroups => plan.groups.add(value)?,
         Id::MapAuto => [plan.users.auto, plan.groups.auto] = [true; 2],
         Id::Setgroups => plan.setgroups = Some(Setgroups::named(value)?),
         Id::MountProc => plan.proc = Some(if value.is_empty() { b"/proc" } else { value }),

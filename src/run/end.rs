@@ -1,4 +1,4 @@
-//! What an engine answers: how the program has ended, or why there was none.
+//! The result of an engine: how the program ended, or why there was none.
 
 use super::program::{OURS, status_of};
 use crate::clone::flags::Flags;
@@ -6,43 +6,43 @@ use crate::clone::task::Task;
 use crate::error::{Failure, Step};
 use crate::sys::{Errno, exec};
 
-/// What came of running a program.
+/// The result of running a program.
 pub enum End<'call> {
-    /// The program has ended, and this process is to end with the same status.
+    /// The program ended, and this process is to end with the same status.
     Status(i32),
-    /// There was no program, or it is not known how the program has ended.
+    /// There was no program, or its end is unknown.
     Failed {
-        /// Which step failed, and why.
+        /// The step that failed, and why.
         failure: Failure,
         /// What the step was about.
         about: About<'call>,
-        /// The status with which this process is to end.
+        /// The exit status for this process.
         status: i32,
     },
 }
 
 impl<'call> End<'call> {
-    /// A failure of our own.
+    /// A failure of this program rather than of the executed one.
     pub(super) fn failed(failure: Failure, about: About<'call>) -> Self {
         Self::Failed { failure, about, status: OURS }
     }
 
-    /// execve(2) was refused; `flags` are those of the namespaces in which it was tried.
+    /// A refused execve(2); `flags` are those of the surrounding namespaces.
     pub(super) fn not_executed(errno: Errno, flags: Flags) -> Self {
         let about = About::Word(flags, exec::name().unwrap_or_default());
         Self::Failed { failure: Failure::new(Step::Execute, errno), about, status: status_of(errno) }
     }
 }
 
-/// What a step was about, to be named beside the step.
+/// What a step was about, for the message.
 pub enum About<'a> {
-    /// Nothing more.
+    /// Nothing further.
     Nothing,
-    /// A task that was to be made: where the call is the step that failed, the call is to be spelled.
+    /// A task to be made: if the call itself failed, the message spells out the call.
     Task(Task<'a>),
     /// The namespaces of unshare(2).
     Namespaces(Flags),
-    /// The flags of the namespaces in which the step was taken, and what the user has given for the step; empty for
-    /// nothing.
+    /// The flags of the namespaces in which the step was taken, and the step's argument from the command line; empty
+    /// for none.
     Word(Flags, &'a [u8]),
 }

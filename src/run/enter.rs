@@ -1,15 +1,15 @@
-//! Running a program in place: the caller enters the namespaces itself and becomes the program, so that no process
+//! Running a program in place: the caller itself enters the namespaces and becomes the program, so no extra process
 //! stays.
 
 use super::plan::Plan;
-use super::steps::{self, OF_PLACE, OF_PROGRAM};
+use super::steps::{self, NAMESPACE_STEPS, PROGRAM_STEPS};
 use super::{About, End, maps, program};
 use crate::board::Board;
 use crate::board::record::Running;
 use crate::error::{Failure, Step};
 use crate::sys::{Pid, namespace};
 
-/// Enters the namespaces and becomes the program; comes back with a refusal alone.
+/// Enters the namespaces and becomes the program; returns only on failure.
 pub(super) fn enter(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> End<'static> {
     let flags = plan.namespaces;
     if !flags.is_empty()
@@ -18,9 +18,9 @@ pub(super) fn enter(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> 
         maps::dismiss(helper);
         return End::failed(Failure::new(Step::Unshare, errno), About::Namespaces(flags));
     }
-    let taken = steps::take(&OF_PLACE, plan, board);
+    let taken = steps::take_all(&NAMESPACE_STEPS, plan, board);
     maps::dismiss(helper);
-    match taken.and_then(|()| steps::take(&OF_PROGRAM, plan, board)) {
+    match taken.and_then(|()| steps::take_all(&PROGRAM_STEPS, plan, board)) {
         Ok(()) => End::not_executed(program::execute_or_shell(), flags),
         Err(failure) => End::failed(failure, About::Word(flags, steps::argument(plan, failure.step))),
     }

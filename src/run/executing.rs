@@ -1,7 +1,7 @@
 //! `clone FLAGS -- CMD`: the new task executes a program, and this process ends as the program does.
 //!
-//! Three processes, as in the laboratory, so that every set of flags works: whichever of the two others is the
-//! program's parent, one of them can wait for it and knows how it has ended. All of them end with the first.
+//! There are three processes, as in the laboratory, so that every set of flags works: whichever of the other two is the
+//! program's parent, one process can wait for the program and learn how it ended. All of them end with the first.
 
 use super::{About, End, dispositions, program};
 use crate::board::Board;
@@ -17,26 +17,26 @@ use crate::sys::signal::Disposition;
 use crate::sys::wait::{self, Status, Waited};
 use crate::sys::{Errno, Pid, Result, Signal, control, ids, process, signal};
 
-/// How often in a row waiting may be interrupted, though no signal is caught here.
+/// How many interruptions in a row a wait tolerates, although no signal has a handler here.
 const PATIENCE: usize = 4096;
 
-/// What the child needs of a stack before it is the program.
+/// The stack that the child needs before it is the program, in bytes.
 pub const ROOM: usize = 0x3000;
 
-/// The shared page of the three.
+/// The shared page of the three processes.
 type Page = crate::board::Page<Executing>;
 
-/// Makes the task, lets it execute the program that was remembered ([`remember`](crate::sys::exec::remember)), and
-/// answers with its end. The caller has no other children.
+/// Makes the task, lets it execute the remembered program ([`remember`](crate::sys::exec::remember)), and returns the
+/// program's end. The caller has no other children.
 pub fn run(call: &Call) -> End<'_> {
     attempt(call).unwrap_or_else(|failure| End::failed(failure, About::Nothing))
 }
 
-/// The same; a failure is a step that came before all others.
+/// Does the work of [`run`]; a failure is a step before the subject was made.
 fn attempt(call: &Call) -> core::result::Result<End<'_>, Failure> {
     let board = Board::<Executing>::new()?;
     let mask = signal::block(u64::MAX).at(Step::Block)?;
-    // A refusal leaves orphans to process 1.
+    // If refused, process 1 reaps orphans.
     let _ = control::reap_orphans(true);
     board.record().mask.put(mask);
     board.record().flags.put(call.flags.bits());
@@ -45,18 +45,18 @@ fn attempt(call: &Call) -> core::result::Result<End<'_>, Failure> {
         Fork::Child => process::exit_group(subject(board, call)),
         Fork::ParentOf(subject) => subject,
     };
-    // The terminal sends these to the program too, and it is for the program to end of them.
+    // The terminal sends these to the program too, which decides whether to end.
     for signal in [Signal::INT, Signal::QUIT] {
         let _ = signal::dispose(signal, Disposition::IGNORE);
     }
-    // A refusal leaves an examiner that only KILL ends.
+    // If refused, only SIGKILL ends the examiner.
     let _ = signal::block(mask);
     let ended = await_end(board, call, subject);
     drop(opened);
     Ok(conclude(board, call, ended))
 }
 
-/// Ends as the program has ended, or tells why there was none.
+/// Ends as the program ended, or says why there was none.
 fn conclude(board: Board<Executing>, call: &Call, ended: Result<Status>) -> End<'_> {
     let record = board.record();
     if let Some(errno) = record.roles.result.errno() {
@@ -74,7 +74,7 @@ fn conclude(board: Board<Executing>, call: &Call, ended: Result<Status>) -> End<
     }
 }
 
-/// The child: becomes root in a new user namespace, then the program. What comes back from that is a failure.
+/// The child: becomes root in a new user namespace, then the program. Returns only on failure.
 extern "C" fn child(page: &'static Page) -> i32 {
     let record = Board::of(page).record();
     roles::end_with_examiner(&record.roles);
@@ -93,8 +93,8 @@ extern "C" fn child(page: &'static Page) -> i32 {
     program::status_of(errno)
 }
 
-/// The child becomes root of a user namespace that is proven to be new: its id has no name there yet. EIO: it has one,
-/// so the flag was ignored.
+/// Makes the child root of a user namespace that is proven to be new. EIO: the child's id is mapped already, so the
+/// flag was ignored.
 fn becomes_root(record: &Executing) -> bool {
     if let Err(failure) = ids::prove_new().at(Step::ProveNew) {
         record.failure.put(failure);
@@ -104,7 +104,7 @@ fn becomes_root(record: &Executing) -> bool {
     id_map::refused(&record.becoming).is_none()
 }
 
-/// The subject: makes the task and waits for it, if that is its to do.
+/// The subject: makes the task, and waits for it if it may.
 fn subject(board: Board<Executing>, call: &Call) -> i32 {
     let record = board.record();
     roles::end_with_examiner(&record.roles);
@@ -124,47 +124,46 @@ fn subject(board: Board<Executing>, call: &Call) -> i32 {
     0
 }
 
-/// The subject waits for the program. A thread that executes a program ends this task here, and the process becomes the
+/// In the subject: waits for the program. A thread that executes a program ends this task, and the process becomes the
 /// program.
 fn await_program(board: Board<Executing>, task: &Task, child: Pid) {
     let record = board.record();
     let ended = task::await_end(child);
     record.ended.put(ended.map(|status| status.0));
-    // A sibling, a thread and a task that leaves no zombie cannot be waited for.
+    // The subject cannot wait for a sibling, a thread, or a task that leaves no zombie.
     let others = Flags::PARENT | Flags::THREAD | Flags::AUTOREAP;
     if let Err(errno) = ended
         && (errno != Errno::ECHILD || !task.call.flags.intersects(others))
     {
-        // The program ends with the subject, which would be taken for the program's own end.
+        // The program ends with the subject, whose end would be mistaken for the program's own.
         return record.failure.put(Failure::new(Step::AwaitEnd, errno));
     }
-    // The thread has told why it executes nothing, or ends this task, or is gone for another reason.
+    // The thread reports why it executes nothing, or its execve(2) ends this task, or it ended for another reason.
     let is_told = || record.not_executed.get().is_some() || record.failure.get().is_some();
     while ended.is_err() && task.is_thread() && !is_told() && !process::is_gone(child) {
         board.rest();
     }
     if task.is_thread() && !is_told() {
-        // The end of this task would be taken for the program's own.
+        // This task's end would be mistaken for the program's own.
         record.failure.put(Failure::new(Step::AwaitEnd, Errno::ESRCH));
     }
 }
 
 /// Waits for the subject and for the program, whichever of the two is its parent, and reaps every orphan meanwhile: the
-/// caller has no other children. Answers how the program ended.
+/// caller has no other children. Returns how the program ended.
 fn await_end(board: Board<Executing>, call: &Call, subject: Pid) -> Result<Status> {
     let record = board.record();
-    // The end of the program as the subject has seen it.
+    // The program's end, as the subject saw it.
     let seen = || record.ended.number().map(Status);
     let child_now = || roles::child_of(&record.roles, subject);
     let (mut of_subject, mut of_child, mut patience) = (None, None, PATIENCE);
     loop {
-        // Before the wait: of a task that was reaped no id is told any more.
+        // Read before the wait: after a task was reaped, its id can no longer be read.
         let child = child_now();
         match wait::wait(Waited::Any, 0) {
             Ok(Some((ended, status))) if ended == subject => of_subject = Some(status),
             Ok(Some((ended, status))) if Some(ended) == child.or_else(child_now) => of_child = Some(status),
-            // A subject that was killed by its exit signal may not have told which task it made: then it is the task
-            // that comes.
+            // A subject that its exit signal killed may not have left the id of its task: then this is that task.
             Ok(Some((_, status))) if is_untold(record) && child.is_none() => of_child = Some(status),
             Ok(Some(_)) => {}
             Ok(None) => return Err(Errno::EIO),
@@ -172,7 +171,7 @@ fn await_end(board: Board<Executing>, call: &Call, subject: Pid) -> Result<Statu
                 patience -= 1;
                 continue;
             }
-            // No task is left: what has ended has been seen, or can never be.
+            // No child is left: the program's end was seen, or never will be.
             Err(Errno::ECHILD) => {
                 let own = of_subject.filter(|_| is_own(record, call));
                 return seen().or(of_child).or(own).ok_or(Errno::ECHILD);
@@ -181,19 +180,19 @@ fn await_end(board: Board<Executing>, call: &Call, subject: Pid) -> Result<Statu
         }
         patience = PATIENCE;
         let Some(end) = of_subject else { continue };
-        // The subject has seen it, or it has come to us; the process of a thread is the program itself.
+        // Either the subject or this process saw the program's end; for a thread the subject's end is the program's.
         if let Some(status) = seen().or(of_child).or(is_own(record, call).then_some(end)) {
             return Ok(status);
         }
     }
 }
 
-/// Whether the subject's end is all that there is: it has become the program, or has made none.
+/// Whether the subject's end is the result: it became the program, or it made no task.
 fn is_own(record: &Executing, call: &Call) -> bool {
     call.flags.contains(Flags::THREAD) || record.roles.result.errno().is_some()
 }
 
-/// Whether the subject has not come back from the call, or died before it could say so.
+/// Whether the subject has not left the result of its call: it is still in the call, or died before.
 fn is_untold(record: &Executing) -> bool {
     record.roles.result.get().is_none()
 }

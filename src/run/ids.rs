@@ -1,33 +1,33 @@
-//! The ids that a plan gives to the users and groups of a user namespace, and how they may be written.
+//! The ids of a plan for the users and groups of a user namespace, and their spelling.
 
 use crate::host::id_map::{self, Range};
 use crate::host::proc::{self, Line};
 use crate::text::read::{number, parts};
 
-/// So many ranges can be asked for of each kind.
+/// The number of ranges per kind.
 const RANGES: usize = 8;
 
-/// The highest id: ids have 32 bits, and the number with all of them set means none, credentials(7).
+/// The highest id: ids have 32 bits, and the value with all bits set means "none", credentials(7).
 pub(super) const LAST: usize = u32::MAX as usize - 1;
 
-/// What is allowed where a number is wanted.
+/// The valid values of a numeric id.
 const ALLOWED_ID: &str = "an id is a number from 0 to 4294967294";
-/// What is allowed where a name will do too.
+/// The valid values of a name or id.
 const ALLOWED_NAME: &str = "it takes a name that is known here, or a number from 0 to 4294967294";
-/// What is allowed where ranges are wanted.
+/// The valid values of a range.
 const ALLOWED_MAP: &str = "it takes auto, or up to 8 times INNER:OUTER:COUNT within the ids 0 to 4294967294";
 
-/// The id inside that the caller's own gets.
+/// The inner id for the caller's own id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Own {
-    /// This one.
+    /// This id.
     Is(usize),
-    /// The same as outside.
+    /// The same id as outside.
     Same,
 }
 
 impl Own {
-    /// The id inside, where this is the one outside.
+    /// The inner id for this outer id.
     pub(super) fn inside(self, outer: usize) -> usize {
         match self {
             Self::Is(inner) => inner,
@@ -39,22 +39,22 @@ impl Own {
 /// The users or the groups of a namespace.
 #[derive(Clone, Copy, Default)]
 pub struct Ids {
-    /// The id inside that the caller's own gets; none if the caller's own is not mapped.
+    /// The inner id for the caller's own id; none if the own id is not mapped.
     pub own: Option<Own>,
-    /// The ranges, up to the first that is empty.
+    /// The ranges, up to the first empty one.
     pub ranges: [Range; RANGES],
-    /// Whether the caller's block of /etc/subuid or /etc/subgid is mapped from 0 on.
+    /// Whether the caller's block of /etc/subuid or /etc/subgid is mapped, from inner id 0 on.
     pub auto: bool,
 }
 
 impl Ids {
-    /// Whether anything but the caller's own id is mapped.
+    /// Whether ids other than the caller's own are mapped.
     pub fn has_ranges(&self) -> bool {
         self.auto || self.ranges[0].count != 0
     }
 
-    /// Takes `INNER:OUTER:COUNT` or `auto`; an error says what is allowed.
-    pub fn take(&mut self, value: &[u8]) -> Result<(), &'static str> {
+    /// Adds `INNER:OUTER:COUNT` or `auto`; an error says what is valid.
+    pub fn add(&mut self, value: &[u8]) -> Result<(), &'static str> {
         if value == b"auto" {
             self.auto = true;
             return Ok(());
@@ -65,7 +65,7 @@ impl Ids {
     }
 }
 
-/// `INNER:OUTER:COUNT`, of which neither side goes beyond the last id; none if it makes no sense.
+/// Parses `INNER:OUTER:COUNT`, both sides within the valid ids; none if it is invalid.
 fn range(value: &[u8]) -> Option<Range> {
     let mut numbers = parts(value, b":").map(number);
     let [inner, outer, count] = [numbers.next()??, numbers.next()??, numbers.next()??];
@@ -73,12 +73,12 @@ fn range(value: &[u8]) -> Option<Range> {
     (count != 0 && fits(inner) && fits(outer) && numbers.next().is_none()).then_some(Range { inner, outer, count })
 }
 
-/// The id that is all there is in a text; an error says which there are.
+/// Parses a numeric id; an error says what is valid.
 pub fn number_of_id(value: &[u8]) -> Result<usize, &'static str> {
     number(value).filter(|id| *id <= LAST).ok_or(ALLOWED_ID)
 }
 
-/// The number of a user or group, which may be given by its name; passwd(5), group(5). An error says what is allowed.
+/// The id of a user or group, from its number or its name; passwd(5), group(5). An error says what is valid.
 pub fn id(kind: id_map::Ids, value: &[u8]) -> Result<usize, &'static str> {
     let names = match kind {
         id_map::Ids::Users => c"/etc/passwd",
@@ -100,7 +100,7 @@ pub(super) fn column<'a>(line: Line<'a>, place: usize) -> Option<&'a [u8]> {
     line.part(place, b":")
 }
 
-/// A column that is an id.
+/// A column that holds an id.
 pub(super) fn id_in(line: Line, place: usize) -> Option<usize> {
     number_of_id(column(line, place)?).ok()
 }

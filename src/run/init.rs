@@ -1,7 +1,7 @@
 //! Process 1 of a PID namespace: makes the program, passes signals on to it, and reaps every orphan.
 //!
-//! Process 1 is a copy of its maker and does not share its memory: root of the namespace may write to the memory of
-//! process 1, and must not reach what is outside.
+//! Process 1 is a copy of its parent and does not share its memory: root of the namespace may write to the memory of
+//! process 1, and must not reach the parent outside.
 
 use super::watch::{Watcher, watch};
 use super::{Work, steps};
@@ -13,15 +13,14 @@ use crate::clone::task::Task;
 use crate::error::{Failure, Step};
 use crate::sys::process;
 
-/// The call that makes the program's process, which is the first of a new time namespace.
+/// The call that makes the program's process, which is also the first process of a new time namespace.
 pub fn call(namespaces: Flags) -> Call {
     let api = if namespaces.contains(Flags::NEWTIME) { Api::Clone3 } else { Api::Clone };
     Call::usual(api, namespaces | Flags::VM | Flags::VFORK)
 }
 
-/// Makes the program and serves it to its end. The status is of no use, for the kernel ends all others with this
-/// process.
-pub(super) fn run(work: &'static Work, program: Entry<Work>) -> i32 {
+/// Makes the program and serves it until its end, then exits with 0; the program's status is on the board.
+pub(super) fn run(work: &'static Work, program: Entry<Work>) -> ! {
     let Work { plan, board, .. } = work;
     board.set_turn(Turn::ProgramRuns);
     let call = call(plan.namespaces & Flags::NEWTIME);
@@ -31,11 +30,11 @@ pub(super) fn run(work: &'static Work, program: Entry<Work>) -> i32 {
             board.record().ended.put(status.map(|status| status.0));
         }
         Err(failure) => {
-            // The call that the user has asked for is that of process 1.
+            // The user's call made process 1; this is a different one.
             let is_call = failure.step == Step::Call;
-            steps::tell(Failure { step: if is_call { Step::Program } else { failure.step }, ..failure }, *board);
+            steps::leave(Failure { step: if is_call { Step::Program } else { failure.step }, ..failure }, *board);
         }
     }
-    // All that are left are killed by the kernel, and reaped as this process ends.
+    // The kernel kills all remaining processes of the namespace and reaps them as this process ends.
     process::exit_group(0)
 }

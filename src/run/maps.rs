@@ -1,8 +1,8 @@
 //! The id maps of a new user namespace, user_namespaces(7): one line for the caller, or whole ranges.
 //!
-//! The one line that every user may write is written by the process inside. Ranges need rights outside, so a helper
-//! that stays there writes them, or has newuidmap(1) and newgidmap(1) do it. The helper is made before any process
-//! enters, and learns from the board which task it is to serve.
+//! The process inside writes the one line that needs no privileges. Ranges need privileges outside, so a helper that
+//! stays outside writes them, or has newuidmap(1) and newgidmap(1) write them. The helper is made before any process
+//! enters, and learns from the board which task to serve.
 
 use super::ids::{Ids, LAST, column, id_in};
 use super::parent::has_parent_ended;
@@ -22,17 +22,17 @@ use crate::text::{Room, Sink};
 use core::ffi::CStr;
 use core::sync::atomic::Ordering::Relaxed;
 
-/// What is different for users and for groups.
+/// What differs between users and groups.
 struct Sources {
-    /// The file of proc(5).
+    /// The map's name in proc(5).
     map: &'static [u8],
-    /// The program that may write maps.
+    /// The privileged program that writes maps.
     program: &'static CStr,
-    /// The file with the blocks of each user.
+    /// The file with each user's blocks.
     blocks: &'static CStr,
 }
 
-/// Those of users, or of groups.
+/// The sources for users or for groups.
 const fn sources(kind: id_map::Ids) -> Sources {
     match kind {
         id_map::Ids::Users => Sources { map: b"uid_map", program: c"newuidmap", blocks: c"/etc/subuid" },
@@ -40,11 +40,11 @@ const fn sources(kind: id_map::Ids) -> Sources {
     }
 }
 
-/// How long a user's name can be, and more.
+/// A buffer for a user's name, longer than any.
 const NAME: usize = 256;
 
-/// The first block of the caller in /etc/subuid or /etc/subgid, which names the user by name or number, subuid(5).
-/// ENOENT: there is none.
+/// The caller's first block in /etc/subuid or /etc/subgid, which list users by name or id, subuid(5). ENOENT: there is
+/// none.
 pub fn block(kind: id_map::Ids) -> Result<core::ops::Range<usize>> {
     let own = ids::getuid()?;
     let own_name = name_of(own)?;
@@ -61,7 +61,7 @@ pub fn block(kind: id_map::Ids) -> Result<core::ops::Range<usize>> {
     end.map(|end| start..end).ok_or(Errno::ENOENT)
 }
 
-/// The name of a user in passwd(5), empty if the user has none.
+/// The name of a user in passwd(5); empty if the user has none.
 fn name_of(user: usize) -> Result<Room<NAME>> {
     let mut room = Room::new();
     let found = proc::find(c"/etc/passwd", &mut |line| {
@@ -70,18 +70,18 @@ fn name_of(user: usize) -> Result<Room<NAME>> {
         name.is_some()
     });
     match found {
-        // A system may have no such file; one that cannot be read might have named the user.
+        // The file may be absent; but an unreadable file might name the user.
         Ok(_) | Err(Errno::ENOENT) => Ok(room),
         Err(errno) => Err(errno),
     }
 }
 
-/// Adds a range without the ids of the first line, where there is one, for no two may have an id in common: what comes
-/// behind a hole moves up on the other side, and so the last ids are those that are left out.
+/// Adds a range, leaving out the ids of `hole`, the caller's own line, because ids may not overlap. The ids after a
+/// hole move up on the other side, so the last ids of the range are dropped.
 fn push_around(map: &mut IdMap, mut range: Range, hole: Option<Range>) {
     let Some(Range { inner, outer, .. }) = hole else { return map.push(range) };
     loop {
-        // An id below the range is far above it, counted so.
+        // An id below the range wraps to a large distance.
         let distance = inner.wrapping_sub(range.inner).min(outer.wrapping_sub(range.outer));
         if distance >= range.count {
             return map.push(range);
@@ -95,8 +95,8 @@ fn push_around(map: &mut IdMap, mut range: Range, hole: Option<Range>) {
     }
 }
 
-/// The map of users or groups; an error if the caller's block was asked for and is not there. `own` is the caller's own
-/// id outside.
+/// The map of users or groups; an error if the caller's block was requested and does not exist. `own` is the caller's
+/// outer id.
 fn map(ids: &Ids, kind: id_map::Ids, own: usize) -> Result<IdMap> {
     let mut map = IdMap::new();
     let hole = ids.own.map(|inner| Range { inner: inner.inside(own), outer: own, count: 1 });
@@ -105,8 +105,8 @@ fn map(ids: &Ids, kind: id_map::Ids, own: usize) -> Result<IdMap> {
     }
     if ids.auto {
         let block = block(kind)?;
-        // The caller's own id takes a place inside that none of the block has, and all of the block are mapped: behind
-        // it.
+        // If the caller's inner id lies among the block's and its outer id does not, the block's ids move up by one, so
+        // all of them are still mapped.
         let is_inside = hole.is_some_and(|hole| hole.inner <= block.len() && !block.contains(&hole.outer));
         let count = block.len() + usize::from(is_inside);
         push_around(&mut map, Range { inner: 0, outer: block.start, count }, hole);
@@ -115,7 +115,7 @@ fn map(ids: &Ids, kind: id_map::Ids, own: usize) -> Result<IdMap> {
     Ok(map)
 }
 
-/// The caller's own id outside, as it was left on the board.
+/// The caller's outer id, as left on the board.
 fn outside(board: Board<Running>, kind: id_map::Ids) -> Result<usize> {
     let outer = &board.record().outer;
     match kind {
@@ -124,7 +124,7 @@ fn outside(board: Board<Running>, kind: id_map::Ids) -> Result<usize> {
     }
 }
 
-/// The process inside: writes the line of the caller's own id, if it has one; of ranges it says what the helper said.
+/// In the process inside: writes the line for the caller's own id, if any; with ranges, returns the helper's result.
 pub(super) fn write_own(plan: &Plan, board: Board<Running>, kind: id_map::Ids) -> Result<()> {
     if plan.has_ranges() {
         return board.record().maps[kind as usize].result().map(|_| ());
@@ -134,7 +134,7 @@ pub(super) fn write_own(plan: &Plan, board: Board<Running>, kind: id_map::Ids) -
     kind.write_one(own.inside(outer), outer).map(|_| ())
 }
 
-/// Gives the ids of users and groups, which the caller had outside, the same names inside.
+/// Maps the outer user and group ids to the same ids inside.
 pub fn keep(own: [Result<usize>; 2]) -> Result<()> {
     id_map::write_setgroups(b"deny")?;
     for (kind, own) in id_map::Ids::ALL.into_iter().zip(own) {
@@ -144,16 +144,16 @@ pub fn keep(own: [Result<usize>; 2]) -> Result<()> {
     Ok(())
 }
 
-/// Makes the helper, if there are ranges. The task to be served is told by the word of CLONE_PARENT_SETTID: whatever
-/// stands there when it calls.
+/// Makes the helper, if there are ranges. The word of CLONE_PARENT_SETTID names the task to serve, as of the time when
+/// that task calls the helper.
 pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result<Option<Pid>, Failure> {
     if !plan.has_ranges() {
         return Ok(None);
     }
     let maker = ids::getpid().at(Step::Helper)?;
-    // The helper writes to /proc/TASK: that must be the very task.
+    // The helper writes to /proc/TASK, so ids in /proc must be this PID namespace's.
     Tasks::here().ok_or(Errno::ESRCH).at(Step::ProveTasks)?;
-    // The caller enters by itself, unless a task is made.
+    // If no task is made, the caller itself enters the namespaces.
     board.tids().parent_tid.store(maker.number() as u32, Relaxed);
     match process::clone_copied(Signal::CHLD.number(), None).at(Step::Helper)? {
         Fork::ParentOf(helper) => Ok(Some(helper)),
@@ -164,9 +164,9 @@ pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result
     }
 }
 
-/// The helper: serves the task that calls, or ends with its maker.
+/// The helper: serves the task that calls it, or ends with its parent.
 fn help(plan: &Plan, board: Board<Running>, maker: Pid) {
-    // A refusal leaves a helper that gives up by itself, a little later.
+    // If refused, the helper's own wait times out slightly later.
     let _ = control::signal_at_parents_end(Some(Signal::KILL));
     let is_orphan = ids::getppid().is_ok_and(|parent| parent != maker.number());
     if is_orphan || board.await_turn_after(Turn::ChildActs, None).is_err() {
@@ -183,20 +183,20 @@ fn help(plan: &Plan, board: Board<Running>, maker: Pid) {
     board.pass_turn(Turn::Done);
 }
 
-/// Ends the helper, if there is one and it still runs.
+/// Stops and reaps the helper, if there is one.
 pub(super) fn dismiss(helper: Option<Pid>) {
     if let Some(helper) = helper {
-        // A refusal says that it has ended.
+        // A refusal means that the helper has ended.
         let _ = process::kill(helper, Signal::KILL);
         let _ = wait::wait_for(helper);
     }
 }
 
-/// How long one sleep lasts, in milliseconds, and how many there are: two seconds.
+/// The length of one sleep in milliseconds, and the number of sleeps: two seconds in all.
 const SLICE: u32 = 50;
 const SLICES: u32 = 40;
 
-/// The process inside: has the helper write, and waits until it has.
+/// In the process inside: asks the helper to write the maps, and waits until it has.
 pub(super) fn call_helper(plan: &Plan, board: Board<Running>) -> Result<()> {
     if !plan.has_ranges() {
         return Ok(());
@@ -207,7 +207,7 @@ pub(super) fn call_helper(plan: &Plan, board: Board<Running>) -> Result<()> {
             return Ok(());
         }
         board.sleep_while(Turn::ParentLooks, SLICE);
-        // The helper has ended with the parent, if that was killed; a caller that has entered by itself has none.
+        // The helper ends with the parent. A caller that entered the namespaces itself has no parent on the board.
         if has_parent_ended(board) == Ok(true) {
             return Err(Errno::ESRCH);
         }
@@ -215,8 +215,8 @@ pub(super) fn call_helper(plan: &Plan, board: Board<Running>) -> Result<()> {
     Err(Errno::ETIMEDOUT)
 }
 
-/// The helper: writes the map of a task itself if it may, else has the program do it that may; nothing if there is
-/// nothing to map.
+/// In the helper: writes the map of a task, or without the right to do so has the privileged program write it. Does
+/// nothing for an empty map.
 fn serve(task: Pid, ids: &Ids, kind: id_map::Ids, board: Board<Running>) -> Result<()> {
     let tasks = Tasks::here().ok_or(Errno::ESRCH)?;
     let map = map(ids, kind, outside(board, kind)?)?;
@@ -230,7 +230,7 @@ fn serve(task: Pid, ids: &Ids, kind: id_map::Ids, board: Board<Running>) -> Resu
     }
 }
 
-/// newuidmap(1) or newgidmap(1) for a task; what it complains of stands on fd 2. ECHILD: it could not do it.
+/// Runs newuidmap(1) or newgidmap(1) for a task; its complaints go to fd 2. ECHILD: it failed.
 fn delegate(task: Pid, map: &[u8], program: &CStr) -> Result<()> {
     match by_child(|| program::status_of(execute_helper(task, map, program))) {
         Ok(0) => Ok(()),
@@ -239,10 +239,10 @@ fn delegate(task: Pid, map: &[u8], program: &CStr) -> Result<()> {
     }
 }
 
-/// How many bytes a number has, and the zero behind it.
+/// The buffer for a number and its zero byte.
 const DIGITS: usize = 24;
 
-/// Becomes the program; comes back with an errno.
+/// Becomes newuidmap(1) or newgidmap(1); returns only on failure.
 fn execute_helper(task: Pid, map: &[u8], program: &CStr) -> Errno {
     let mut rooms = [const { Room::<DIGITS>::new() }; exec::MOST];
     let mut arguments = [program; exec::MOST];

@@ -1,10 +1,10 @@
-//! Running a program in namespaces of its own: what unshare(1) does, by one system call; and the program of
-//! `clone FLAGS -- CMD`.
+//! Running a program in new namespaces, as unshare(1) does, but with one system call; and the program of `clone FLAGS
+//! -- CMD`.
 //!
-//! Where no process has to stay (no PID or time namespace, no `--fork`, no `--kill-child`) the caller enters the
-//! namespaces itself and becomes the program. Else one clone with all the namespaces among its flags makes the
-//! program's process. Both ways then take the same steps, and the first that is refused is told. Nothing is printed
-//! here: each engine answers with an [`End`].
+//! If no extra process is needed (no PID or time namespace, no `--fork`, no `--kill-child`), the caller enters the
+//! namespaces itself and becomes the program. Otherwise one clone with all the namespaces in its flags makes the
+//! program's process. Both ways then take the same steps, and the first refused step is reported. Nothing is printed
+//! here: each engine returns an [`End`].
 
 pub mod dispositions;
 pub mod executing;
@@ -31,8 +31,8 @@ use crate::board::record::Running;
 use crate::host::id_map;
 use plan::Plan;
 
-/// Runs the program that was remembered ([`remember`](crate::sys::exec::remember)), or the user's shell. It comes back
-/// with the program's end or with a refusal; a program that is run in place does not let it come back.
+/// Runs the remembered program ([`remember`](crate::sys::exec::remember)), or the user's shell. Returns the program's
+/// end or a failure; if the program runs in place, returns only on failure.
 pub fn run(plan: &Plan) -> End<'static> {
     let board = match Board::<Running>::new() {
         Ok(board) => board,

@@ -1,17 +1,18 @@
-//! The parent's end, as a child sees it that is to end with its parent.
+//! The parent's end, as seen by a child that is to end with its parent.
 
 use super::plan::Plan;
 use crate::board::Board;
 use crate::board::record::Running;
 use crate::sys::{Errno, RawFd, Result, Signal, control, file, wait};
 
-/// Whether the parent has ended: only its descriptor tells, for in a new PID namespace it has no id.
+/// Whether the parent has ended. Only its pidfd tells, because in a new PID namespace the parent has no id.
 pub(super) fn has_parent_ended(board: Board<Running>) -> Result<bool> {
     let number = board.record().parent.result()?;
     file::is_readable(RawFd::new(number).ok_or(Errno::EBADF)?)
 }
 
-/// ESRCH if the parent has ended. Without a descriptor that is not known, and an error if `--kill-child` depends on it.
+/// ESRCH if the parent has ended. Without a pidfd that is unknown, which is an error only if `--kill-child` depends on
+/// it.
 fn parent_lives(plan: &Plan, board: Board<Running>) -> Result<()> {
     match has_parent_ended(board) {
         Ok(true) => Err(Errno::ESRCH),
@@ -20,24 +21,24 @@ fn parent_lives(plan: &Plan, board: Board<Running>) -> Result<()> {
     }
 }
 
-/// Asks for the signal that comes when the parent ends; ESRCH: the parent ended too early to send one.
+/// Requests the signal for the parent's end. ESRCH: the parent ended too early to send it.
 ///
-/// The kernel sends the signal a moment before the descriptor tells of the end: a child that asks in between would get none and
-/// see its parent alive. Both happen under one lock, which waitid(2) takes as well, and since Linux 6.18 the request itself:
-/// after waitid(2) either the signal is sure to come, or the descriptor tells.
+/// The kernel sends the signal slightly before it marks the pidfd readable: a child that makes its request in between
+/// would get no signal and see its parent alive. Both happen under one lock, which waitid(2) takes too, and since Linux
+/// 6.18 the request itself: after waitid(2) either the signal is sure to come, or the pidfd is readable.
 fn end_with_parent(plan: &Plan, board: Board<Running>, signal: Signal) -> Result<()> {
     control::signal_at_parents_end(Some(signal))?;
     wait::has_children();
     parent_lives(plan, board)
 }
 
-/// A process that is to end with its parent, or that waits for the helper of that, asks for the signal at once.
+/// Requests the signal at the start, in a process that is to end with its parent or that waits for its parent's helper.
 pub(super) fn wait_with_parent(plan: &Plan, board: Board<Running>) -> Result<()> {
     let signal = plan.kill.or(plan.has_ranges().then_some(Signal::KILL));
     signal.map_or(Ok(()), |signal| end_with_parent(plan, board, signal))
 }
 
-/// Asks for the signal that comes when the parent dies, or for none any more.
+/// Requests the signal for the parent's end again, or cancels the request.
 pub(super) fn die_with_parent(plan: &Plan, board: Board<Running>) -> Result<()> {
     match plan.kill {
         Some(signal) => end_with_parent(plan, board, signal),

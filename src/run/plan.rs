@@ -1,4 +1,4 @@
-//! What is to be run, and in what.
+//! The plan: what to run, and in which environment.
 
 use super::ids::Ids;
 use crate::clone::flags::Flags;
@@ -16,53 +16,53 @@ pub struct Plan {
     pub users: Ids,
     /// The groups of a new user namespace.
     pub groups: Ids,
-    /// What is written to setgroups.
+    /// What to write to setgroups; none for nothing.
     pub setgroups: Option<Setgroups>,
-    /// How mounts propagate from a new mount namespace; none: privately.
+    /// The propagation of mounts; none means private in a new mount namespace.
     pub propagation: Option<Propagation>,
     /// The host name.
     pub hostname: Option<&'static [u8]>,
-    /// The offset of the monotonic clock, in seconds.
+    /// The offset of the monotonic clock, in seconds, as text.
     pub monotonic: Option<&'static [u8]>,
-    /// The offset of the boot-time clock, in seconds.
+    /// The offset of the boot-time clock, in seconds, as text.
     pub boottime: Option<&'static [u8]>,
     /// The root directory.
     pub root: Option<&'static [u8]>,
     /// The working directory.
     pub directory: Option<&'static [u8]>,
-    /// Where the proc file system is mounted.
+    /// Where to mount the proc file system.
     pub proc: Option<&'static [u8]>,
-    /// The user that the program gets.
+    /// The user id for the program.
     pub setuid: Option<usize>,
-    /// The group that the program gets.
+    /// The group id for the program.
     pub setgid: Option<usize>,
-    /// Whether it keeps its capabilities without being root.
+    /// Whether the program keeps its capabilities without being root.
     pub keeps_capabilities: bool,
-    /// Whether it may never gain rights.
+    /// Whether the program gets no_new_privs.
     pub renounces: bool,
-    /// Whether a parent stays.
+    /// Whether this process stays, as the parent.
     pub forks: bool,
-    /// Whether process 1 of the new PID namespace is ours, and the program its child.
+    /// Whether process 1 of the new PID namespace is this program, and the executed program its child.
     pub has_init: bool,
-    /// The signal that the program gets when its parent, this program, dies.
+    /// The signal that the program gets when its parent dies.
     pub kill: Option<Signal>,
-    /// How many words stand before those of the program, the command among them.
+    /// The number of words before the program's own, including the program name and the command.
     pub command: usize,
 }
 
-/// An option that does not go with the others, and what is allowed in its place; none where that is not known.
+/// An option that contradicts the others, and what is valid instead; none if that is not known.
 pub type Misfit = (&'static str, Option<&'static str>);
 
 impl Plan {
     /// Adds what the options imply; an error is the option that contradicts the others.
     pub fn complete(&mut self) -> Result<(), Misfit> {
         self.namespaces |= self.implied();
-        // From inside no group can be mapped where setgroups is allowed, user_namespaces(7).
+        // From inside no group can be mapped while setgroups(2) is allowed, user_namespaces(7).
         if self.setgroups == Some(Setgroups::Allow) && self.groups.own.is_some() && !self.has_ranges() {
             return Err(("--setgroups=allow", None));
         }
         let has_mounts = self.namespaces.contains(Flags::NEWNS);
-        // Without a new mount namespace it would be the caller's mounts that change.
+        // Without a new mount namespace the caller's own mounts would change.
         if self.propagation.and_then(Propagation::flag).is_some() && !has_mounts {
             return Err(("--propagation", Some(Propagation::ALLOWED)));
         }
@@ -75,7 +75,7 @@ impl Plan {
         Ok(())
     }
 
-    /// The namespaces in which something is to be done.
+    /// The namespaces that the other options need.
     fn implied(&self) -> Flags {
         let has_own = self.users.own.is_some() || self.groups.own.is_some();
         let implied = [
@@ -88,12 +88,12 @@ impl Plan {
         implied.into_iter().filter(|(_, is_implied)| *is_implied).map(|(flag, _)| flag).collect()
     }
 
-    /// Whether the user namespace is new.
+    /// Whether there is a new user namespace.
     pub fn has_users(&self) -> bool {
         self.namespaces.contains(Flags::NEWUSER)
     }
 
-    /// Whether the id maps have ranges, which no process inside may write.
+    /// Whether the id maps have ranges, which need privileges outside.
     pub fn has_ranges(&self) -> bool {
         self.users.has_ranges() || self.groups.has_ranges()
     }
@@ -110,14 +110,14 @@ impl Plan {
 /// Whether setgroups(2) is allowed in a new user namespace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Setgroups {
-    /// It is.
+    /// It is allowed.
     Allow,
-    /// It is not.
+    /// It is denied.
     Deny,
 }
 
 impl Setgroups {
-    /// The word that is written to the file.
+    /// The word to write to the file.
     pub const fn word(self) -> &'static [u8] {
         match self {
             Self::Allow => b"allow",
@@ -125,13 +125,13 @@ impl Setgroups {
         }
     }
 
-    /// The one with this word; an error says which there are.
+    /// Parses the word; an error says what is valid.
     pub fn named(word: &[u8]) -> Result<Self, &'static str> {
         [Self::Allow, Self::Deny].into_iter().find(|one| one.word() == word).ok_or("it takes allow or deny")
     }
 }
 
-/// How mounts propagate from a new mount namespace, mount_namespaces(7).
+/// The propagation of mounts between a new mount namespace and the old one, mount_namespaces(7).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Propagation {
     /// In neither direction.
@@ -147,7 +147,7 @@ pub enum Propagation {
 impl Propagation {
     const ALLOWED: &str = "it takes private, shared, slave or unchanged, and with all but that --mount";
 
-    /// The flag of mount(2); none if nothing is to be changed.
+    /// The flag of mount(2); none to change nothing.
     pub const fn flag(self) -> Option<u32> {
         match self {
             Self::Private => Some(namespace::MS_PRIVATE),
@@ -157,7 +157,7 @@ impl Propagation {
         }
     }
 
-    /// The one with this name; an error says which there are.
+    /// Parses the name; an error says what is valid.
     pub fn named(name: &[u8]) -> Result<Self, &'static str> {
         match name {
             b"private" => Ok(Self::Private),
@@ -169,16 +169,16 @@ impl Propagation {
     }
 }
 
-/// How far a clock can be set ahead or back, in seconds: KTIME_SEC_MAX.
+/// The largest clock offset in either direction, in seconds: KTIME_SEC_MAX.
 const FARTHEST: usize = 9_223_372_036;
 
-/// The offset of a clock, which the kernel gets as it is written; an error says what is allowed.
+/// Checks the offset of a clock, which the kernel gets as text; an error says what is valid.
 pub fn offset(value: &'static [u8]) -> Result<&'static [u8], &'static str> {
     let seconds = number(value.strip_prefix(b"-").unwrap_or(value)).filter(|seconds| *seconds <= FARTHEST);
     seconds.map(|_| value).ok_or("it takes seconds from -9223372036 to 9223372036")
 }
 
-/// The signal that the program gets when its parent dies: an empty text is SIGKILL. An error says what is allowed.
+/// Parses the signal for the parent's death; an empty text means SIGKILL. An error says what is valid.
 pub fn kill_signal(value: &[u8]) -> Result<Signal, &'static str> {
     if value.is_empty() {
         return Ok(Signal::KILL);

@@ -1,10 +1,12 @@
-//! Running a program below a parent that stays: one call makes the program's process, or process 1 of a PID namespace
-//! before it, and the parent watches until the end.
+//! Running a program while this process stays as the parent: one call makes the program's process, or process 1 of a
+//! PID namespace first, and the parent watches until the end.
 
 use super::plan::Plan;
 use super::program::{self, OURS};
-use super::steps::{self, OF_CHILD, OF_FIRST, OF_INIT, OF_PLACE, OF_PROGRAM, OF_START};
-use super::watch::{self, TAKEN, Terminal, Watcher};
+use super::steps::{
+    self, BELOW_PROCESS_1_STEPS, FIRST_STEPS, LAST_STEPS, NAMESPACE_STEPS, PROCESS_1_STEPS, PROGRAM_STEPS,
+};
+use super::watch::{self, ACCEPTED, Terminal, Watcher};
 use super::{About, End, Work, dispositions, init, maps};
 use crate::board::Board;
 use crate::board::record::Running;
@@ -16,7 +18,7 @@ use crate::host::place::Place;
 use crate::sys::wait::{self, Status};
 use crate::sys::{Errno, Pid, Result, Signal, process, signal};
 
-/// Makes the program's process, or process 1 before it, and stays until its end.
+/// Makes the program's process, or process 1 first, and stays until its end.
 pub(super) fn stay(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> End<'static> {
     let watched = begin(plan, board).and_then(|()| make_and_watch(plan, board));
     maps::dismiss(helper);
@@ -28,45 +30,46 @@ pub(super) fn stay(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> E
     conclude(plan, board, child, status)
 }
 
-/// A failure of this room, and what the step was about.
+/// A failure, and what the step was about.
 type Failed = (Failure, About<'static>);
 
-/// Before the child is made: blocks the signals, which are to be taken one by one.
+/// Before the child is made: blocks the signals, which are then accepted one by one.
 fn begin(plan: &Plan, board: Board<Running>) -> core::result::Result<(), Failed> {
     let about_nothing = |failure| (failure, About::Nothing);
     if plan.namespaces.contains(Flags::NEWTIME) && is_too_old() {
         return Err(about_nothing(Failure::new(Step::TimeNamespace, Errno::ENOSYS)));
     }
     dispositions::prepare();
-    board.record().mask.put(signal::block(TAKEN).at(Step::Block).map_err(about_nothing)?);
+    board.record().mask.put(signal::block(ACCEPTED).at(Step::Block).map_err(about_nothing)?);
     Ok(())
 }
 
-/// Makes the child and watches it: its id, how it ended, and the terminal in whose foreground this process was.
+/// Makes the child and watches it. Returns the child's id, how it ended, and the terminal in whose foreground this
+/// process was.
 fn make_and_watch(plan: &Plan, board: Board<Running>) -> core::result::Result<(Pid, Result<Status>, Terminal), Failed> {
     let terminal = Terminal::of_this_process();
     board.record().terminal.put(terminal.descriptor());
-    // Open as long as this process stays.
+    // The pidfd stays open as long as this process stays.
     let own = (plan.kill.is_some() || plan.has_ranges()).then(process::own_pidfd);
     if let Some(own) = &own {
         board.record().parent.lend(own);
     }
     let work = Work::new(plan, call(plan), board).map_err(|failure| (failure, About::Nothing))?;
     let mut task = Task::new(&work.call, board.tids());
-    let made = if plan.has_init { task.make(None, first, work) } else { task.make_on_stack(program, work) };
+    let made = if plan.has_init { task.make(None, process_1, work) } else { task.make_on_stack(program, work) };
     let child = made.map_err(|failure| (failure, About::Task(task)))?.tid;
     let watcher = if plan.has_init { Watcher::OfInit } else { Watcher::OfProgram };
     Ok((child, watch::watch(board, child, watcher), terminal))
 }
 
-/// Whether execve(2) does not enter a new time namespace here: a version that is not known is not too old.
+/// Whether execve(2) does not enter a new time namespace on this kernel; an unknown version counts as new enough.
 fn is_too_old() -> bool {
     let version = Place::here().version;
     version != Version::UNKNOWN && version < Version::new(6, 3)
 }
 
-/// The call with all namespaces. A process 1 of ours shares no memory (`init`), and the time namespace is for the
-/// program.
+/// The call with all namespaces. A process 1 of this program shares no memory (see `init`) and leaves the time
+/// namespace to the program.
 fn call(plan: &Plan) -> Call {
     let mut call = init::call(plan.namespaces);
     if plan.has_init {
@@ -78,7 +81,7 @@ fn call(plan: &Plan) -> Call {
     call
 }
 
-/// Ends as the program has ended, or tells why it was not started.
+/// Ends as the program ended, or says why it was not started.
 fn conclude(plan: &Plan, board: Board<Running>, child: Pid, status: Result<Status>) -> End<'static> {
     if let Some(failure) = steps::refused(board) {
         return End::failed(failure, About::Word(plan.namespaces, steps::argument(plan, failure.step)));
@@ -88,7 +91,7 @@ fn conclude(plan: &Plan, board: Board<Running>, child: Pid, status: Result<Statu
     }
     let seen = status.inspect_err(|_| {
         if wait::has_ended(child).is_ok() {
-            // It is still a child of this process, and no other would look after it.
+            // The child still runs, and no other process would watch it.
             let _ = process::kill(child, Signal::KILL);
         }
     });
@@ -98,7 +101,7 @@ fn conclude(plan: &Plan, board: Board<Running>, child: Pid, status: Result<Statu
     }
 }
 
-/// The process that becomes the program; what comes back from that is a failure.
+/// The process that becomes the program; returns only on failure.
 extern "C" fn program(work: &'static Work) -> i32 {
     let Work { plan, board, .. } = work;
     if prepare_program(plan, *board).is_err() {
@@ -106,7 +109,7 @@ extern "C" fn program(work: &'static Work) -> i32 {
     }
     dispositions::restore();
     if let Err(failure) = signal::block(board.record().mask.get()).at(Step::Block) {
-        steps::tell(failure, *board);
+        steps::leave(failure, *board);
         return OURS;
     }
     let errno = program::execute_or_shell();
@@ -114,29 +117,28 @@ extern "C" fn program(work: &'static Work) -> i32 {
     program::status_of(errno)
 }
 
-/// The steps up to the program; those that make the namespaces what they are to be, process 1 has taken if there is
-/// one.
+/// The steps up to the program. If there is a process 1, it has already set up the namespaces.
 fn prepare_program(plan: &Plan, board: Board<Running>) -> core::result::Result<(), Failure> {
     if !plan.has_init {
-        steps::take(&OF_START, plan, board)?;
-        steps::take(&OF_PLACE, plan, board)?;
+        steps::take_all(&FIRST_STEPS, plan, board)?;
+        steps::take_all(&NAMESPACE_STEPS, plan, board)?;
     }
-    steps::take(&OF_PROGRAM, plan, board)?;
-    steps::take(if plan.has_init { &OF_INIT } else { &OF_CHILD }, plan, board)
+    steps::take_all(&PROGRAM_STEPS, plan, board)?;
+    steps::take_all(if plan.has_init { &BELOW_PROCESS_1_STEPS } else { &LAST_STEPS }, plan, board)
 }
 
 /// Process 1 of the new PID namespace.
-extern "C" fn first(work: &'static Work) -> i32 {
-    match prepare_first(&work.plan, work.board) {
+extern "C" fn process_1(work: &'static Work) -> i32 {
+    match prepare_process_1(&work.plan, work.board) {
         Ok(()) => init::run(work, program),
         Err(_) => OURS,
     }
 }
 
 /// The steps up to the making of the program.
-fn prepare_first(plan: &Plan, board: Board<Running>) -> core::result::Result<(), Failure> {
-    steps::take(&OF_START, plan, board)?;
-    steps::take(&OF_PLACE, plan, board)?;
-    steps::take(&OF_CHILD, plan, board)?;
-    steps::take(&OF_FIRST, plan, board)
+fn prepare_process_1(plan: &Plan, board: Board<Running>) -> core::result::Result<(), Failure> {
+    steps::take_all(&FIRST_STEPS, plan, board)?;
+    steps::take_all(&NAMESPACE_STEPS, plan, board)?;
+    steps::take_all(&LAST_STEPS, plan, board)?;
+    steps::take_all(&PROCESS_1_STEPS, plan, board)
 }

@@ -1,5 +1,4 @@
-//! The steps from new namespaces to the program, one table: a process that takes them stops at the first that is
-//! refused.
+//! The steps from new namespaces to the program, in tables: a process that takes them stops at the first refused step.
 
 use super::maps;
 use super::parent::{die_with_parent, wait_with_parent};
@@ -15,12 +14,12 @@ use crate::sys::{Errno, RawFd, Result, control, ids, namespace, privilege};
 use crate::text::{Room, Sink};
 use core::ffi::CStr;
 
-/// A step: its name, and what it does; nothing where it was not asked for.
+/// A step: its name and its function, which does nothing if the step was not requested.
 pub struct Act(pub Step, fn(&Plan, Board<Running>) -> Result<()>);
 
-/// What makes the namespaces what they are to be: taken once, by the first process in them, and only if they are new:
-/// else it would be done to those of the caller.
-pub static OF_PLACE: [Act; 10] = [
+/// Set up the namespaces: taken once, by the first process in them, and only if they are new: otherwise these steps
+/// would change the caller's own namespaces.
+pub static NAMESPACE_STEPS: [Act; 10] = [
     Act(Step::ProveNew, are_new),
     Act(Step::WriteSetgroups, setgroups),
     Act(Step::Helper, maps::call_helper),
@@ -28,13 +27,13 @@ pub static OF_PLACE: [Act; 10] = [
     Act(Step::GidMap, |plan, board| maps::write_own(plan, board, Ids::Groups)),
     Act(Step::Propagation, |plan, _| propagate(plan)),
     Act(Step::Sethostname, |plan, _| plan.hostname.map_or(Ok(()), namespace::sethostname)),
-    Act(Step::Chroot, |plan, _| at(plan.root, &namespace::chroot)),
-    Act(Step::Chdir, |plan, _| at(plan.directory.or(plan.root.map(|_| b"/".as_slice())), &namespace::chdir)),
-    Act(Step::MountProc, |plan, _| at(plan.proc, &|path| mount_proc(plan, path))),
+    Act(Step::Chroot, |plan, _| with_path(plan.root, &namespace::chroot)),
+    Act(Step::Chdir, |plan, _| with_path(plan.directory.or(plan.root.map(|_| b"/".as_slice())), &namespace::chdir)),
+    Act(Step::MountProc, |plan, _| with_path(plan.proc, &|path| mount_proc(plan, path))),
 ];
 
-/// What makes the program what it is to be: taken by the process that executes it.
-pub static OF_PROGRAM: [Act; 7] = [
+/// Set up the program: taken by the process that executes it.
+pub static PROGRAM_STEPS: [Act; 7] = [
     Act(Step::Offsets, |plan, _| offset(plan.monotonic, b"monotonic ")),
     Act(Step::Offsets, |plan, _| offset(plan.boottime, b"boottime ")),
     Act(Step::Setgroups, |plan, _| plan.setgid.map_or(Ok(()), |_| ids::no_groups())),
@@ -44,45 +43,45 @@ pub static OF_PROGRAM: [Act; 7] = [
     Act(Step::Renounce, |plan, _| if plan.renounces { control::renounce_privileges() } else { Ok(()) }),
 ];
 
-/// What the child of a parent that stays asks for first.
-pub(super) static OF_START: [Act; 1] = [Act(Step::KillChild, wait_with_parent)];
-/// The same at last, for a change of ids undoes it.
-pub(super) static OF_CHILD: [Act; 1] = [Act(Step::KillChild, die_with_parent)];
+/// The first step of a child whose parent stays.
+pub(super) static FIRST_STEPS: [Act; 1] = [Act(Step::KillChild, wait_with_parent)];
+/// The last step of such a child, because a change of ids resets the death signal.
+pub(super) static LAST_STEPS: [Act; 1] = [Act(Step::KillChild, die_with_parent)];
 
-/// What process 1 of a PID namespace gives up before it makes the program: what its maker has opened for itself.
-pub(super) static OF_FIRST: [Act; 2] = [
+/// Process 1 of a PID namespace closes its parent's descriptors before it makes the program.
+pub(super) static PROCESS_1_STEPS: [Act; 2] = [
     Act(Step::Close, |_, board| close(&board.record().terminal)),
     Act(Step::Close, |_, board| close(&board.record().parent)),
 ];
 
-/// Process 1 shares its memory with the program until execve(2), and root of the namespace could write to it. What the
-/// parent is told lies there, so it is made not dumpable.
-pub(super) static OF_INIT: [Act; 1] = [Act(Step::Dumpable, |_, _| control::not_dumpable())];
+/// The program below process 1 shares memory with it until execve(2), and root of the namespace could write there. The
+/// parent's results lie there, so the process is made not dumpable.
+pub(super) static BELOW_PROCESS_1_STEPS: [Act; 1] = [Act(Step::Dumpable, |_, _| control::not_dumpable())];
 
-/// Takes steps up to the first that is refused, which is left on the board too.
-pub fn take(steps: &[Act], plan: &Plan, board: Board<Running>) -> core::result::Result<(), Failure> {
+/// Takes steps up to the first refused one, whose failure is also left on the board.
+pub fn take_all(steps: &[Act], plan: &Plan, board: Board<Running>) -> core::result::Result<(), Failure> {
     for Act(step, act) in steps {
-        act(plan, board).at(*step).inspect_err(|failure| tell(*failure, board))?;
+        act(plan, board).at(*step).inspect_err(|failure| leave(*failure, board))?;
     }
     Ok(())
 }
 
-/// Leaves a refusal for the parent.
-pub(super) fn tell(failure: Failure, board: Board<Running>) {
+/// Leaves a failure for the parent.
+pub(super) fn leave(failure: Failure, board: Board<Running>) {
     board.record().failure.put(failure);
 }
 
-/// The refusal that another process has left.
+/// The failure that another process left.
 pub fn refused(board: Board<Running>) -> Option<Failure> {
     board.record().failure.get()
 }
 
-/// Closes a descriptor of the parent's, if there is one.
+/// Closes a descriptor of the parent, if there is one.
 fn close(fact: &Fact) -> Result<()> {
     fact.descriptor().map_or(Ok(()), RawFd::close)
 }
 
-/// What the user has given for a step; empty for nothing.
+/// The argument of a step on the command line; empty for none.
 pub fn argument(plan: &Plan, step: Step) -> &'static [u8] {
     let given = match step {
         Step::Chroot => plan.root,
@@ -94,28 +93,28 @@ pub fn argument(plan: &Plan, step: Step) -> &'static [u8] {
     given.unwrap_or_default()
 }
 
-/// Does something to a path, if there is one.
-fn at(path: Option<&[u8]>, act: &dyn Fn(&CStr) -> Result<()>) -> Result<()> {
+/// Calls `act` with a path, if there is one.
+fn with_path(path: Option<&[u8]>, act: &dyn Fn(&CStr) -> Result<()>) -> Result<()> {
     path.map_or(Ok(()), |path| path::with(&[path], act))
 }
 
-/// A process that is about to ask for new namespaces leaves which ones it has.
+/// Leaves the caller's current namespaces, before it requests new ones.
 pub fn brief(plan: &Plan, board: Board<Running>) {
     for (kind, fact) in asked(plan, board) {
         fact.put(own_namespace::own(kind));
     }
 }
 
-/// The kinds that are asked for and are known by their inodes, and where those are left. A new user namespace has no
-/// ids and a new PID namespace has a first process, which is found out faster; a time namespace begins at execve(2).
+/// The requested kinds that are compared by inode, and the facts that hold the old inodes. New user and PID namespaces
+/// are recognized more cheaply, by an unmapped id and id 1; a time namespace begins only at execve(2).
 fn asked(plan: &Plan, board: Board<Running>) -> impl Iterator<Item = (Kind, &'static Fact)> {
     let flags = plan.namespaces - (Flags::NEWUSER | Flags::NEWPID | Flags::NEWTIME);
     let kinds = Kind::ALL.into_iter().zip(&board.record().kinds);
     kinds.filter(move |(kind, _)| flags.contains(kind.flag()))
 }
 
-/// Whether each is another than before: EIO if a flag was ignored, and the errno if that cannot be seen of one in which
-/// a step would change something. Of the others the kernel's word is all that there is then.
+/// Checks that each namespace is new. EIO: a flag was ignored. If that cannot be determined, an errno for a namespace
+/// in which a later step would change something; for the others the result of the call is trusted.
 fn are_new(plan: &Plan, board: Board<Running>) -> Result<()> {
     if plan.namespaces.contains(Flags::NEWUSER) {
         ids::prove_new()?;
@@ -143,8 +142,8 @@ fn changes(plan: &Plan, kind: Kind) -> bool {
     }
 }
 
-/// A gid_map of one's own is refused until that is denied; where nothing is mapped, nothing is denied. Kernels without
-/// such a file (before 3.19) want no denial.
+/// Writes setgroups. An unprivileged gid_map needs a denial first; without a map nothing is denied. Kernels before 3.19
+/// have no such file and need no denial.
 fn setgroups(plan: &Plan, _: Board<Running>) -> Result<()> {
     let is_implied = plan.setgroups.is_none() && plan.groups.own.is_some() && !plan.has_ranges();
     let Some(setgroups) = plan.setgroups.or(is_implied.then_some(Setgroups::Deny)) else { return Ok(()) };
@@ -154,23 +153,23 @@ fn setgroups(plan: &Plan, _: Board<Running>) -> Result<()> {
     }
 }
 
-/// Sets how the mounts propagate.
+/// Sets the propagation of all mounts.
 fn propagate(plan: &Plan) -> Result<()> {
     let flag = plan.propagation.and_then(Propagation::flag);
     flag.map_or(Ok(()), |flag| namespace::mount(c"", c"/", namespace::MS_REC | flag))
 }
 
-/// The proc file system shows the PID namespace of the task that mounts it.
+/// Mounts the proc file system, which shows the mounting task's PID namespace.
 fn mount_proc(plan: &Plan, path: &CStr) -> Result<()> {
-    // Where mounts of this namespace go on to others, this one must not: the place has to be a mount that can be made
-    // private.
+    // If mounts of this namespace propagate to others, this one must not: the mount point must be a mount that can be
+    // made private.
     if !matches!(plan.propagation, Some(Propagation::Private | Propagation::Slave)) {
         namespace::mount(c"", path, namespace::MS_REC | namespace::MS_PRIVATE)?;
     }
     namespace::mount(c"proc", path, namespace::MS_NOSUID | namespace::MS_NODEV | namespace::MS_NOEXEC)
 }
 
-/// How long the line of a clock may be.
+/// The longest line for a clock, in bytes.
 const LINE: usize = 4096;
 
 /// Writes the offset of a clock, if there is one, time_namespaces(7).

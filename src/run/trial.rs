@@ -1,9 +1,9 @@
-//! A trial of namespaces, by the very steps of `run`: are they to be had here?
+//! A trial of namespaces with the actual steps of `run`: can they be made on this machine?
 
 use super::ids::Own;
 use super::init;
 use super::plan::{Plan, Propagation};
-use super::steps::{self, OF_PLACE, OF_PROGRAM};
+use super::steps::{self, NAMESPACE_STEPS, PROGRAM_STEPS};
 use crate::board::record::Running;
 use crate::board::{Board, Page};
 use crate::clone::flags::Flags;
@@ -11,8 +11,8 @@ use crate::clone::task::Task;
 use crate::error::{At, Failure, Step};
 use crate::host::{id_map, namespace};
 
-/// Makes a user namespace with others in it, becomes root there and does what only root of them may. The board serves
-/// one trial after another.
+/// Makes a user namespace with others in it, becomes root there and does what only its root may. The board serves one
+/// trial after another.
 pub fn try_namespaces(board: Board<Running>, flags: Flags) -> Result<(), Failure> {
     board.wipe();
     id_map::brief(&board.record().outer);
@@ -23,7 +23,7 @@ pub fn try_namespaces(board: Board<Running>, flags: Flags) -> Result<(), Failure
     steps::refused(board).map_or(Ok(()), Err)
 }
 
-/// Something to do in each namespace.
+/// A plan with something to do in each namespace.
 fn plan(namespaces: Flags) -> Plan {
     let mut plan = Plan { namespaces, setuid: Some(0), ..Plan::default() };
     plan.users.own = Some(Own::Is(0));
@@ -38,6 +38,7 @@ fn plan(namespaces: Flags) -> Plan {
 extern "C" fn enter(page: &'static Page<Running>) -> i32 {
     let board = Board::of(page);
     let plan = plan(Flags::from_bits_retain(board.record().flags.get()));
-    let taken = steps::take(&OF_PLACE, &plan, board).and_then(|()| steps::take(&OF_PROGRAM, &plan, board));
+    let taken =
+        steps::take_all(&NAMESPACE_STEPS, &plan, board).and_then(|()| steps::take_all(&PROGRAM_STEPS, &plan, board));
     taken.is_err().into()
 }

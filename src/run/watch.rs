@@ -1,7 +1,7 @@
-//! The parent that stays: passes signals on, stops and goes on with the program, keeps the terminal, and reaps.
+//! The parent that stays: passes signals on, stops and continues with the program, keeps the terminal, and reaps.
 //!
-//! No handlers: the signals are blocked and accepted one by one, and each says where it comes from. What the terminal
-//! sends, the kernel has sent to the program too: only what a process sends is passed on.
+//! There are no handlers: signals are blocked and accepted one by one, with their origin. The kernel sends a terminal's
+//! signals to the program too, so of those only signals from processes are passed on.
 
 use crate::board::record::Running;
 use crate::board::{Board, Turn};
@@ -10,42 +10,42 @@ use crate::sys::signal::{Accepted, Set};
 use crate::sys::wait::{self, Change, Status, WCONTINUED, WNOHANG, WUNTRACED, Waited};
 use crate::sys::{Errno, Fd, Pid, RawFd, Result, Signal, file, ids, process, signal, terminal};
 
-/// What stops a job.
+/// The signals that stop a job.
 const STOPS: Set = Signal::TSTP.set() | Signal::TTIN.set() | Signal::TTOU.set();
 
-/// What a terminal sends, which it has sent to the program too.
+/// The signals of a terminal, which the program gets directly.
 const OF_TERMINAL: Set =
     STOPS | Signal::HUP.set() | Signal::INT.set() | Signal::QUIT.set() | Signal::CONT.set() | Signal::WINCH.set();
 
-/// What is blocked, accepted and passed on, but for SIGCHLD, which is for us: every signal that can be. A fault of our own
-/// ends us all the same, for the kernel does not let such a signal be blocked; one that a process sends is passed on
-/// like all others.
-pub const TAKEN: Set = !(Signal::KILL.set() | Signal::STOP.set());
+/// The signals that are blocked, accepted and, except SIGCHLD, passed on: all that can be blocked. A fault of this
+/// process still kills it, because the kernel delivers a blocked fault signal by force; the same signal from a process
+/// is passed on.
+pub const ACCEPTED: Set = !(Signal::KILL.set() | Signal::STOP.set());
 
-/// Which process watches, and what its child is.
+/// The process that watches, and its child.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Watcher {
-    /// The parent outside; the child is the program.
+    /// The parent outside; its child is the program.
     OfProgram,
-    /// The parent outside; the child is process 1 of a PID namespace, which tells on the board how the program is.
+    /// The parent outside; its child is process 1 of a PID namespace, which reports the program's state on the board.
     OfInit,
-    /// Process 1 itself: it cannot be stopped from inside, and tells on the board.
+    /// Process 1 itself, which cannot be stopped from inside, and reports on the board.
     Init,
 }
 
-/// How long process 1 may take to see that the program has stopped, in milliseconds. A program that catches the signal
-/// does not stop at all.
+/// How long process 1 may take to report that the program has stopped, in milliseconds. A program that catches the
+/// signal does not stop at all.
 const DELAY: u32 = 50;
 
-/// How many calls in a row may be interrupted before that is an error.
+/// How many interruptions in a row are tolerated.
 const PATIENCE: usize = 4096;
 
-/// Waits for the end of `child`. ECHILD: it is not there to be waited for.
+/// Waits for the end of `child`. ECHILD: the child cannot be waited for.
 pub fn watch(board: Board<Running>, child: Pid, watcher: Watcher) -> Result<Status> {
-    let is_blocked = signal::block(TAKEN).is_ok_and(|before| before & TAKEN == TAKEN);
+    let is_blocked = signal::block(ACCEPTED).is_ok_and(|before| before & ACCEPTED == ACCEPTED);
     let mut patience = if is_blocked { PATIENCE } else { 0 };
     while patience > 0 {
-        let accepted = match signal::accept(TAKEN) {
+        let accepted = match signal::accept(ACCEPTED) {
             Ok(accepted) => accepted,
             Err(Errno::EINTR | Errno::EAGAIN) => {
                 patience -= 1;
@@ -63,19 +63,19 @@ pub fn watch(board: Board<Running>, child: Pid, watcher: Watcher) -> Result<Stat
             return end;
         }
     }
-    // Signals cannot be accepted here: none is passed on, and the end is waited for all the same.
+    // Signals cannot be accepted: pass none on, and only wait for the end.
     await_end(child)
 }
 
-/// Passes a signal on, unless the terminal has sent it to the program too.
+/// Passes a signal on, unless the terminal also sent it to the program.
 fn pass_on(accepted: Accepted, child: Pid) {
     if accepted.code <= 0 || accepted.signal.set() & OF_TERMINAL == 0 {
-        // A program that has ended meanwhile needs no signal.
+        // If the program has ended meanwhile, it needs no signal.
         let _ = process::kill(child, accepted.signal);
     }
 }
 
-/// After a signal that stops a job: stops if process 1 tells that the program has stopped.
+/// After a job-stopping signal: stops if process 1 reports that the program has stopped.
 fn stop_with_program(board: Board<Running>, signal: Signal) {
     if signal.set() & STOPS != 0 {
         board.sleep_while(Turn::ProgramRuns, DELAY);
@@ -85,7 +85,8 @@ fn stop_with_program(board: Board<Running>, signal: Signal) {
     }
 }
 
-/// Reaps the child, or as process 1 all that have ended; answers how the child has, or why that cannot be known.
+/// Reaps the child or, as process 1, all ended children. Returns how the child ended, or why that cannot be known; none
+/// if it has not ended.
 fn reap(board: Board<Running>, child: Pid, watcher: Watcher) -> Option<Result<Status>> {
     let children = if watcher == Watcher::Init { Waited::Any } else { Waited::One(child) };
     let (mut end, mut patience) = (None, PATIENCE);
@@ -112,10 +113,10 @@ fn reap(board: Board<Running>, child: Pid, watcher: Watcher) -> Option<Result<St
     Some(end.ok_or(Errno::EINTR))
 }
 
-/// Stops as the program has stopped, so that the caller's shell sees it. The SIGCONT that ends this is passed on.
+/// Stops as the program stopped, so that the caller's shell notices. The SIGCONT that ends this is passed on.
 fn stop(board: Board<Running>) {
     board.set_turn(Turn::ProgramRuns);
-    // A refusal leaves a parent that runs beside a program that does not.
+    // If refused, the parent runs although the program is stopped.
     if let Ok(own) = ids::getpid() {
         let _ = process::kill(own, Signal::STOP);
     }
@@ -125,7 +126,7 @@ fn stop(board: Board<Running>) {
 pub struct Terminal(Option<Fd>);
 
 impl Terminal {
-    /// The one that this process belongs to, if its process group is in the foreground.
+    /// The controlling terminal, if this process's group is in its foreground.
     pub fn of_this_process() -> Self {
         let is_ours = |terminal: &Fd| match terminal::foreground(terminal.raw()) {
             Ok(Some(group)) => ids::getpgrp() == Ok(group),
@@ -134,26 +135,26 @@ impl Terminal {
         Self(file::open(c"/dev/tty", file::O_RDONLY).ok().filter(is_ours))
     }
 
-    /// Its descriptor; EBADF if there is none.
+    /// The terminal's descriptor; EBADF if there is none.
     pub fn descriptor(&self) -> Result<RawFd> {
         self.0.as_ref().map(Fd::raw).ok_or(Errno::EBADF)
     }
 
-    /// Takes the foreground back from a program that has ended there; SIGTTOU is blocked.
+    /// Takes the foreground back from a program that ended there; SIGTTOU is blocked.
     pub fn take_back(self) {
         let Some(terminal) = self.0 else { return };
-        // A group that lives is another job, and has been given the terminal by the shell.
+        // A group that still exists is another job, to which the shell gave the terminal.
         let has_ended =
             matches!(terminal::foreground(terminal.raw()), Ok(Some(group)) if process::is_group_gone(group));
         if has_ended {
-            // A terminal that has gone away has no foreground.
+            // A terminal that hung up has no foreground.
             let _ = ids::getpgrp().and_then(|group| terminal::set_foreground(terminal.raw(), group));
         }
     }
 }
 
-/// How the program has ended, by what was seen of the child's end: that of the program itself, or that of process 1,
-/// which has left the program's end on the board before it ended well. EIO: what stands there is no end of a program.
+/// How the program ended, from the child's end: the program's own, or that of process 1, which left the program's
+/// status on the board before it exited with 0. EIO: that status is not the end of a program.
 pub fn ended(board: Board<Running>, seen: Status, is_init: bool) -> Result<Status> {
     if !is_init || seen != Status(0) {
         return Ok(seen);

@@ -1,4 +1,4 @@
-//! What the tasks of a run are told.
+//! The instructions for the tasks of a run.
 
 use super::plan::Plan;
 use crate::board::Board;
@@ -7,19 +7,19 @@ use crate::clone::call::Call;
 use crate::error::{At, Failure, Step};
 use crate::sys::memory;
 
-/// What the tasks of a run are told.
+/// The instructions for the tasks of a run.
 #[derive(Clone, Copy)]
 pub struct Work {
-    /// What is to be run.
+    /// What to run, and in which environment.
     pub plan: Plan,
     /// The call that makes the child.
     pub call: Call,
-    /// What the tasks leave for each other.
+    /// The board of the tasks.
     pub board: Board<Running>,
 }
 
 impl Work {
-    /// Work that lives as long as the process.
+    /// Copies the instructions to memory that lives as long as the process.
     pub(super) fn new(plan: &Plan, call: Call, board: Board<Running>) -> Result<&'static Self, Failure> {
         memory::keep(Self { plan: *plan, call, board }).at(Step::Plan)
     }

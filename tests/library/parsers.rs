@@ -379,12 +379,12 @@ proptest! {
         let (mut ids, mut taken) = (Ids::default(), Vec::new());
         for (place, (text, range)) in texts.iter().enumerate() {
             if auto == Some(place) {
-                prop_assert_eq!(ids.take(b"auto"), Ok(()));
+                prop_assert_eq!(ids.add(b"auto"), Ok(()));
             }
             // There is room for eight.
             let right = range.filter(|_| taken.len() < 8);
             taken.extend(right);
-            prop_assert_eq!(ids.take(text.as_bytes()), right.map(|_| ()).ok_or(ONLY_RANGES), "{}", text);
+            prop_assert_eq!(ids.add(text.as_bytes()), right.map(|_| ()).ok_or(ONLY_RANGES), "{}", text);
         }
         let ranges = ids.ranges.map(|Range { inner, outer, count }| [inner, outer, count]);
         let (full, empty) = ranges.split_at(taken.len());
