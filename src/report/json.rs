@@ -1,4 +1,4 @@
-//! The lines for machines: one object a task.
+//! JSON for machines: one object per task, on one line.
 
 use crate::clone::call::Call;
 use crate::experiment::findings::{Answer, Findings, Identity};
@@ -8,7 +8,7 @@ use crate::sys::namespace;
 use crate::text::json::Object;
 use crate::text::{Hex, Outside, Show, Sink, out};
 
-/// The object of an experiment; `why` is the reason of a refusal, predicted or found by looking.
+/// Writes the findings of an experiment; `why` is the reason for a refusal, predicted or found afterwards.
 pub fn findings(out: &mut dyn Sink, findings: &Findings, why: Option<impl Show>) {
     Object::write(out, |object| {
         call(object, findings.task.call);
@@ -28,7 +28,7 @@ pub fn findings(out: &mut dyn Sink, findings: &Findings, why: Option<impl Show>)
     out!(out, "\n");
 }
 
-/// The object of a prediction alone.
+/// Writes a prediction alone.
 pub fn verdict(out: &mut dyn Sink, asked: &Call, predicted: Prediction, why: Option<impl Show>) {
     Object::write(out, |object| {
         call(object, asked);
@@ -37,7 +37,7 @@ pub fn verdict(out: &mut dyn Sink, asked: &Call, predicted: Prediction, why: Opt
     out!(out, "\n");
 }
 
-/// The call.
+/// The members of the call.
 fn call(object: &mut Object, call: &Call) {
     object.text("api", call.api.name());
     object.text("flags", flags(call));
@@ -45,14 +45,14 @@ fn call(object: &mut Object, call: &Call) {
     object.number("exit_signal", call.exit_signal);
 }
 
-/// What the rules say of it.
+/// The members of the prediction.
 fn prediction(object: &mut Object, predicted: Prediction, why: Option<impl Show>) {
     object.text("predicted", OkOr(predicted.errno));
     object.text_or_null("rule", predicted.rule().map(|rule| rule.id));
     object.text_or_null("why", why);
 }
 
-/// The release of the kernel.
+/// The kernel release.
 fn kernel(object: &mut Object) {
     match namespace::uname() {
         Ok(names) => object.text("kernel", Outside(names.release())),
@@ -60,7 +60,7 @@ fn kernel(object: &mut Object) {
     }
 }
 
-/// A task's ids; what is not known is `null`.
+/// A task's ids; `null` for an unknown one.
 fn identity(object: &mut Object, key: &str, identity: &Identity) {
     object.object(key, |object| {
         object.number_or_null("ppid", identity.ppid);

@@ -1,6 +1,6 @@
-//! The pages of the laboratory: a table, and the two tasks with what they point to, as a picture in text or for dot(1).
+//! The pages of the laboratory: a table, and a picture of the two tasks and what they point to, in text or for dot(1).
 //!
-//! Table and pictures show the same rows, and a picture draws an object once if the witnesses say that it is one.
+//! Table and pictures show the same rows. A picture draws an object once if the witnesses say that both tasks share it.
 
 use crate::experiment::findings::{Answer, Findings};
 use crate::report::task::call;
@@ -8,7 +8,7 @@ use crate::sys::Pid;
 use crate::text::{Sink, Tab, out};
 use crate::witness::verdict::{Row, Says, Verdict};
 
-/// The page for people.
+/// The page with the table.
 pub fn page(out: &mut dyn Sink, findings: &Findings) {
     out!(out, call(&findings.task));
     match (findings.answer, findings.task.tid) {
@@ -46,14 +46,14 @@ fn rows(out: &mut dyn Sink, findings: &Findings) {
     }
 }
 
-/// How a picture draws the objects that the two tasks have of a resource.
+/// How a picture draws a resource.
 #[derive(Clone, Copy)]
 enum Drawn {
-    /// One for both.
+    /// One object for both tasks.
     One,
-    /// One each.
+    /// One object each.
     Two,
-    /// It is not known which.
+    /// Unknown.
     Unknown,
 }
 
@@ -65,12 +65,12 @@ fn drawn(row: &Row) -> Drawn {
     }
 }
 
-/// The ids of subject and child; 0 for what is not known.
+/// The ids of subject and child; 0 if unknown.
 fn ids(findings: &Findings) -> [usize; 2] {
     [findings.subject, findings.task.tid].map(|task| task.map_or(0, Pid::number))
 }
 
-/// The objects that a picture shows: effects are none.
+/// The objects in a picture, without effects.
 fn objects(findings: &Findings) -> impl Iterator<Item = (&'static str, Drawn)> {
     let objects = findings.shown().filter(|(resource, _)| !resource.is_effect());
     objects.map(|(resource, row)| (resource.name, drawn(row)))

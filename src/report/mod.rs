@@ -1,4 +1,4 @@
-//! Telling: pages for people, lines for machines, and how each type is shown.
+//! Reports: pages for people, lines for machines, and how each type is shown.
 
 pub mod json;
 pub mod laboratory;

@@ -1,18 +1,17 @@
-//! Where the program writes to: a line is built in a buffer and goes out in one write(2).
+//! Where the program writes: a line is collected in a buffer and written by one write(2).
 //!
-//! A page is a plain value that is handed to everything that writes, so results and messages have one each, and a text goes
-//! where its caller says.
+//! A page is a plain value that is passed to everything that writes. Results and messages have one page each.
 
 use crate::sys::{Errno, RawFd, file};
 use crate::text::Sink;
 
-/// As long as a line can get without being written in two parts.
+/// The longest line that goes out in one write, in bytes.
 const ROOM: usize = 4096;
 
-/// How many calls for a line may bring nothing (EINTR, EAGAIN) before that is an error.
+/// How many fruitless writes (0 bytes, EINTR, EAGAIN) in one flush are tolerated.
 const PATIENCE: usize = 4096;
 
-/// Lines for a descriptor.
+/// A line buffer for a descriptor.
 pub struct Page {
     fd: RawFd,
     line: [u8; ROOM],
@@ -22,12 +21,12 @@ pub struct Page {
 }
 
 impl Page {
-    /// An empty page, which goes to this descriptor.
+    /// An empty page for this descriptor.
     pub const fn new(fd: RawFd) -> Self {
         Self { fd, line: [0; ROOM], len: 0, column: 0, failed: None }
     }
 
-    /// Writes what there is of a line, which goes on.
+    /// Writes the unfinished line.
     pub fn flush(&mut self) {
         let len = core::mem::take(&mut self.len);
         let line = self.line.get(..len).unwrap_or_default();
@@ -36,12 +35,12 @@ impl Page {
         }
     }
 
-    /// The first error of a write. A reader that went away (EPIPE) is not one: it has seen what it wanted.
+    /// The first failed write, if any. EPIPE does not count: the reader has seen what it wanted.
     pub fn failure(&self) -> Option<Errno> {
         self.failed.filter(|errno| *errno != Errno::EPIPE)
     }
 
-    /// Appends a byte; a full line or an ended one is written.
+    /// Appends a byte; a complete line or a full buffer is written.
     fn byte(&mut self, byte: u8) {
         if let Some(place) = self.line.get_mut(self.len) {
             *place = byte;
@@ -65,7 +64,7 @@ impl Sink for Page {
     }
 }
 
-/// Writes bytes in as many calls as the kernel wants.
+/// Writes all bytes, in as many calls as needed.
 fn write(fd: RawFd, mut rest: &[u8]) -> Result<(), Errno> {
     let mut patience = PATIENCE;
     while !rest.is_empty() {
@@ -73,7 +72,7 @@ fn write(fd: RawFd, mut rest: &[u8]) -> Result<(), Errno> {
             Ok(taken @ 1..) => rest = rest.get(taken..).unwrap_or_default(),
             Ok(0) | Err(Errno::EAGAIN | Errno::EINTR) if patience > 0 => {
                 patience -= 1;
-                // The result is of no use: the next write says the same.
+                // The result does not matter: the next write reports any error.
                 let _ = file::wait_writable(fd);
             }
             answer => return Err(answer.err().unwrap_or(Errno::EIO)),
@@ -84,9 +83,9 @@ fn write(fd: RawFd, mut rest: &[u8]) -> Result<(), Errno> {
 
 /// The two pages of a process.
 pub struct Console {
-    /// Where results go: fd 1.
+    /// Results: fd 1.
     pub out: Page,
-    /// Where messages go: fd 2.
+    /// Messages: fd 2.
     pub err: Page,
 }
 

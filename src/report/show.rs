@@ -1,4 +1,4 @@
-//! How the types of the other rooms are shown.
+//! How types of the other rooms are shown.
 
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{By, FLAGS, Flags, Version};
@@ -62,7 +62,7 @@ impl Show for Signal {
     }
 }
 
-/// A signal by its name, as strace has it, or a number that no signal has.
+/// A signal by its name, as strace prints it, or an invalid number.
 pub struct ExitSignal(pub u64);
 
 impl Show for ExitSignal {
@@ -76,14 +76,14 @@ impl Show for ExitSignal {
     }
 }
 
-/// A set by the kernel's names, joined by `|`; what has none in hex.
+/// A set by the kernel's names, joined by `|`; bits without a name in hexadecimal.
 impl Show for Flags {
     fn show(&self, out: &mut dyn Sink) {
         Named { set: *self, nameless: Flags::empty() }.show(out);
     }
 }
 
-/// The same; flags of `nameless` are shown by their bits.
+/// A set whose `nameless` flags are shown as bits.
 struct Named {
     set: Flags,
     nameless: Flags,
@@ -103,7 +103,7 @@ impl Show for Named {
     }
 }
 
-/// The flags of a call, then the exit signal of clone(2), all as strace prints them: it has no name for CLONE_DETACHED.
+/// The flags of a call, then the exit signal of clone(2), as strace prints them: strace has no name for CLONE_DETACHED.
 pub fn flags(call: &Call) -> impl Show {
     FlagsOfCall { api: call.api, flags: call.flags, exit_signal: call.exit_signal }
 }
@@ -134,7 +134,7 @@ impl Show for Version {
     }
 }
 
-/// The names of calls, a blank behind each.
+/// The names of calls, each followed by a blank.
 pub struct Calls(pub &'static [By]);
 
 impl Show for Calls {

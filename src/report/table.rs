@@ -1,11 +1,12 @@
-//! The table at the end of the tour: resources down, tasks across.
+//! The table at the end of the tour: a row per resource, a column per task.
 
 use crate::experiment::findings::Findings;
 use crate::text::{Sink, Tab, out};
 use crate::witness::resource::{OF_MODES, RESOURCES};
 use crate::witness::verdict::Verdict;
 
-/// Prints the table, a column under each of `names`: what was asked for where that is proven, or what came instead.
+/// Prints the table with a column for each of `names`: what was asked for if that is proven, otherwise a word for what
+/// happened.
 pub fn tour<'a>(out: &mut dyn Sink, names: impl Iterator<Item = &'a str>, tasks: &[Findings]) {
     out!(out, "What tasks share with their maker\n  resource");
     for name in names {
@@ -23,7 +24,7 @@ pub fn tour<'a>(out: &mut dyn Sink, names: impl Iterator<Item = &'a str>, tasks:
     out!(out, "  parent: new is the maker, shared its own\n");
 }
 
-/// What a task has of a resource.
+/// The cell of a task and a resource.
 fn cell(task: &Findings, place: usize) -> &'static str {
     let row = &task.rows[place];
     match row.verdict {

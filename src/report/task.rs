@@ -1,4 +1,4 @@
-//! The page of a task of a mode: the call, both tasks' ids, and each resource with its two witnesses.
+//! The page of a mode's task: the call, both tasks' ids, and each resource with its two witnesses.
 
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
@@ -12,7 +12,7 @@ use crate::text::{Hex, Show, Sink, Tab, out};
 use crate::witness::root::Writes;
 use core::sync::atomic::Ordering::Relaxed;
 
-/// The page of a mode's task; `with_stack` adds its stack as it was built.
+/// Prints the page; `with_stack` adds the stack as it was built.
 pub fn page(out: &mut dyn Sink, findings: &Findings, with_stack: bool) {
     out!(out, "  ", call(&findings.task), " = ", findings.task.tid.map_or(0, Pid::number), "\n");
     if with_stack {
@@ -34,7 +34,7 @@ pub fn page(out: &mut dyn Sink, findings: &Findings, with_stack: bool) {
     }
 }
 
-/// The columns of a task's ids; what is not known is `null`.
+/// The columns of a task's ids; `null` for an unknown one.
 impl Show for Identity {
     fn show(&self, out: &mut dyn Sink) {
         out!(out, Tab, self.ppid, Tab, self.pid, Tab, self.tid, Tab, self.uid, Tab, self.gid, Tab, self.counter);
@@ -53,7 +53,7 @@ impl Show for RootStep {
     }
 }
 
-/// The call as strace spells it, up to its result.
+/// The call as strace prints it, without the result.
 pub fn call<'a>(task: &'a Task) -> impl Show + use<'a> {
     AsStrace(task)
 }
@@ -70,7 +70,7 @@ impl Show for AsStrace<'_> {
     }
 }
 
-/// clone(2) with the arguments that the flags name.
+/// clone(2) with the arguments that the flags use.
 fn clone(out: &mut dyn Sink, task: &Task) {
     let call = task.call;
     out!(out, "clone(child_stack=");
@@ -89,14 +89,14 @@ fn clone(out: &mut dyn Sink, task: &Task) {
     out!(out, ")");
 }
 
-/// The base of FS, if it is asked for.
+/// The FS base, if the flags use it.
 fn tls(out: &mut dyn Sink, task: &Task) {
     if task.call.flags.contains(Flags::SETTLS) {
         out!(out, ", tls=", Hex(task.tls()));
     }
 }
 
-/// clone3(2): the members of its struct that the flags name, and its size.
+/// clone3(2): the members of its struct that the flags use, and its size.
 fn clone3(out: &mut dyn Sink, task: &Task) {
     let call = task.call;
     let is_asked = |flag| call.flags.intersects(flag);
@@ -131,7 +131,7 @@ fn clone3_stack(out: &mut dyn Sink, task: &Task) {
     }
 }
 
-/// The ids that the task is to have, if there is an array of them.
+/// The requested ids, if any.
 fn set_tid(out: &mut dyn Sink, call: &Call) {
     let mut glue = ", set_tid=[";
     for id in call.set_tid {
@@ -143,7 +143,7 @@ fn set_tid(out: &mut dyn Sink, call: &Call) {
     }
 }
 
-/// The child's stack as it was built, from its top down, each word with its address.
+/// The child's stack as it was built, from the top down, each word with its address.
 fn stack(out: &mut dyn Sink, task: &Task) {
     let Some(frame) = &task.frame else { return out!(out, "    a copy of its maker's\n") };
     let words = frame.words();

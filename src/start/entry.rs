@@ -1,7 +1,7 @@
 //! `_start`: from the kernel's initial stack to Rust.
 //!
-//! Five instructions, and everything else in Rust. The function is naked because the kernel *jumps* to it: there is no return
-//! address on the stack, which a compiled prologue would count on.
+//! Five instructions; everything else is Rust. The function is naked because the kernel *jumps* to it: there is no
+//! return address on the stack, which a compiled prologue would expect.
 
 use chimera::sys::initial::InitialStack;
 use core::arch::naked_asm;
@@ -20,10 +20,10 @@ unsafe extern "C" fn _start() -> ! {
     )
 }
 
-/// Leaves assembly: runs the program and ends the process with its status.
+/// Continues in Rust: runs the program and ends the process with its status.
 extern "C" fn entry(initial: *const usize) -> ! {
     debug_assert!(initial.is_aligned());
-    // SAFETY: `_start` passes the stack pointer as the kernel set it, and nothing has written there since.
+    // SAFETY: `_start` passes the initial stack pointer, and nothing has written to that memory since.
     let stack = unsafe { InitialStack::new(initial) };
     chimera::sys::process::exit_group(crate::main(&stack))
 }

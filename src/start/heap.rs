@@ -1,8 +1,8 @@
-//! The heap: `linked_list_allocator` over a reserved region, which is opened upwards as it is used.
+//! The heap: `linked_list_allocator` over a reserved region that is made accessible upwards as needed.
 //!
-//! The heap belongs to the first task that asks for memory, and no task ever waits for its lock. A task that shares this memory
-//! and dies while it holds a lock would leave all others spinning for ever, so any other task is stopped with a clear message
-//! instead.
+//! The heap belongs to the first task that allocates, and there is no lock to wait for. A task in the same address
+//! space that died while holding a lock would leave the others spinning for ever, so any other task that allocates ends
+//! the process with a clear message instead.
 
 use chimera::sys::{Errno, RawFd, file, ids, memory, process};
 use core::alloc::{GlobalAlloc, Layout};
@@ -11,10 +11,10 @@ use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use linked_list_allocator::Heap;
 
-/// How many bytes are reserved, if the limits allow it; half as many as often as they do not.
+/// The size of the reservation in bytes, halved until the limits allow it.
 const RESERVE: usize = 1 << 30;
 
-/// How many bytes are opened at once.
+/// The number of bytes that are made accessible at once.
 const STEP: usize = 16 * memory::PAGE;
 
 /// The heap of the task whose id is in `owner`.
@@ -23,10 +23,10 @@ struct FirstTasksHeap {
     state: UnsafeCell<State>,
 }
 
-/// The region, and what is open of it.
+/// The region, and its accessible part.
 struct State {
     heap: Heap,
-    /// How many bytes are reserved.
+    /// The size of the reservation, in bytes.
     reserved: usize,
 }
 
@@ -38,7 +38,7 @@ static HEAP: FirstTasksHeap =
     FirstTasksHeap { owner: AtomicUsize::new(0), state: UnsafeCell::new(State { heap: Heap::empty(), reserved: 0 }) };
 
 impl FirstTasksHeap {
-    /// Ends the process with a line to fd 2 if another task than the owner asks. The first task that asks is the owner.
+    /// Makes the first caller the owner. Ends the process with a line to fd 2 if the caller is not the owner.
     fn check(&self) {
         let task = ids::gettid().map_or(0, |tid| tid.number());
         let owner = self.owner.compare_exchange(0, task, Relaxed, Relaxed).unwrap_or_else(|owner| owner);
@@ -50,13 +50,13 @@ impl FirstTasksHeap {
 
 /// Writes `line` to fd 2 and ends the process.
 fn stop(line: &[u8]) -> ! {
-    // The result is of no use: there is no one left to tell.
+    // The result does not matter: there is nowhere else to report.
     let _ = file::write(RawFd::ERR, line);
     process::exit_group(super::FAILED)
 }
 
 impl State {
-    /// Reserves the region and opens its beginning.
+    /// Reserves the region and makes its beginning accessible.
     fn begin(&mut self) -> Result<(), Errno> {
         let mut size = RESERVE;
         let bottom = loop {
@@ -66,28 +66,28 @@ impl State {
                 Err(errno) => return Err(errno),
             }
         };
-        // SAFETY: the beginning of a reservation that is ours.
+        // SAFETY: the beginning of the reservation made above.
         unsafe { memory::allow(bottom, STEP) }?;
         self.reserved = size;
-        // SAFETY: the kernel has just given these bytes, and no other code knows of them; this is the only call.
+        // SAFETY: these bytes are newly mapped, no other code knows of them, and the heap is initialised only once.
         unsafe { self.heap.init(bottom as *mut u8, STEP) };
         Ok(())
     }
 
-    /// Opens as much of the region as a block of this size may take, and a step more.
+    /// Makes as much of the region accessible as a block of this size may need, and a step more.
     fn grow(&mut self, size: usize) -> Result<(), Errno> {
         let more = size.checked_next_multiple_of(STEP).and_then(|size| size.checked_add(STEP)).ok_or(Errno::ENOMEM)?;
         if more > self.reserved - self.heap.size() {
             return Err(Errno::ENOMEM);
         }
-        // SAFETY: within the reservation, right above what is open.
+        // SAFETY: within the reservation, directly above the accessible part.
         unsafe { memory::allow(self.heap.top() as usize, more) }?;
-        // SAFETY: these bytes have just been opened, right above the heap, and no other code knows of them.
+        // SAFETY: these bytes are newly accessible, directly above the heap, and no other code knows of them.
         unsafe { self.heap.extend(more) };
         Ok(())
     }
 
-    /// A block; null if there is no memory for it.
+    /// Allocates a block; null if there is no memory.
     fn block(&mut self, layout: Layout) -> *mut u8 {
         if self.heap.bottom().is_null() && self.begin().is_err() {
             return null_mut();
@@ -104,7 +104,7 @@ impl State {
 unsafe impl GlobalAlloc for FirstTasksHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         self.check();
-        // SAFETY: `check` let only the owner pass, and the heap calls nothing that allocates.
+        // SAFETY: only the owner passes `check`, and the heap itself never allocates through this allocator.
         let state = unsafe { &mut *self.state.get() };
         match state.block(layout) {
             block if block.is_null() => stop(b"chimera: heap: ENOMEM (Cannot allocate memory)\n"),

@@ -1,13 +1,13 @@
-//! What a libc would have done: entry, memory functions, heap, panic.
+//! What a libc would otherwise provide: entry, memory functions, heap, panic handler.
 //!
-//! Unsafety held here: the first instructions of the process, raw memory functions that the compiler itself calls,
-//! and the one global allocator.
-#![allow(unsafe_code, reason = "the entry, the memory functions and the allocator cannot be written without it")]
+//! Unsafe code in this room: the first instructions of the process, the memory functions that compiled code calls, and
+//! the global allocator.
+#![allow(unsafe_code, reason = "the entry, the memory functions and the allocator need it")]
 
 mod entry;
 mod heap;
 mod memory;
 mod panic;
 
-/// The exit status of a process that cannot go on.
+/// The exit status of a process that cannot continue.
 const FAILED: i32 = 1;

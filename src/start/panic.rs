@@ -1,7 +1,7 @@
-//! The panic handler: one line to fd 2 with the place in the source, and the end of the process.
+//! The panic handler: one line to fd 2 with the place in the source, then the end of the process.
 //!
-//! The message of a panic is not told: it could only be shown by `core::fmt`, of which one number costs 2 KB. A panic is a
-//! defect of this program, and its place names it.
+//! The panic message is not printed: that needs `core::fmt`, which costs 2 KB for a single number. A panic is a defect
+//! of this program, and the place in the source identifies it.
 
 use chimera::sys::{RawFd, file, process};
 use chimera::text::{Room, out};
@@ -15,11 +15,12 @@ fn panic(info: &PanicInfo) -> ! {
         out!(&mut line, " at ", place.file(), ":", place.line());
     }
     out!(&mut line, "\n");
-    // The result is of no use: there is no one left to tell.
+    // The result does not matter: there is nowhere else to report.
     let _ = file::write(RawFd::ERR, line.bytes().unwrap_or(b"chimera: internal error\n"));
     process::exit_group(super::FAILED)
 }
 
-/// Named by the prebuilt `core` and `alloc`, which were compiled to unwind; with `panic = "abort"` it is never called.
+/// Referenced by the prebuilt `core` and `alloc`, which were compiled to unwind; with `panic = "abort"` it is never
+/// called.
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}

@@ -1,4 +1,4 @@
-//! The forms in which a value can be written besides its usual one.
+//! Alternative forms of values.
 
 use super::number::{LONGEST, digits};
 use super::show::{Show, Sink};
@@ -26,12 +26,12 @@ impl Show for Hex<u32> {
     }
 }
 
-/// A decimal fraction: the number with that many of its digits behind a point, `1.05` for 105 and 2.
+/// A decimal fraction: a number with this many digits after the point, `1.05` for 105 and 2.
 #[derive(Clone, Copy)]
 pub struct Fixed {
-    /// All digits.
+    /// The number without its point.
     pub number: u64,
-    /// How many of them stand behind the point; without any there is no point.
+    /// The number of digits after the point; with 0 there is no point.
     pub places: u32,
 }
 
@@ -57,10 +57,10 @@ impl Show for Fixed {
     }
 }
 
-/// How far apart the columns begin; the first, for names, is twice as wide.
+/// The width of a column in bytes; the first, for names, is twice as wide.
 const COLUMN: usize = 10;
 
-/// Blanks up to the next column, at least one: columns begin behind 20, 30, 40 bytes of the line, and so on.
+/// Blanks up to the next column, at least one: columns begin after 20, 30, 40 bytes of the line, and so on.
 #[derive(Clone, Copy)]
 pub struct Tab;
 
@@ -72,7 +72,7 @@ impl Show for Tab {
     }
 }
 
-/// A text that many times.
+/// A text, repeated.
 #[derive(Clone, Copy)]
 pub struct Repeat<'a>(pub &'a str, pub usize);
 
@@ -82,7 +82,7 @@ impl Show for Repeat<'_> {
     }
 }
 
-/// Bytes that come from outside (arguments, names, paths), for people: up to the first zero byte. A control character, which
+/// Bytes from outside (arguments, names, paths), for people: up to the first zero byte. A control character, which
 /// could move the cursor or change the terminal, and a byte that is not UTF-8 are shown as `\x9b`, a backslash as two.
 #[derive(Clone, Copy)]
 pub struct Outside<'a>(pub &'a [u8]);
@@ -113,7 +113,7 @@ fn escape(bytes: &[u8], out: &mut dyn Sink) {
     }
 }
 
-/// What a function writes, for where a value is asked for.
+/// The output of a function, as a value.
 #[derive(Clone, Copy)]
 pub struct With<F>(pub F);
 

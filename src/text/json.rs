@@ -1,15 +1,15 @@
-//! Objects and lists of JSON, for machines.
+//! JSON objects and lists, for machines.
 //!
-//! Each is filled by a function and closes itself behind it, so no text holds half an object, and
-//! commas and quotes are set here alone. What is written is valid whatever bytes the values are made of: quotes and
-//! control characters are escaped, and what is not UTF-8 becomes U+FFFD, as `String::from_utf8_lossy` has it. Members
-//! stand in the order of the calls, without blanks.
+//! Each is filled by a function and closed afterwards, so no output holds half an object; commas and quotes are written
+//! only here. The output is valid whatever bytes the values consist of: quotes and control characters are escaped, and
+//! invalid UTF-8 becomes U+FFFD as in `String::from_utf8_lossy`. Members appear in the order of the calls, without
+//! blanks.
 
 use super::form::Fixed;
 use super::number::{LONGEST, digits};
 use super::show::{Show, Sink};
 
-/// What shows itself as a number of JSON.
+/// A value that is shown as a JSON number.
 pub trait Number: Show {}
 
 impl Number for usize {}
@@ -85,7 +85,7 @@ impl Object<'_> {
         List::write(self.member(key), fill);
     }
 
-    /// Begins a member; its value is to follow.
+    /// Begins a member; the value must follow.
     fn member(&mut self, key: &str) -> &mut dyn Sink {
         core::mem::replace(&mut self.glue, ",").show(self.out);
         text(self.out, &key);
@@ -129,7 +129,7 @@ impl List<'_> {
         List::write(self.element(), fill);
     }
 
-    /// Begins an element; its value is to follow.
+    /// Begins an element; the value must follow.
     fn element(&mut self) -> &mut dyn Sink {
         core::mem::replace(&mut self.glue, ",").show(self.out);
         self.out
@@ -147,20 +147,20 @@ fn text(out: &mut dyn Sink, value: &dyn Show) {
     "\"".show(escaped.out);
 }
 
-/// Stands for bytes that are not UTF-8.
+/// The replacement for bytes that are not UTF-8.
 const UNREADABLE: &str = "\\ufffd";
 
-/// Passes bytes on as they may stand between quotes.
+/// A sink that escapes bytes for a JSON string.
 struct Escaped<'a> {
     out: &'a mut dyn Sink,
-    /// The first bytes of a character, which may come in several calls.
+    /// The first bytes of a character, which may arrive in several calls.
     begun: [u8; 4],
     len: usize,
 }
 
 impl Escaped<'_> {
-    /// Takes a byte: the character that it ends is passed on.
-    fn take(&mut self, byte: u8) {
+    /// Adds a byte; a character that it completes is passed on.
+    fn push(&mut self, byte: u8) {
         if let Some(place) = self.begun.get_mut(self.len) {
             *place = byte;
         }
@@ -175,18 +175,18 @@ impl Escaped<'_> {
         }
     }
 
-    /// What was begun is no character, but its last byte may begin another one.
+    /// The begun bytes are no character, but the last byte may begin another.
     fn give_up(&mut self, last: u8) {
         UNREADABLE.show(self.out);
         if core::mem::take(&mut self.len) > 0 {
-            self.take(last);
+            self.push(last);
         }
     }
 }
 
 impl Sink for Escaped<'_> {
     fn put(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.take(*byte));
+        bytes.iter().for_each(|byte| self.push(*byte));
     }
 
     fn column(&self) -> usize {
@@ -194,7 +194,7 @@ impl Sink for Escaped<'_> {
     }
 }
 
-/// Writes one character as it may stand between quotes.
+/// Writes one character, escaped for a JSON string.
 fn escape(out: &mut dyn Sink, character: &str) {
     match character.as_bytes() {
         [b'"' | b'\\'] => ("\\", character).show(out),

@@ -1,8 +1,8 @@
-//! Texts: how values are written into any sink, and how texts from outside are read.
+//! Texts: writing values into any sink, and reading texts from outside.
 //!
-//! A message stands where it is said, as a list of parts for [`out!`]; each part knows how to
-//! show itself, and a sink takes bytes and knows the column. No `core::fmt`, whose machinery is larger than everything
-//! that is shown here, and nothing of the other rooms: all of them write and read texts.
+//! A message is written in place, as a list of parts for [`out!`]. Each part can show itself; a sink takes bytes and
+//! knows the column. There is no `core::fmt`, whose code is larger than all that is shown here, and nothing from other
+//! rooms, which all write and read texts.
 
 pub mod json;
 pub mod number;

@@ -1,12 +1,11 @@
 //! The digits of numbers.
 //!
-//! One function writes every number, into an array of the caller; paths of proc(5) take the
-//! digits from it as messages do.
+//! One function writes every number, into the caller's array, for messages as for paths of proc(5).
 
-/// How many digits the longest number has, in decimal.
+/// The number of decimal digits of the longest number.
 pub const LONGEST: usize = 20;
 
-/// The digits of a number in base 10 or 16, written at the end of an array that the longest number fits into.
+/// The digits of a number in base 10 or 16, at the end of the caller's array.
 pub fn digits(mut n: usize, base: usize, room: &mut [u8; LONGEST]) -> &[u8] {
     let mut start = room.len();
     for room in room.iter_mut().rev() {

@@ -1,16 +1,15 @@
-//! Reading texts: their parts, the numbers in them, and what they begin with.
+//! Reading texts: their parts, the numbers in them, and their prefixes.
 //!
-//! The command line and the files of proc(5) are read by the same few functions over bytes, none of
-//! which is made anew for each caller.
+//! The command line and the files of proc(5) are read by the same few functions over bytes.
 
-/// The parts of a text between separators; an empty text is one empty part.
+/// The parts of a text between separators; an empty text has one empty part.
 #[derive(Clone)]
 pub struct Parts<'a> {
     rest: Option<&'a [u8]>,
     separators: &'static [u8],
 }
 
-/// Cuts a text at each of these separators.
+/// Splits a text at each of these separators.
 pub fn parts<'a>(text: &'a [u8], separators: &'static [u8]) -> Parts<'a> {
     Parts { rest: Some(text), separators }
 }
@@ -28,8 +27,8 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
-/// The number with which a text begins, in base 10 or 16, and what stands behind it; none if there is none, or if it has
-/// more than 64 bits.
+/// The number at the start of a text, in base 10 or 16, and the rest; none if there is no number, or if it exceeds 64
+/// bits.
 pub fn leading(text: &[u8], base: u32) -> Option<(usize, &[u8])> {
     let (mut number, mut rest) = (None, text);
     while let [first, behind @ ..] = rest
@@ -41,19 +40,19 @@ pub fn leading(text: &[u8], base: u32) -> Option<(usize, &[u8])> {
     Some((number?, rest))
 }
 
-/// A number in decimal, or in hex after 0x, and nothing else.
+/// A whole text as a number, in decimal, or in hexadecimal after 0x.
 pub fn number(text: &[u8]) -> Option<usize> {
     let (digits, base) = after(text, b"0x").map_or((text, 10), |digits| (digits, 16));
     leading(digits, base).filter(|(_, rest)| rest.is_empty()).map(|(number, _)| number)
 }
 
-/// What stands behind a beginning, which may be in any case.
+/// The text after a prefix, ignoring case; none if the text does not begin with it.
 pub fn after<'a>(text: &'a [u8], beginning: &[u8]) -> Option<&'a [u8]> {
     let (start, rest) = text.split_at_checked(beginning.len())?;
     is_same(start, beginning).then_some(rest)
 }
 
-/// Whether two texts are the same, in any case.
+/// Whether two texts are equal, ignoring case.
 pub fn is_same(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.eq_ignore_ascii_case(other))
 }

@@ -1,11 +1,11 @@
-//! A text in an array: a path, a name, a line that is wanted whole.
+//! A text in an array: a path, a name, a line that must be complete.
 
 use super::show::Sink;
 use core::ffi::CStr;
 
-/// Takes up to `N` bytes. Once something does not fit there is no text any more: nothing is ever cut silently.
+/// A sink for up to `N` bytes. If something does not fit, there is no text at all: nothing is truncated silently.
 pub struct Room<const N: usize> {
-    /// The text, and zeros behind it.
+    /// The text, followed by zeros.
     bytes: [u8; N],
     len: usize,
     is_whole: bool,
@@ -17,12 +17,12 @@ impl<const N: usize> Room<N> {
         Self { bytes: [0; N], len: 0, is_whole: true }
     }
 
-    /// The text, if all of it fitted.
+    /// The text; none if it did not fit.
     pub fn bytes(&self) -> Option<&[u8]> {
         if self.is_whole { self.bytes.get(..self.len) } else { None }
     }
 
-    /// The text with a zero behind it, if that fitted as well and no other zero is in it.
+    /// The text with a zero byte at its end; none if that did not fit, or if the text contains a zero byte.
     pub fn c_str(&self) -> Option<&CStr> {
         let with_zero = if self.is_whole { self.bytes.get(..=self.len) } else { None };
         CStr::from_bytes_with_nul(with_zero?).ok()

@@ -1,8 +1,8 @@
-//! What can be written, and where to.
+//! Values that can be written, and where to.
 
 use super::number::{LONGEST, digits};
 
-/// Takes bytes: a page, an array, a JSON text.
+/// A destination for bytes: a page, an array, a JSON string.
 pub trait Sink {
     /// Appends bytes.
     fn put(&mut self, bytes: &[u8]);
@@ -11,14 +11,14 @@ pub trait Sink {
     fn column(&self) -> usize;
 }
 
-/// Knows how to write itself.
+/// A value that can write itself.
 pub trait Show {
-    /// Writes it.
+    /// Writes the value.
     fn show(&self, out: &mut dyn Sink);
 }
 
-/// Writes parts, one after another: `out!(page, "pid ", pid, "\n")`. The first is a `&mut` to a [`Sink`], all others are
-/// [`Show`].
+/// Writes parts, one after another: `out!(page, "pid ", pid, "\n")`. The first argument is a `&mut` to a [`Sink`], all
+/// others are [`Show`].
 ///
 /// [`Sink`]: crate::text::Sink
 /// [`Show`]: crate::text::Show
@@ -60,7 +60,7 @@ impl<T: Show> Show for Option<T> {
     }
 }
 
-/// Two parts as one, for where one is asked for.
+/// Two parts as one value.
 impl<A: Show, B: Show> Show for (A, B) {
     fn show(&self, out: &mut dyn Sink) {
         self.0.show(out);
@@ -68,7 +68,7 @@ impl<A: Show, B: Show> Show for (A, B) {
     }
 }
 
-/// Three parts as one.
+/// Three parts as one value.
 impl<A: Show, B: Show, C: Show> Show for (A, B, C) {
     fn show(&self, out: &mut dyn Sink) {
         self.0.show(out);
@@ -92,7 +92,7 @@ impl Show for i64 {
     }
 }
 
-/// Numbers that are shown as the wider one is.
+/// Numbers that are shown by way of a wider type.
 macro_rules! as_wider {
     ($($number:ty as $wider:ty;)*) => {
         $(impl Show for $number {
