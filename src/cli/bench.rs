@@ -1,7 +1,7 @@
-//! `chimera bench`: what each kind of task costs here.
+//! `chimera bench`: the cost of each kind of task on this machine.
 //!
-//! A cell is a kind, a heap, a number of tasks, and whether it keeps to one processor; each is measured against the bare call
-//! in the same moment (`bench`), and told when it is done.
+//! A cell is one kind with one heap size, one number of live tasks, on one processor or all. Each cell is measured
+//! together with the bare call (see `bench`) and printed when it is complete.
 
 use super::common::{alone, board};
 use super::options::{Misuse, Opt, Options, Word};
@@ -41,7 +41,7 @@ pub enum Id {
     Tasks,
 }
 
-/// All of them.
+/// All options.
 pub static OPTIONS: [Opt<Id>; 4] = [
     Opt::flag("--help", Id::Help).letter(b'h'),
     Opt::flag("--json", Id::Json),
@@ -49,10 +49,10 @@ pub static OPTIONS: [Opt<Id>; 4] = [
     Opt::value("--tasks", Id::Tasks),
 ];
 
-/// A kind of task that is measured.
+/// A kind of task to measure.
 #[derive(Clone, Copy)]
 struct Kind<'a> {
-    /// As it is written.
+    /// The word on the command line.
     name: &'a [u8],
     call: Call,
     /// Whether the task becomes root of its user namespace.
@@ -65,7 +65,7 @@ const fn kind(name: &str, api: Api, flags: Flags) -> Kind<'_> {
 
 const SHARING: Flags = Flags::VM.union(Flags::FS).union(Flags::FILES).union(Flags::SIGHAND).union(Flags::SYSVSEM);
 
-/// All kinds that have a name.
+/// All named kinds.
 #[rustfmt::skip]
 static KINDS: [Kind; 17] = [
     kind("fork", Api::Fork, Flags::empty()),
@@ -87,18 +87,18 @@ static KINDS: [Kind; 17] = [
     Kind { becomes_root: true, ..kind("user", Api::Clone, Flags::NEWUSER) },
 ];
 
-/// What was asked for besides the kinds.
+/// The request, except the kinds.
 struct Request {
     json: bool,
-    /// The sizes of the heap, and the numbers of tasks, as they were written.
+    /// The heap sizes and the numbers of tasks, as comma-separated text.
     heaps: &'static [u8],
     tasks: &'static [u8],
     has_kinds: bool,
-    /// Whether messages go to a terminal, on which the progress is shown.
+    /// Whether fd 2 is a terminal, which then shows the progress.
     is_seen: bool,
 }
 
-/// What a cell is measured in.
+/// The conditions of a cell.
 #[derive(Clone, Copy)]
 struct Setting {
     heap: usize,
@@ -107,33 +107,33 @@ struct Setting {
     pinned: bool,
 }
 
-/// What is the same for all cells.
+/// What all cells have in common.
 #[derive(Clone, Copy)]
 struct Place {
     board: Board<Becoming>,
-    /// For the most tasks that are to live at once.
+    /// The words for the largest number of sleepers.
     words: &'static [AtomicU32],
 }
 
-/// What has come of all cells so far.
+/// The results of all cells so far.
 #[derive(Default)]
 struct Tally {
     measured: usize,
     noisy: usize,
-    /// Whether there were fewer tasks than asked for.
+    /// Whether there were fewer tasks than requested.
     failed: bool,
     /// The last refusal.
     refusal: Option<Failure>,
 }
 
-/// Measures all that was asked for.
+/// Measures everything that was requested.
 pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
-    let request = read(words.clone())?;
+    let request = parse(words.clone())?;
     Ok(alone(console, Status::Failed as i32, |console| measure(console, &request, words) as i32))
 }
 
-/// Reads the words; an error is the one that makes no sense.
-fn read(words: Strings) -> Result<Request, Misuse<'static>> {
+/// Parses the words; an error is the word that makes no sense.
+fn parse(words: Strings) -> Result<Request, Misuse<'static>> {
     let is_seen = terminal::foreground(RawFd::ERR).is_ok();
     let mut request = Request { json: false, heaps: b"0", tasks: b"0", has_kinds: false, is_seen };
     for word in Options::new(&OPTIONS, words) {
@@ -145,7 +145,7 @@ fn read(words: Strings) -> Result<Request, Misuse<'static>> {
                 request.tasks = sizes(list, MOST, "it takes numbers from 0 to 4194304")?;
             }
             Word::Plain(word) => {
-                named(word)?;
+                kind_of(word)?;
                 request.has_kinds = true;
             }
         }
@@ -153,17 +153,17 @@ fn read(words: Strings) -> Result<Request, Misuse<'static>> {
     Ok(request)
 }
 
-/// How much memory can be asked for: half of what a process can address. And of how many tasks there are ids, PID_MAX_LIMIT.
+/// The largest heap, half of what a process can address; and the largest number of tasks, PID_MAX_LIMIT.
 const LARGEST: usize = 1 << 46;
 const MOST: usize = 1 << 22;
 
-/// A list of sizes up to the largest one; an error says what is allowed.
+/// Checks a list of sizes against the largest; an error says what is valid.
 fn sizes<'a>(list: &'a [u8], most: usize, allowed: &'static str) -> Result<&'a [u8], Misuse<'a>> {
     let is_allowed = |part| size(part).is_some_and(|size| size <= most);
     if parts(list, b",").all(is_allowed) { Ok(list) } else { Err(Misuse { word: list, allowed: Some(allowed) }) }
 }
 
-/// A number, or one of KiB, MiB or GiB.
+/// Parses a number, optionally in KiB, MiB or GiB.
 fn size(text: &[u8]) -> Option<usize> {
     let (number, unit) = leading(text, 10)?;
     let shift = match unit {
@@ -176,30 +176,32 @@ fn size(text: &[u8]) -> Option<usize> {
     number.checked_mul(1 << shift)
 }
 
-/// What leaves a descriptor or a zombie behind, or makes a task that the caller may not wait for.
-const OF_OTHERS: Flags =
+/// Flags that leave a descriptor behind, or make a task that the caller cannot wait for or that its descriptor's close
+/// kills.
+const UNSUITABLE: Flags =
     Flags::PARENT.union(Flags::PIDFD).union(Flags::PIDFD_AUTOKILL).union(Flags::AUTOREAP).union(Flags::INTO_CGROUP);
 
-/// The kind of a word: one of the table, or flags of a task that ends without harm to the caller and that it may wait for.
-fn named(word: &[u8]) -> Result<Kind<'_>, &[u8]> {
+/// The kind for a word: a named kind, or flags of a task that ends without harm to the caller and for which the caller
+/// can wait.
+fn kind_of(word: &[u8]) -> Result<Kind<'_>, &[u8]> {
     if let Some(kind) = KINDS.iter().find(|kind| kind.name == word) {
         return Ok(*kind);
     }
     let mut call = Call::usual(Api::Clone, Flags::empty());
     spelling::parse(word, &mut call)?;
     let is_deadly = matches!(call.signal(), Some(Signal::KILL | Signal::STOP));
-    if is_deadly || call.flags.intersects(OF_OTHERS) {
+    if is_deadly || call.flags.intersects(UNSUITABLE) {
         return Err(word);
     }
     Ok(Kind { name: word, call, becomes_root: false })
 }
 
-/// Measures all settings. The caller has no children but its own.
+/// Measures all settings. The caller has no other children.
 fn measure(console: &mut Console, request: &Request, words: Strings) -> Status {
     let Some(board) = board::<Becoming>(console) else { return Status::Failed };
     board.wipe();
     let mut tally = Tally::default();
-    if let Err(failure) = all_settings(console, request, words, board, &mut tally) {
+    if let Err(failure) = measure_settings(console, request, words, board, &mut tally) {
         refusal::explain(console, About::Nothing, failure);
         return Status::Failed;
     }
@@ -209,7 +211,7 @@ fn measure(console: &mut Console, request: &Request, words: Strings) -> Status {
     verdict(console, &tally)
 }
 
-/// What all cells together came to; that none was measured is explained by the last refusal.
+/// The status for all cells; if none was measured, the last refusal is explained.
 fn verdict(console: &mut Console, tally: &Tally) -> Status {
     if tally.failed {
         return Status::Failed;
@@ -224,8 +226,8 @@ fn verdict(console: &mut Console, tally: &Tally) -> Status {
     Status::Failed
 }
 
-/// Measures each heap with each number of tasks. A failure is memory that is not to be had.
-fn all_settings(
+/// Measures each heap with each number of tasks. A failure means that memory is not available.
+fn measure_settings(
     console: &mut Console,
     request: &Request,
     words: Strings,
@@ -239,7 +241,7 @@ fn all_settings(
             for tasks in parts(request.tasks, b",").filter_map(size) {
                 for pinned in [true, false] {
                     let setting = Setting { heap, huge, tasks, pinned };
-                    all_kinds(console, request, words.clone(), place, setting, tally);
+                    measure_kinds(console, request, words.clone(), place, setting, tally);
                 }
             }
         }
@@ -247,7 +249,7 @@ fn all_settings(
     Ok(())
 }
 
-/// The words for the most tasks that are asked for.
+/// Maps the words for the largest requested number of tasks.
 fn words_of(request: &Request) -> sys::Result<&'static [AtomicU32]> {
     match parts(request.tasks, b",").filter_map(size).max() {
         None | Some(0) => Ok(&[]),
@@ -255,7 +257,8 @@ fn words_of(request: &Request) -> sys::Result<&'static [AtomicU32]> {
     }
 }
 
-/// So much memory. More than there is would be taken from other processes, and end with one of them being killed.
+/// Maps and touches this much memory. More than the available memory is refused, because the kernel would swap out or
+/// kill other processes.
 fn touch(heap: usize, huge: bool) -> sys::Result<Option<Touched>> {
     match heap {
         0 => Ok(None),
@@ -265,7 +268,7 @@ fn touch(heap: usize, huge: bool) -> sys::Result<Option<Touched>> {
 }
 
 /// Measures all kinds in a setting.
-fn all_kinds(
+fn measure_kinds(
     console: &mut Console,
     request: &Request,
     words: Strings,
@@ -283,21 +286,21 @@ fn all_kinds(
     if request.has_kinds {
         for word in Options::new(&OPTIONS, words) {
             if let Ok(Word::Plain(word)) = word
-                && let Ok(kind) = named(word)
+                && let Ok(kind) = kind_of(word)
             {
-                one_kind(console, request, &kind, place, setting, tally);
+                measure_kind(console, request, &kind, place, setting, tally);
             }
         }
     } else {
-        KINDS.iter().for_each(|kind| one_kind(console, request, kind, place, setting, tally));
+        KINDS.iter().for_each(|kind| measure_kind(console, request, kind, place, setting, tally));
     }
     if let Ok(all) = all {
-        // A refusal leaves fewer processors to all that follows.
+        // If refused, everything that follows runs on fewer processors.
         let _ = schedule::stay_on(&all);
     }
 }
 
-/// Keeps the caller, and the tasks that it makes, on the processor that it runs on. A refusal leaves more noise.
+/// Restricts the caller, and the tasks that it makes, to the current processor. If refused, the results are noisier.
 fn stay_here() {
     let mut set = [0; _];
     if let Ok(own) = schedule::processor()
@@ -308,7 +311,7 @@ fn stay_here() {
     }
 }
 
-/// What the rows below were measured in.
+/// The heading of a setting.
 fn head(page: &mut dyn Sink, setting: Setting) {
     out!(page, "on ", if setting.pinned { "one processor" } else { "all processors" });
     if setting.heap > 0 {
@@ -320,8 +323,15 @@ fn head(page: &mut dyn Sink, setting: Setting) {
     out!(page, "\n  kind", Tab, "p10", Tab, "p50", Tab, "p99", Tab, "floor p50", Tab, "ratio; in us, a mark is 10\n");
 }
 
-/// Measures a kind, whose exit signal does nothing meanwhile, and tells it.
-fn one_kind(console: &mut Console, request: &Request, kind: &Kind, place: Place, setting: Setting, tally: &mut Tally) {
+/// Measures a kind while its exit signal is ignored, and prints the result.
+fn measure_kind(
+    console: &mut Console,
+    request: &Request,
+    kind: &Kind,
+    place: Place,
+    setting: Setting,
+    tally: &mut Tally,
+) {
     if request.is_seen {
         out!(&mut console.err, "\r  measuring ", Outside(kind.name), Repeat(" ", 20), "\r");
         console.err.flush();
@@ -329,10 +339,10 @@ fn one_kind(console: &mut Console, request: &Request, kind: &Kind, place: Place,
     if let Some(signal) = kind.call.signal()
         && signal != Signal::CHLD
     {
-        // Where the signal cannot be ignored, it does what it does.
+        // If the signal cannot be ignored, it has its usual effect.
         let _ = dispose(signal, Disposition::IGNORE);
     }
-    let cell = among(console, kind, place, setting.tasks, tally);
+    let cell = measure_among(console, kind, place, setting.tasks, tally);
     match &cell {
         Ok(cell) => {
             tally.measured += 1;
@@ -343,8 +353,8 @@ fn one_kind(console: &mut Console, request: &Request, kind: &Kind, place: Place,
     if request.json { line(&mut console.out, kind, setting, &cell) } else { row(&mut console.out, kind, &cell) }
 }
 
-/// Measures a kind while so many of it are alive; if there cannot be so many, it says how many there were.
-fn among(
+/// Measures a kind while the requested number of tasks is alive; if there are fewer, prints how many there were.
+fn measure_among(
     console: &mut Console,
     kind: &Kind,
     Place { board, words }: Place,
@@ -366,12 +376,12 @@ fn among(
     Err(Failure::new(Step::Call, errno))
 }
 
-/// The ratio of two medians, in thousandths.
+/// The ratio of the medians, in thousandths.
 fn ratio_of(cell: &Cell) -> Fixed {
     Fixed { number: ratio(cell.own.p50, cell.floor.p50) as u64, places: 3 }
 }
 
-/// A row of the page.
+/// Prints a row of the page.
 fn row(page: &mut dyn Sink, kind: &Kind, cell: &Result<Cell, Failure>) {
     out!(page, "  ", Outside(kind.name));
     match cell {
@@ -387,7 +397,7 @@ fn row(page: &mut dyn Sink, kind: &Kind, cell: &Result<Cell, Failure>) {
     out!(page, "\n");
 }
 
-/// The object of a cell, on a line.
+/// Prints a cell as a JSON object on one line.
 fn line(page: &mut dyn Sink, kind: &Kind, setting: Setting, cell: &Result<Cell, Failure>) {
     Object::write(page, |object| {
         object.text("kind", Outside(kind.name));
@@ -405,7 +415,7 @@ fn line(page: &mut dyn Sink, kind: &Kind, setting: Setting, cell: &Result<Cell, 
     out!(page, "\n");
 }
 
-/// What was measured; none of a kind that was refused.
+/// The figures; null for a kind that was refused.
 fn figures(object: &mut Object, cell: Option<&Cell>) {
     object.number("runs", cell.map_or(0, |cell| cell.runs));
     object.number_or_null("p10", cell.map(|cell| cell.own.p10));

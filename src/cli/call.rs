@@ -1,6 +1,6 @@
-//! The words of `chimera clone` and `chimera rules`: a call, and how it is to be told.
+//! The arguments of `chimera clone` and `chimera rules`: a call, and how to report it.
 //!
-//! Both commands read the same options about calls, so a call is written the same way for both.
+//! Both commands share the options about calls, so a call is written the same way for both.
 
 use super::options::{Misuse, Opt, Options, Word};
 use crate::clone::call::{Api, Call, NO_CGROUP, StackOf};
@@ -34,7 +34,7 @@ pub enum Id {
     Size,
 }
 
-/// How a result is to be told.
+/// The form of the report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
     /// A page for people.
@@ -47,27 +47,27 @@ pub enum Form {
     Graph,
 }
 
-/// What was asked for.
+/// The parsed arguments.
 pub struct Asked<'a> {
     /// The call.
     pub call: Call,
-    /// How its result is to be told.
+    /// The form of the report.
     pub form: Form,
-    /// `--kernel`: the version of the kernel on which it would be made.
+    /// `--kernel`: the kernel version for which the call is judged.
     version: Option<Version>,
-    /// `--unprivileged`: whether an ordinary user would make it.
+    /// `--unprivileged`: whether the call is judged as an ordinary user's.
     is_unprivileged: bool,
-    /// How many words stand before those behind `--`, if there is one.
+    /// The number of words up to and including `--`, if there is one.
     pub command: Option<usize>,
-    /// `--flags`: whether the table of flags is to be printed instead.
+    /// `--flags`: whether to print the table of flags instead.
     pub lists_flags: bool,
     /// The word with the flags.
     pub word: Option<&'a [u8]>,
-    /// What kept an option from being prepared.
+    /// The failure that kept an option from being prepared, if any.
     pub failure: Option<Failure>,
 }
 
-/// Where a number is not what an option takes.
+/// The valid values of options.
 const SIGNAL: &str = "it takes a name, or a number from 0 to 255; of clone3 up to 64 bits";
 const STACK: &str = "it takes none, or a number of bytes from 0 to 65536";
 const TLS: &str = "it takes an address of up to 64 bits";
@@ -75,13 +75,13 @@ const TID: &str = "it takes up to 40 ids from 0 to 2147483647";
 const SIZE: &str = "it takes a number of bytes from 0 to 1048576";
 const KERNEL: &str = "it takes two numbers from 0 to 255, as in 6.18";
 
-/// How long a struct of clone3(2) may be called: far more than a page, which is the most that the kernel takes.
+/// The largest `--size`, far beyond the page that the kernel accepts.
 const LONGEST: usize = 1 << 20;
 
-/// The ids of `--set-tid`: one more than the kernel takes can be written, and a few.
+/// The ids of `--set-tid`: room for more than the 32 that the kernel accepts.
 static IDS: [AtomicU32; 40] = [const { AtomicU32::new(0) }; 40];
 
-/// Reads the words behind the command; an error is the word that makes no sense.
+/// Parses the words after the command; an error is the word that makes no sense.
 pub fn parse<'a>(options: &'static [Opt<Id>], words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, Misuse<'a>> {
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
@@ -108,7 +108,7 @@ pub fn parse<'a>(options: &'static [Opt<Id>], words: impl Iterator<Item = &'a [u
                 signal = Some((spelling::signal(value).ok_or(misuse)?, misuse));
             }
             Word::Option(option, value) => {
-                asked.take(option, value).map_err(|allowed| Misuse { word: name, allowed: Some(allowed) })?;
+                asked.set(option, value).map_err(|allowed| Misuse { word: name, allowed: Some(allowed) })?;
             }
         }
     }
@@ -117,7 +117,7 @@ pub fn parse<'a>(options: &'static [Opt<Id>], words: impl Iterator<Item = &'a [u
         spelling::parse(word, &mut asked.call)?;
     }
     if let Some((number, misuse)) = signal {
-        // clone(2) has room for a byte; which call it is, a later word may have said.
+        // clone(2) has room for one byte; this is checked last, because `--clone3` may follow `--exit-signal`.
         if asked.call.api == Api::Clone && number > 0xff {
             return Err(misuse);
         }
@@ -127,7 +127,7 @@ pub fn parse<'a>(options: &'static [Opt<Id>], words: impl Iterator<Item = &'a [u
 }
 
 impl Asked<'_> {
-    /// The place in which the call is judged.
+    /// The place for which the call is judged.
     pub fn place(&self) -> Place {
         let is_unprivileged = self.is_unprivileged;
         match self.version {
@@ -136,11 +136,11 @@ impl Asked<'_> {
         }
     }
 
-    /// Takes an option; an error says which values it has.
-    fn take(&mut self, option: Id, value: &[u8]) -> Result<(), &'static str> {
+    /// Sets an option; an error says which values are valid.
+    fn set(&mut self, option: Id, value: &[u8]) -> Result<(), &'static str> {
         let up_to = |most: usize, allowed| number(value).filter(|number| *number <= most).ok_or(allowed);
         match option {
-            Id::Help | Id::ExitSignal => {} // seen to before
+            Id::Help | Id::ExitSignal => {} // handled before
             Id::Clone3 => self.call.api = Api::Clone3,
             Id::Json => self.form = Form::Json,
             Id::Dot => self.form = Form::Dot,
@@ -162,14 +162,14 @@ impl Asked<'_> {
     }
 }
 
-/// A version of the kernel, `X.Y`, and nothing behind it.
+/// Parses a kernel version, `X.Y`.
 fn version(value: &[u8]) -> Option<Version> {
     let mut numbers = parts(value, b".").map(number);
     let (major, minor) = (numbers.next()??.try_into().ok()?, numbers.next()??.try_into().ok()?);
     numbers.next().is_none().then_some(Version { major, minor })
 }
 
-/// The ids of a list. The kernel reads each as a number with a sign, of which none is negative.
+/// Parses a list of ids. The kernel reads each as a signed number, which must not be negative.
 fn ids(value: &[u8]) -> Option<&'static [AtomicU32]> {
     let mut count = 0;
     for part in parts(value, b",") {
@@ -180,7 +180,8 @@ fn ids(value: &[u8]) -> Option<&'static [AtomicU32]> {
     Some(&IDS[..count])
 }
 
-/// An open descriptor of a cgroup, which lives as long as the program; one that is not there is as none.
+/// Opens a cgroup, for the rest of the program's life. A missing cgroup counts as none, so that the kernel can refuse
+/// it.
 fn cgroup(value: &[u8]) -> Answer<u64> {
     match path::with(&[value], |path| file::open(path, file::O_PATH)) {
         Ok(folder) => Ok(folder.leave().number() as u64),

@@ -1,4 +1,4 @@
-//! `chimera clone FLAGS`: predict, make, prove; the outcome, and the exit status that goes with it.
+//! `chimera clone FLAGS`: predicts, makes and proves; prints the outcome and returns its exit status.
 
 use super::call::{self, Form, Id};
 use super::common::alone;
@@ -31,10 +31,10 @@ pub static OPTIONS: [Opt<Id>; 11] = [
     Opt::value("--size", Id::Size),
 ];
 
-/// What `--stack` takes where a program is executed.
+/// The valid values of `--stack` if a program is executed.
 const OF_PROGRAM: &str = "where CMD is executed, it takes none, or a number of bytes from 12288 to 65536";
 
-/// `clone FLAGS`, or with a program behind `--`.
+/// `clone FLAGS`, optionally with a program after `--`.
 pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let asked = call::parse(&OPTIONS, words)?;
     if asked.word.is_none() {
@@ -51,14 +51,14 @@ pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> R
     if matches!(asked.call.stack, StackOf::Own(..executing::ROOM)) {
         return Err(Misuse { word: b"--stack", allowed: Some(OF_PROGRAM) });
     }
-    exec::remember(stack, read + 2); // the program and the command stand before what was read
+    exec::remember(stack, read + 2); // plus the program name and the command
     Ok(alone(console, program::OURS, |console| {
         let end = executing::run(&asked.call);
         report_end(console, end)
     }))
 }
 
-/// Makes the call in the laboratory and tells what came of it.
+/// Makes the call in the laboratory and reports the findings.
 fn run(console: &mut Console, call: &Call, form: Form) -> Status {
     match Board::new().and_then(|board| laboratory::run(call, board)) {
         Ok(findings) => {
@@ -72,7 +72,7 @@ fn run(console: &mut Console, call: &Call, form: Form) -> Status {
     }
 }
 
-/// Prints what was found.
+/// Prints the findings.
 fn show(console: &mut Console, findings: &Findings, form: Form) {
     let page = &mut console.out;
     match form {

@@ -1,4 +1,4 @@
-//! What several commands do: work without children of another program, the page that tasks share, the end of the output.
+//! Shared by several commands: work in a process without inherited children, the board, the end of the output.
 
 use super::refusal::{self, About};
 use super::status::Status;
@@ -12,9 +12,9 @@ use crate::sys::process::Fork;
 use crate::sys::signal::{Disposition, dispose};
 use crate::sys::{Signal, control, ids, process, wait};
 
-/// Does something for which the caller must have no children but its own: it waits for any that ends. A program keeps the
-/// children that its process had before execve(2), and if there are such, a child does it that has none; `failed` is the status if
-/// there can be none.
+/// Runs `act`, which waits for any child and so needs a process without other children. A process keeps its children
+/// across execve(2); if this process has some, a child runs `act` instead. `failed` is the status if that child cannot
+/// be made.
 pub fn alone(console: &mut Console, failed: i32, act: impl FnOnce(&mut Console) -> i32) -> i32 {
     if !wait::has_children() {
         return act(console);
@@ -23,7 +23,7 @@ pub fn alone(console: &mut Console, failed: i32, act: impl FnOnce(&mut Console) 
     let child = match process::clone_copied(Signal::CHLD.number(), None).at(Step::Alone) {
         Ok(Fork::ParentOf(child)) => child,
         Ok(Fork::Child) => {
-            // A refusal leaves a child that ends by itself.
+            // If refused, the child still ends by itself.
             let _ = control::signal_at_parents_end(Some(Signal::KILL));
             let is_orphan = matches!((ids::getppid(), own), (Ok(parent), Ok(own)) if parent != own.number());
             let status = if is_orphan { failed } else { act(console) };
@@ -31,7 +31,7 @@ pub fn alone(console: &mut Console, failed: i32, act: impl FnOnce(&mut Console) 
         }
         Err(failure) => return fail(console, failure, failed),
     };
-    // The terminal sends these to the child too, and it is for the child to end of them.
+    // The terminal sends these to the child too, which decides whether to end.
     for signal in [Signal::INT, Signal::QUIT] {
         let _ = dispose(signal, Disposition::IGNORE);
     }
@@ -41,18 +41,18 @@ pub fn alone(console: &mut Console, failed: i32, act: impl FnOnce(&mut Console) 
     }
 }
 
-/// Explains a failure; answers the status.
+/// Explains a failure on fd 2; returns the status.
 pub fn fail(console: &mut Console, failure: Failure, status: i32) -> i32 {
     refusal::explain(console, About::Nothing, failure);
     status
 }
 
-/// The page that tasks share; without one it is told why.
+/// A board; if it cannot be made, explains why on fd 2.
 pub fn board<R: Record>(console: &mut Console) -> Option<Board<R>> {
     Board::new().map_err(|failure| refusal::explain(console, About::Nothing, failure)).ok()
 }
 
-/// The exit status, which an error of the output changes.
+/// The exit status, unless writing the output failed.
 pub fn finish(console: &mut Console, status: i32) -> i32 {
     match console.out.failure() {
         None => status,

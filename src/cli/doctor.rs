@@ -1,7 +1,8 @@
-//! `chimera doctor`: what forbids user namespaces here, found by looking, and then by really making each kind.
+//! `chimera doctor`: what forbids user namespaces on this machine, found by looking, and then by making each kind.
 //!
-//! The rows are what administrators can set, one table; the tries are what counts, and they take the very steps of `run`. The
-//! verdict and its remedy come from the first try that failed, by the same table of causes that explains any other refusal.
+//! The rows are settings that administrators control, in one table. The tries decide, and take the actual steps of
+//! `run`. Verdict and remedy come from the first failed try, through the same table of causes that explains any other
+//! refusal.
 
 use super::common::board;
 use super::options::{Misuse, Opt, Options, Word};
@@ -33,18 +34,18 @@ pub enum Id {
     Json,
 }
 
-/// All of them.
+/// All options.
 pub static OPTIONS: [Opt<Id>; 2] = [Opt::flag("--help", Id::Help).letter(b'h'), Opt::flag("--json", Id::Json)];
 
 /// A value that was found.
-#[allow(clippy::large_enum_variant, reason = "one at a time lives, on the stack")]
+#[allow(clippy::large_enum_variant, reason = "only one is alive at a time, on the stack")]
 enum Value {
-    /// Nothing is there.
+    /// No value.
     Absent,
     /// A word of this program.
     Word(&'static str),
     Number(usize),
-    /// From a file.
+    /// Text from a file.
     Text(Room<1024>),
 }
 
@@ -62,52 +63,52 @@ impl Show for Value {
     }
 }
 
-/// What is found: the value, and whether it is good; none if it neither helps nor harms by itself.
+/// A finding: the value, and whether it is good; none if the value by itself neither helps nor harms.
 struct Found {
     value: Value,
     good: Option<bool>,
 }
 
-/// What neither helps nor harms.
-fn only(value: Value) -> Found {
+/// A finding that neither helps nor harms.
+fn neutral(value: Value) -> Found {
     Found { value, good: None }
 }
 
-/// `yes` or `no`, of which one is good.
-fn yes(is: bool, good: bool) -> Found {
-    Found { value: Value::Word(if is { "yes" } else { "no" }), good: Some(is == good) }
+/// `yes` or `no`, which is good if it equals `good`.
+fn yes_or_no(holds: bool, good: bool) -> Found {
+    Found { value: Value::Word(if holds { "yes" } else { "no" }), good: Some(holds == good) }
 }
 
-/// A row: what is looked at, where it is read, and how, which is told that place.
+/// A row: its name, its source, and the function that looks there.
 struct Row(&'static str, &'static str, fn(&str) -> Found);
 
-/// All rows; the limits of each kind of namespace come before them.
+/// All rows; those with the limit of each kind of namespace are printed before them.
 #[rustfmt::skip]
 static ROWS: [Row; 19] = [
-    Row("kernel support", "/proc/self/ns/user", |_| yes(exists(Kind::User), true)),
+    Row("kernel support", "/proc/self/ns/user", |_| yes_or_no(exists(Kind::User), true)),
     Row("userns_clone", "/proc/sys/kernel/unprivileged_userns_clone", |file| guarded(line(file), b"0")),
     Row("AppArmor limits", "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", |file| guarded(line(file), b"1")),
-    Row("security label", "/proc/self/attr/current", |file| only(line(file))),
-    Row("SELinux enforcing", "/sys/fs/selinux/enforce", |file| only(line(file))),
-    Row("seccomp mode", "/proc/self/status", |file| only(status(file, b"Seccomp:\t"))),
-    Row("filter answers", "unshare(2), clone(2)", |_| yes(cause::is_filtered(Flags::NEWUSER), false)),
-    Row("chroot", "statx(2) of /", |_| yes(namespace::is_chroot(), false)),
-    Row("unmapped uid", "setresuid(2)", |_| yes(ids::is_unmapped(), false)),
+    Row("security label", "/proc/self/attr/current", |file| neutral(line(file))),
+    Row("SELinux enforcing", "/sys/fs/selinux/enforce", |file| neutral(line(file))),
+    Row("seccomp mode", "/proc/self/status", |file| neutral(status(file, b"Seccomp:\t"))),
+    Row("filter answers", "unshare(2), clone(2)", |_| yes_or_no(cause::is_filtered(Flags::NEWUSER), false)),
+    Row("chroot", "statx(2) of /", |_| yes_or_no(namespace::is_chroot(), false)),
+    Row("unmapped uid", "setresuid(2)", |_| yes_or_no(ids::is_unmapped(), false)),
     Row("nesting depth", "unshare(2), again and again", |_| depth()),
-    Row("bounding set", "/proc/self/status", |file| only(status(file, b"CapBnd:\t"))),
-    Row("no_new_privs", "/proc/self/status", |file| only(status(file, b"NoNewPrivs:\t"))),
-    Row("readable itself", "prctl(PR_GET_DUMPABLE)", |_| yes(control::is_dumpable() == Ok(true), true)),
-    Row("first of subuid", "/etc/subuid", |_| only(first_of(Ids::Users))),
-    Row("first of subgid", "/etc/subgid", |_| only(first_of(Ids::Groups))),
-    Row("newuidmap", "/usr/bin/newuidmap", |_| only(helper())),
-    Row("/proc is writable", "/proc/self/uid_map", |_| yes(file::open(c"/proc/self/uid_map", file::O_WRONLY).is_ok(), true)),
-    Row("RLIMIT_NPROC", "prlimit(2)", |_| only(limits::tasks_of_user().map_or(UNLIMITED, Value::Number))),
+    Row("bounding set", "/proc/self/status", |file| neutral(status(file, b"CapBnd:\t"))),
+    Row("no_new_privs", "/proc/self/status", |file| neutral(status(file, b"NoNewPrivs:\t"))),
+    Row("readable itself", "prctl(PR_GET_DUMPABLE)", |_| yes_or_no(control::is_dumpable() == Ok(true), true)),
+    Row("first of subuid", "/etc/subuid", |_| neutral(first_of(Ids::Users))),
+    Row("first of subgid", "/etc/subgid", |_| neutral(first_of(Ids::Groups))),
+    Row("newuidmap", "/usr/bin/newuidmap", |_| neutral(helper())),
+    Row("/proc is writable", "/proc/self/uid_map", |_| yes_or_no(file::open(c"/proc/self/uid_map", file::O_WRONLY).is_ok(), true)),
+    Row("RLIMIT_NPROC", "prlimit(2)", |_| neutral(limits::tasks_of_user().map_or(UNLIMITED, Value::Number))),
     Row("pids.max", "/sys/fs/cgroup", |_| pids()),
 ];
 
 const UNLIMITED: Value = Value::Word("unlimited");
 
-/// Looks, tries and tells.
+/// Looks, tries and reports.
 pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let mut json = false;
     for word in Options::new(&OPTIONS, words) {
@@ -123,10 +124,10 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Resul
     Ok(if failed.is_some() { Status::Failed } else { Status::Proven } as i32)
 }
 
-/// A try that failed: of which namespaces, and how.
+/// A failed try: the failure, and the flags of the namespaces.
 type Failed = (Failure, Flags);
 
-/// All for people; answers the first try that failed.
+/// Prints everything for people; returns the first failed try.
 fn pages(page: &mut dyn Sink, board: Board<Running>) -> Option<Failed> {
     out!(page, "User namespaces here\n  what", Tab, "value", Tab, Tab, "where\n");
     look(&mut |name, source, found| {
@@ -151,7 +152,7 @@ fn pages(page: &mut dyn Sink, board: Board<Running>) -> Option<Failed> {
     failed
 }
 
-/// The same for machines: one object.
+/// Prints everything as one JSON object; returns the first failed try.
 fn object(page: &mut dyn Sink, board: Board<Running>) -> Option<Failed> {
     let mut failed = None;
     Object::write(page, |object| {
@@ -166,7 +167,7 @@ fn object(page: &mut dyn Sink, board: Board<Running>) -> Option<Failed> {
     failed
 }
 
-/// The rows as objects.
+/// Writes the rows as objects.
 fn rows(list: &mut List) {
     look(&mut |name, source, found| {
         list.object(|row| {
@@ -178,7 +179,7 @@ fn rows(list: &mut List) {
     });
 }
 
-/// The tries as objects.
+/// Writes the tries as objects; returns the first failed try.
 fn tries(list: &mut List, board: Board<Running>) -> Option<Failed> {
     try_all(board, &mut |tried| {
         list.object(|row| {
@@ -189,32 +190,32 @@ fn tries(list: &mut List, board: Board<Running>) -> Option<Failed> {
     })
 }
 
-/// Looks at all rows and tells each: its name, where it was read, and what was found.
-fn look(tell: &mut dyn FnMut(&dyn Show, &dyn Show, &Found)) {
+/// Looks at all rows and passes each to `report`: its name, its source, and the finding.
+fn look(report: &mut dyn FnMut(&dyn Show, &dyn Show, &Found)) {
     for kind in Kind::ALL {
         let most = limits::namespaces(kind);
         let found = Found { value: most.map_or(Value::Absent, Value::Number), good: most.map(|most| most != 0) };
-        tell(&("max_", kind.name()), &("/proc/sys/user/max_", kind.name(), "_namespaces"), &found);
+        report(&("max_", kind.name()), &("/proc/sys/user/max_", kind.name(), "_namespaces"), &found);
     }
     for Row(name, source, look) in &ROWS {
-        tell(name, source, &look(source));
+        report(name, source, &look(source));
     }
 }
 
-/// A kind of namespace that was to be made.
+/// A try to make a kind of namespace.
 struct Tried {
     kind: Kind,
-    /// What came of it; none if the kernel does not have the kind.
+    /// The result; none if the kernel does not have the kind.
     result: Option<Result<(), Failure>>,
 }
 
 impl Tried {
-    /// The failure, if there was one.
+    /// The failure, if any.
     fn failure(&self) -> Option<Failure> {
         self.result.and_then(Result::err)
     }
 
-    /// The step that failed.
+    /// The name of the failed step, if any.
     fn step(&self) -> Option<&'static str> {
         self.failure().map(|failure| if failure.step == Step::Call { "clone" } else { failure.step.name() })
     }
@@ -231,16 +232,16 @@ impl Show for Tried {
     }
 }
 
-/// Makes a user namespace with each kind in it, becomes root there and does what only root of it may, and tells each. Answers
-/// the first failure, and the namespaces in question.
-fn try_all(board: Board<Running>, tell: &mut dyn FnMut(&Tried)) -> Option<Failed> {
+/// Makes a user namespace with each kind in it, becomes root there, does what only its root may, and passes each try to
+/// `report`. Returns the first failure, and the namespaces in question.
+fn try_all(board: Board<Running>, report: &mut dyn FnMut(&Tried)) -> Option<Failed> {
     let mut first = None;
     for kind in Kind::ALL {
         let flags = kind.flag() | Flags::NEWUSER;
         // A kind that the kernel does not have is not forbidden.
         let exists = kind == Kind::User || exists(kind);
         let tried = Tried { kind, result: exists.then(|| try_namespaces(board, flags)) };
-        tell(&tried);
+        report(&tried);
         first = first.or(tried.failure().map(|failure| (failure, flags)));
     }
     first
@@ -251,7 +252,7 @@ fn exists(kind: Kind) -> bool {
     namespace::own(kind) != Err(Errno::ENOENT)
 }
 
-/// The cause, if it was found.
+/// The cause, or `unknown`.
 struct Cause(Option<Told>);
 
 impl Show for Cause {
@@ -263,13 +264,13 @@ impl Show for Cause {
     }
 }
 
-/// The one remedy.
+/// The remedy, or where to look.
 struct Remedy(Option<Told>);
 
 impl Show for Remedy {
     fn show(&self, out: &mut dyn Sink) {
         match self.0 {
-            // AppArmor goes by the path of a program: a profile for this one is all that it needs.
+            // AppArmor identifies a program by its path, so a profile for this program suffices.
             Some(Told { reason: Reason::Apparmor, .. }) => profile(out),
             Some(told) => told.remedy().show(out),
             None => "look at the first kind that failed".show(out),
@@ -277,7 +278,7 @@ impl Show for Remedy {
     }
 }
 
-/// The command that gives this program a profile.
+/// The command that gives this program an AppArmor profile.
 fn profile(out: &mut dyn Sink) {
     let mut room = [0; 4096];
     let own = file::link(c"/proc/self/exe", &mut room).unwrap_or(b"PATH");
@@ -285,7 +286,7 @@ fn profile(out: &mut dyn Sink) {
     out!(out, " | sudo tee /etc/apparmor.d/chimera | sudo apparmor_parser -r");
 }
 
-/// A setting that binds all but the administrator if it has the value `bad`.
+/// A setting that restricts everyone but an administrator if it has the value `bad`.
 fn guarded(value: Value, bad: &[u8]) -> Found {
     let is_bad = matches!(&value, Value::Text(room) if room.bytes() == Some(bad));
     Found { value, good: Some(!is_bad || privilege::is_administrator() != Some(false)) }
@@ -296,7 +297,7 @@ fn line(file: &str) -> Value {
     text(file, &mut |line| Some(line))
 }
 
-/// What stands behind a key in a file, as in /proc/self/status.
+/// The text after a key in a file such as /proc/self/status.
 fn status(file: &str, key: &[u8]) -> Value {
     text(file, &mut |line| line.after(key))
 }
@@ -308,7 +309,7 @@ fn text(file: &str, pick: &mut dyn FnMut(Line) -> Option<Line>) -> Value {
         proc::find(path, &mut |line| {
             let picked = pick(line);
             if let Some(text) = picked.and_then(Line::whole) {
-                value = Value::Text(plain(text));
+                value = Value::Text(printable(text));
             }
             picked.is_some()
         })
@@ -316,30 +317,30 @@ fn text(file: &str, pick: &mut dyn FnMut(Line) -> Option<Line>) -> Value {
     if found.is_ok() { value } else { Value::Absent }
 }
 
-/// A text as it is told; some of these files end with a zero.
-fn plain(text: &[u8]) -> Room<1024> {
+/// A printable copy of a text, up to a zero byte, with which some of these files end.
+fn printable(text: &[u8]) -> Room<1024> {
     let mut room = Room::new();
     for byte in text.iter().take_while(|byte| **byte != 0) {
-        // Such a byte is in no value that makes sense.
+        // No sensible value contains such a byte.
         let is_odd = matches!(byte, b'"' | b'\\' | ..b' ' | 0x7f..);
         room.put(&[if is_odd { b'?' } else { *byte }]);
     }
     room
 }
 
-/// How many levels of user namespaces there are around this place, found by making one in the other until the kernel has
-/// enough: it allows 33 in the first, user_namespaces(7).
+/// The nesting depth of user namespaces here, found by nesting further ones until the kernel refuses: it allows 33
+/// below the first, user_namespaces(7).
 fn depth() -> Found {
     const MOST: usize = 33;
     let left = by_child(|| (0..MOST).take_while(|_| nest().is_ok()).count() as i32);
     match left.map(|left| left as usize) {
         Ok(left @ 1..=MOST) => Found { value: Value::Number(MOST - left), good: Some(true) },
-        // It may be anything else that forbids the first.
-        _ => only(Value::Absent),
+        // The first one may be forbidden for any other reason.
+        _ => neutral(Value::Absent),
     }
 }
 
-/// One level, in which the caller keeps its ids: a caller that has none may not make the next.
+/// Enters one more level and keeps the caller's ids there: without mapped ids the caller may not make the next level.
 fn nest() -> sys::Result<()> {
     let own = [ids::geteuid(), ids::getegid()];
     calls::unshare(Flags::NEWUSER.bits() as usize)?;
@@ -351,7 +352,7 @@ fn first_of(ids: Ids) -> Value {
     block(ids).map_or(Value::Absent, |block| Value::Number(block.start))
 }
 
-/// What gives newuidmap(1) the right to write maps: it is setuid, or has file capabilities.
+/// How newuidmap(1) gets the right to write maps: set-user-ID, or file capabilities.
 fn helper() -> Value {
     let path = c"/usr/bin/newuidmap";
     match (file::is_setuid(path), file::has_capabilities(path)) {
@@ -362,8 +363,8 @@ fn helper() -> Value {
     }
 }
 
-/// How many tasks the cgroup may have, and whether there is room for two.
+/// The cgroup's limit on tasks, and whether it leaves room for two more.
 fn pids() -> Found {
     limits::tasks_of_cgroup()
-        .map_or(only(UNLIMITED), |used| Found { value: Value::Number(used.most), good: Some(!used.is_full()) })
+        .map_or(neutral(UNLIMITED), |used| Found { value: Value::Number(used.most), good: Some(!used.is_full()) })
 }

@@ -1,6 +1,6 @@
-//! What `--help` says of each command.
+//! The texts of `--help`.
 
-/// The tour, its modes, and which commands there are.
+/// The tour, its modes, and the list of commands.
 pub const TOUR: &str = "\
 usage: chimera [fork|chimera|thread|user] [-v] [--json]
        chimera clone FLAGS [OPTION..] [-- CMD..]

@@ -1,4 +1,4 @@
-//! The command line: words in, pages out, an exit status.
+//! The command line: arguments in, pages and an exit status out.
 
 pub mod bench;
 pub mod call;
@@ -22,22 +22,23 @@ use common::finish;
 use options::{Misuse, Options, Word};
 use status::Status;
 
-/// A command of the command line.
+/// A command.
 struct Command {
     name: &'static str,
-    /// What `--help` says.
+    /// The text of `--help`.
     help: &'static str,
-    /// Whether its words make sense and ask for help.
+    /// Whether its arguments are valid and ask for help.
     asks_help: fn(Strings) -> bool,
-    /// Calls a function with the long name of each of its options.
+    /// Calls a function with the long name of each option.
     names: fn(&mut dyn FnMut(&'static str)),
-    /// Whether the program has its signals as it wants them: a program that is run in place has what its caller had.
+    /// Whether to set this program's signal dispositions: not for a program that runs in place, which inherits the
+    /// caller's.
     prepares: bool,
-    /// Does it, with the words behind its name.
+    /// Runs the command, with the words after its name.
     run: fn(&mut Console, &InitialStack, Strings) -> Result<i32, Misuse<'static>>,
 }
 
-/// A row of the table: the command's name, what `--help` says, and its module.
+/// A row of the table: the command's name, its help text, and its module.
 macro_rules! command {
     ($name:literal, $help:ident, $module:ident, $prepares:literal) => {
         Command {
@@ -54,10 +55,10 @@ macro_rules! command {
     };
 }
 
-/// What is done if the first word is no command: the tour, or a mode.
+/// The command if the first word is not one: the tour, or a mode.
 static TOUR: Command = command!("", TOUR, tour, true);
 
-/// All others.
+/// All other commands.
 static COMMANDS: [Command; 5] = [
     command!("clone", CLONE, clone, true),
     command!("run", RUN, run, false),
@@ -66,7 +67,7 @@ static COMMANDS: [Command; 5] = [
     command!("rules", RULES, rules, true),
 ];
 
-/// Whether all words make sense and one of them asks for help.
+/// Whether all words are valid and one of them asks for help.
 fn asks_help<'a, Id: Copy>(
     words: impl Iterator<Item = Result<Word<'a, Id>, &'a [u8]>>,
     is_help: impl Fn(Id) -> bool,
@@ -82,7 +83,7 @@ fn asks_help<'a, Id: Copy>(
     is_asked
 }
 
-/// Runs the program; the answer is the exit status.
+/// Runs the program; returns the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
     let mut console = Console::new();
     let mut words = stack.arguments();
@@ -116,7 +117,7 @@ fn usage(console: &mut Console, Misuse { word, allowed }: Misuse) -> i32 {
     Status::Usage as i32
 }
 
-/// What may have been meant: an option, or a command, a flag or a preset.
+/// The likely intended word: an option, or a command, a flag or a preset.
 fn nearest(word: &[u8]) -> Option<&'static str> {
     if word.starts_with(b"-") {
         let mut nearest = spelling::Nearest::to(word);

@@ -1,16 +1,16 @@
-//! The one way through the words of a command line.
+//! The parser for the words of a command line.
 //!
-//! An option is written the same way whichever command it belongs to, as getopt_long(3) has it: `--name value`,
-//! `--name=value`, `-n value`, `-nvalue`, and `-ab` for `-a -b`.
+//! Options have the same syntax in every command, that of getopt_long(3): `--name value`, `--name=value`, `-n value`,
+//! `-nvalue`, and `-ab` for `-a -b`.
 
 use crate::text::read::parts;
 
-/// A word that makes no sense, and what would; none: it is not known what was meant.
+/// A word that makes no sense, and what is valid instead; none if it is not known what was meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Misuse<'a> {
     /// The word.
     pub word: &'a [u8],
-    /// What is allowed in its place.
+    /// What is valid instead.
     pub allowed: Option<&'static str>,
 }
 
@@ -20,27 +20,27 @@ impl<'a> From<&'a [u8]> for Misuse<'a> {
     }
 }
 
-/// Whether a value follows an option.
+/// Whether an option takes a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Value {
-    /// None does.
+    /// It takes none.
     None,
-    /// One may, in the same word.
+    /// It may take one, in the same word.
     Optional,
-    /// One does.
+    /// It takes one.
     Required,
 }
 
 /// An option of a command.
 #[derive(Clone, Copy)]
 pub struct Opt<Id> {
-    /// What the command knows it by.
+    /// The command's name for the option.
     pub id: Id,
     /// The long name, `--json`.
     pub long: &'static str,
-    /// The letter.
+    /// The short name.
     pub letter: Option<u8>,
-    /// Whether a value follows.
+    /// Whether the option takes a value.
     pub value: Value,
 }
 
@@ -50,74 +50,74 @@ impl<Id: Copy> Opt<Id> {
         Self { id, long, letter: None, value: Value::None }
     }
 
-    /// An option that a value follows.
+    /// An option with a value.
     pub const fn value(long: &'static str, id: Id) -> Self {
         Self { id, long, letter: None, value: Value::Required }
     }
 
-    /// An option that a value may follow.
+    /// An option with an optional value.
     pub const fn optional(long: &'static str, id: Id) -> Self {
         Self { id, long, letter: None, value: Value::Optional }
     }
 
-    /// The same with a letter.
+    /// Adds a short name.
     pub const fn letter(mut self, letter: u8) -> Self {
         self.letter = Some(letter);
         self
     }
 }
 
-/// What a word is.
+/// A parsed word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Word<'a, Id> {
-    /// An option and its value, which is empty if it has none.
+    /// An option and its value, which is empty if there is none.
     Option(Id, &'a [u8]),
-    /// No option.
+    /// A word that is not an option.
     Plain(&'a [u8]),
 }
 
-/// The words of a command, one after another; an error is the word that makes no sense. It ends behind `--`.
+/// Iterates over the words of a command, up to `--`; an error is the word that makes no sense.
 #[derive(Clone)]
 pub struct Options<'a, Id: 'static, Words> {
     options: &'static [Opt<Id>],
     words: Words,
-    /// Whether the first word that is no option ends the options: it belongs to the program that is run.
+    /// Whether the first word that is not an option ends the iteration, because it names the program to run.
     ends_at_plain: bool,
-    /// The word that was read last, and its letters that are options still to come.
+    /// The last word read, and its short options that are still to come.
     word: &'a [u8],
     letters: &'a [u8],
-    /// How many words have been read.
+    /// The number of words read.
     pub read: usize,
 }
 
 impl<'a, Id: Copy, Words: Iterator<Item = &'a [u8]>> Options<'a, Id, Words> {
-    /// Of a command, whose name has been read.
+    /// The words after a command's name.
     pub fn new(options: &'static [Opt<Id>], words: Words) -> Self {
         Self { options, words, ends_at_plain: false, word: b"", letters: b"", read: 0 }
     }
 
-    /// The same up to the first word that is no option.
+    /// The words after a command's name, up to the first that is not an option.
     pub fn until_plain(options: &'static [Opt<Id>], words: Words) -> Self {
         Self { ends_at_plain: true, ..Self::new(options, words) }
     }
 
-    /// The word that was read last.
+    /// The last word read.
     pub fn word(&self) -> &'a [u8] {
         self.word
     }
 
-    /// Whether it has come to `--`.
+    /// Whether the last word read is `--`.
     pub fn is_at_end(&self) -> bool {
         self.word == b"--"
     }
 
-    /// The next word of the line.
+    /// Reads the next word.
     fn next_word(&mut self) -> Option<&'a [u8]> {
         self.read += 1;
         self.words.next()
     }
 
-    /// The option that the next letter is.
+    /// Parses a short option; `rest` are the bytes after its letter.
     fn by_letter(&mut self, letter: u8, rest: &'a [u8]) -> Option<Word<'a, Id>> {
         self.letters = b"";
         let option = self.options.iter().find(|option| option.letter == Some(letter))?;
@@ -129,7 +129,7 @@ impl<'a, Id: Copy, Words: Iterator<Item = &'a [u8]>> Options<'a, Id, Words> {
         Some(Word::Option(option.id, value))
     }
 
-    /// The option that a long name is.
+    /// Parses a long option.
     fn by_name(&mut self) -> Option<Word<'a, Id>> {
         let name = parts(self.word, b"=").next()?;
         let option = self.options.iter().find(|option| option.long.as_bytes() == name)?;

@@ -1,6 +1,6 @@
-//! A refusal, explained: the step, the errno, the cause found by looking, and one remedy.
+//! Explains a refusal: the step, the errno, the cause found by looking, and one remedy.
 //!
-//! There is one way out for every refusal, whichever step it comes from; `host::cause` looks for the reason.
+//! Every refusal is reported here, whichever step it comes from; `host::cause` finds the cause.
 
 use crate::clone::flags::Flags;
 use crate::clone::task::Task;
@@ -10,20 +10,20 @@ use crate::report::page::Console;
 use crate::report::task::call;
 use crate::text::{Outside, out};
 
-/// What a step was about, to be named beside it.
+/// What a step was about, for the message.
 #[derive(Clone, Copy)]
 pub enum About<'a> {
-    /// Nothing more.
+    /// Nothing further.
     Nothing,
-    /// A call that makes a task, if it was that.
+    /// A call that makes a task; if that call failed, it is spelled out.
     Task(&'a Task<'a>),
     /// The namespaces of unshare(2).
     Namespaces(Flags),
-    /// The namespaces in which the step was taken, and what the user has given.
+    /// The namespaces in which the step was taken, and its argument from the command line.
     Word(Flags, &'a [u8]),
 }
 
-/// `chimera: STEP: ERRNO (text): CAUSE` on fd 2, and below it what to try. Answers the cause.
+/// Prints `chimera: STEP: ERRNO (text): CAUSE` on fd 2, and what to try on the next line. Returns the cause.
 pub fn explain(console: &mut Console, about: About, failure: Failure) -> Option<Told> {
     let page = &mut console.err;
     out!(page, "chimera: ");
@@ -32,7 +32,7 @@ pub fn explain(console: &mut Console, about: About, failure: Failure) -> Option<
             out!(page, call(task));
             task.call.flags
         }
-        // A call that is not named is one among others.
+        // Without a task there is no call to spell out.
         _ if failure.step == Step::Call => about.flags(),
         About::Namespaces(flags) => {
             out!(page, failure.step.name(), "(", flags, ")");
@@ -57,7 +57,7 @@ pub fn explain(console: &mut Console, about: About, failure: Failure) -> Option<
 }
 
 impl About<'_> {
-    /// The flags in question, for the namespaces among them.
+    /// The flags in question; only their namespaces matter.
     fn flags(self) -> Flags {
         match self {
             Self::Nothing => Flags::empty(),

@@ -1,4 +1,4 @@
-//! `chimera rules`: the table of what the kernel refuses, or the verdict on a set of flags; no task is made.
+//! `chimera rules`: the table of what the kernel refuses, or the verdict on a set of flags. No task is made.
 
 use super::call::{self, Asked, Form, Id};
 use super::options::{Misuse, Opt};
@@ -31,7 +31,7 @@ pub static OPTIONS: [Opt<Id>; 12] = [
     Opt::value("--size", Id::Size),
 ];
 
-/// Prints what was asked for: the verdict on flags, or a table, which is for people.
+/// Prints what was requested: the verdict on flags, or a table, which has no JSON form.
 pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let asked = call::parse(&OPTIONS, words)?;
     let is_table = asked.form == Form::Page && asked.command.is_none();
@@ -49,7 +49,7 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Resul
     Ok(Status::Proven as i32)
 }
 
-/// The table of all flags.
+/// Prints the table of all flags.
 fn list_flags(page: &mut Page) {
     out!(page, "flag", Tab, "bit", Tab, "since calls; meaning\n");
     for flag in FLAGS {
@@ -58,7 +58,7 @@ fn list_flags(page: &mut Page) {
     }
 }
 
-/// The table of all rules.
+/// Prints the table of all rules.
 fn list_rules(page: &mut Page) {
     out!(page, "rule", Tab, "call", Tab, "errno", Tab, "source: why\n");
     for rule in &RULES {
@@ -74,7 +74,7 @@ fn list_rules(page: &mut Page) {
     }
 }
 
-/// The flags of a rule that is about flags.
+/// Prints the flags of a rule about flags.
 fn condition(page: &mut Page, rule: &Rule) {
     match rule.when {
         When::Together(one, other) => out!(page, Tab, one, " with ", other, "\n"),
@@ -83,14 +83,14 @@ fn condition(page: &mut Page, rule: &Rule) {
     }
 }
 
-/// What will be said to a call, why, and which flags would change it.
+/// Prints the predicted answer to a call, the reason, and which changes of flags would help.
 fn verdict(page: &mut Page, asked: &Asked) -> Result<(), Failure> {
     if let Some(failure) = asked.failure {
         return Err(failure);
     }
     let (call, place) = (&asked.call, asked.place());
     let predicted = rule::predict(call, &place)?;
-    // What clone(2) has no room for is not refused, only ignored.
+    // clone(2) does not refuse flags that it has no room for, but ignores them.
     let is_ignored = call.api == Api::Clone && call.flags.intersects(OF_CLONE3.union(Flags::DETACHED));
     let ignored = is_ignored.then_some("clone(2) ignores a flag of the set; try --clone3");
     let why = predicted.rule().map(|rule| rule.why).or(ignored);
@@ -107,7 +107,7 @@ fn verdict(page: &mut Page, asked: &Asked) -> Result<(), Failure> {
     if predicted.rule.is_some() { remedy(page, asked, &place) } else { Ok(()) }
 }
 
-/// The rule, and why.
+/// Prints the rule and the reason.
 fn reason(page: &mut Page, predicted: Prediction, why: Option<&str>) {
     if let Some(rule) = predicted.rule() {
         out!(page, "  rule ", rule.id, ": ", rule.source, "\n");
@@ -117,7 +117,7 @@ fn reason(page: &mut Page, predicted: Prediction, why: Option<&str>) {
     }
 }
 
-/// Which flags to add and which to drop.
+/// Prints which flags to add and which to drop.
 fn remedy(page: &mut Page, asked: &Asked, place: &Place) -> Result<(), Failure> {
     let Some(better) = rule::amend(&asked.call, place)? else {
         out!(page, "  no change of flags helps\n");

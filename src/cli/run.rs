@@ -1,4 +1,4 @@
-//! `chimera run`: a program in namespaces of its own, with the names of unshare(1)'s options.
+//! `chimera run`: a program in new namespaces, with the option names of unshare(1).
 
 use super::options::{Misuse, Opt, Options, Word};
 use super::refusal;
@@ -42,7 +42,7 @@ pub enum Id {
     Setgid,
 }
 
-/// All of them.
+/// All options.
 pub static OPTIONS: [Opt<Id>; 31] = [
     Opt::flag("--help", Id::Help).letter(b'h'),
     Opt::flag("--mount", Id::Namespace(Flags::NEWNS)).letter(b'm'),
@@ -84,7 +84,7 @@ pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> R
     Ok(report_end(console, crate::run::run(&plan)))
 }
 
-/// The status of what came of a program; a failure is explained.
+/// The exit status for a program's end; a failure is explained on fd 2.
 pub(super) fn report_end(console: &mut Console, end: End) -> i32 {
     match end {
         End::Status(status) => status,
@@ -101,7 +101,7 @@ pub(super) fn report_end(console: &mut Console, end: End) -> i32 {
     }
 }
 
-/// Reads the words; an error is the one that makes no sense.
+/// Parses the words; an error is the word that makes no sense.
 fn parse(words: Strings) -> Result<Plan, Misuse<'static>> {
     let mut plan = Plan::default();
     let mut options = Options::until_plain(&OPTIONS, words);
@@ -111,15 +111,15 @@ fn parse(words: Strings) -> Result<Plan, Misuse<'static>> {
             set_option(&mut plan, option, value).map_err(misuse)?;
         }
     }
-    plan.command = options.read + 2; // the program and the command stand before what was read
+    plan.command = options.read + 2; // plus the program name and the command
     plan.complete().map_err(|(word, allowed)| Misuse { word: word.as_bytes(), allowed })?;
     Ok(plan)
 }
 
-/// Takes an option; an error says which values it has.
+/// Sets an option; an error says which values are valid.
 fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Result<(), &'static str> {
     match option {
-        Id::Help => {} // seen to before
+        Id::Help => {} // handled before
         Id::Namespace(flag) => plan.namespaces |= flag,
         Id::Fork => plan.forks = true,
         Id::Init => plan.has_init = true,

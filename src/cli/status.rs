@@ -3,14 +3,14 @@
 /// Exit statuses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Status {
-    /// Made, and every claim proven.
+    /// Every claim is proven.
     Proven = 0,
-    /// Something is not as claimed, or failed.
+    /// A claim is disproven, or a step failed.
     Failed = 1,
     /// The command line was not understood.
     Usage = 2,
-    /// Refused by the kernel, as predicted.
+    /// The kernel refused the call as predicted.
     Refused = 3,
-    /// Nothing could be tested here.
+    /// Refused on this machine, or a requested flag could not be observed.
     Skipped = 4,
 }

@@ -1,6 +1,6 @@
-//! The tasks of the modes, one after another, and then the table of what each of them shares.
+//! The tasks of the modes, one after another, then the table of what each of them shares.
 //!
-//! A single mode is a short tour, so there is one way from a plan to its page.
+//! A single mode is a short tour, so both take the same path.
 
 use super::common::board;
 use super::options::{Misuse, Opt, Options, Word};
@@ -43,15 +43,15 @@ impl Mode {
 /// A task of a mode.
 struct Stop {
     mode: Mode,
-    /// What the task is called in a table.
+    /// The task's name in the table.
     name: &'static str,
-    /// What it is, in a line.
+    /// A description in one line.
     about: &'static str,
     api: Api,
     flags: Flags,
 }
 
-/// All of them, in the order of the tour.
+/// All tasks, in the order of the tour.
 #[rustfmt::skip]
 static STOPS: [Stop; 6] = [
     Stop { mode: Mode::Fork, name: "fork", about: "a copy of everything", api: Api::Clone, flags: Flags::empty() },
@@ -72,7 +72,7 @@ pub enum Id {
     Json,
 }
 
-/// All of them.
+/// All options.
 pub static OPTIONS: [Opt<Id>; 4] = [
     Opt::flag("--help", Id::Help).letter(b'h'),
     Opt::flag("--version", Id::Version).letter(b'V'),
@@ -80,31 +80,31 @@ pub static OPTIONS: [Opt<Id>; 4] = [
     Opt::flag("--json", Id::Json),
 ];
 
-/// What is to be done, and how.
+/// The parsed arguments.
 #[derive(Default)]
 pub struct Request {
-    /// The one mode to run; none is all of them.
+    /// The only mode to run; none for all of them.
     pub mode: Option<Mode>,
-    /// `--json`: one object a task and nothing else.
+    /// `--json`: one object per task and nothing else.
     pub json: bool,
-    /// `-v`: the stacks too.
+    /// `-v`: show the stacks too.
     pub verbose: bool,
-    /// `--version`: to be printed instead.
+    /// `--version`: print the version instead.
     pub version: bool,
 }
 
-/// Reads the words after the program's name; the first that makes no sense is the error.
+/// Parses the words after the program's name; an error is the first word that makes no sense.
 pub fn parse<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Request, &'a [u8]> {
     let mut request = Request::default();
     for word in Options::new(&OPTIONS, words) {
         match word? {
-            Word::Option(Id::Help, _) => {} // seen to before
+            Word::Option(Id::Help, _) => {} // handled before
             Word::Option(Id::Version, _) => request.version = true,
             Word::Option(Id::Verbose, _) => request.verbose = true,
             Word::Option(Id::Json, _) => request.json = true,
             Word::Plain(word) => {
                 let named = STOPS.iter().find(|stop| stop.mode.name().as_bytes() == word);
-                // A second mode makes no more sense than an unknown one.
+                // A second mode is as invalid as an unknown one.
                 request.mode = Some(named.filter(|_| request.mode.is_none()).ok_or(word)?.mode);
             }
         }
@@ -112,13 +112,13 @@ pub fn parse<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Request, &'a [
     Ok(request)
 }
 
-/// What was asked for, and what it has come to so far.
+/// The request, and the results so far.
 struct Tour<'a> {
     console: &'a mut Console,
     request: Request,
     tally: Tally,
     failed: bool,
-    /// Whether nothing could be seen of a flag that was asked for.
+    /// Whether a requested flag could not be observed.
     is_open: bool,
 }
 
@@ -132,7 +132,7 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Resul
     Ok(run(console, request) as i32)
 }
 
-/// Makes the tasks that were asked for.
+/// Makes the requested tasks.
 fn run(console: &mut Console, request: Request) -> Status {
     let Some(board) = board(console) else { return Status::Failed };
     let mut tour = Tour { console, request, tally: Tally::default(), failed: false, is_open: false };
@@ -143,7 +143,7 @@ fn run(console: &mut Console, request: Request) -> Status {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             *findings = trial::run(call, board, tasks);
             tour.show(stop, findings);
-            // A task that could not be waited for may still act: on the next one's board too.
+            // A task that could not be waited for may still act, and would disturb the next task's board.
             if findings.failure.is_some_and(|failure| failure.step == Step::AwaitEnd) {
                 break;
             }
@@ -162,12 +162,12 @@ fn run(console: &mut Console, request: Request) -> Status {
 }
 
 impl Tour<'_> {
-    /// Counts a task and shows it, or tells on fd 2 why there is nothing to show.
+    /// Counts a task's facts and shows them, or explains a failure on fd 2.
     fn show(&mut self, stop: &Stop, findings: &Findings) {
         findings.count(&mut self.tally);
         self.is_open |= findings.is_open();
         if let Some(failure) = findings.failure {
-            // A place may forbid user namespaces: that is no fault of the kernel's nor of ours.
+            // A machine may forbid user namespaces: that is not a fault of the kernel or of this program.
             self.failed |= !findings.is_forbidden();
             let told = refusal::explain(self.console, About::Task(&findings.task), failure);
             if self.request.json {
@@ -183,8 +183,8 @@ impl Tour<'_> {
         task::page(page, findings, self.request.verbose);
     }
 
-    /// fork(2) must show the same as the clone(2) before it. A difference proves nothing by itself: a witness that was
-    /// silent once makes one, and a fact that is not as claimed has been counted where it was seen.
+    /// fork(2) must show the same facts as the clone(2) before it. A difference alone proves nothing: one silent
+    /// witness causes a difference, and a disproven fact has already been counted.
     fn compare(&mut self, findings: &[Findings]) {
         let [clone, fork, ..] = findings else { return };
         let is_told = |findings: &Findings| findings.task.tid.is_some() && findings.failure.is_none();
