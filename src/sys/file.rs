@@ -1,7 +1,7 @@
 //! Files: open(2), read(2), write(2), readlink(2), stat(2), statx(2), getxattr(2), poll(2), umask(2), open_tree(2), and the
 //! owner that fcntl(2) keeps of an eventfd(2).
 
-use super::{Fd, Pid, RawFd, Result, answer, done};
+use super::{Errno, Fd, Pid, RawFd, Result, answer, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
@@ -24,10 +24,12 @@ pub fn open_in(folder: RawFd, path: &CStr, flags: u32) -> Result<Fd> {
     Fd::opened(unsafe { syscall!(OPENAT, folder.number(), path.as_ptr(), flags | O_CLOEXEC, 0) })
 }
 
-/// read(2): reads at most `room.len()` bytes. Returns the number of bytes, 0 at the end of the file.
+/// read(2): reads at most `room.len()` bytes. Returns the number of bytes, 0 at the end of the file. EIO: the call claims to
+/// have read more than that, as a tracer can make it.
 pub fn read(file: RawFd, room: &mut [u8]) -> Result<usize> {
     // SAFETY: the kernel writes no further than the length of `room`.
-    answer(unsafe { syscall!(READ, file.number(), room.as_mut_ptr(), room.len()) })
+    let count = answer(unsafe { syscall!(READ, file.number(), room.as_mut_ptr(), room.len()) })?;
+    if count <= room.len() { Ok(count) } else { Err(Errno::EIO) }
 }
 
 /// write(2): returns the number of bytes written, which may be fewer than all.
