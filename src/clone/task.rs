@@ -190,16 +190,21 @@ impl Child {
             Some(word) => await_zero(word).map(|()| Status(0))?,
             None => await_end(self.tid)?,
         };
-        if let wait::Change::Killed(signal) = status.change() {
-            // A killed task may have written to the lowest page, which would be mistaken for the next task's overrun:
-            // never reuse its stack.
-            let at_guard = signal == Signal::SEGV && self.stack.as_ref().is_some_and(Stack::is_used_up);
-            self.stack.into_iter().for_each(Stack::unmap);
-            return Ok(Ended::Killed { signal, at_guard });
+        match status.change() {
+            wait::Change::Killed(signal) => {
+                // A killed task may have written to the lowest page, which would be mistaken for the next task's
+                // overrun: never reuse its stack.
+                let at_guard = signal == Signal::SEGV && self.stack.as_ref().is_some_and(Stack::is_used_up);
+                self.stack.into_iter().for_each(Stack::unmap);
+                Ok(Ended::Killed { signal, at_guard })
+            }
+            wait::Change::Exited(status) => {
+                self.stack.into_iter().for_each(Stack::give_back);
+                Ok(Ended::Exited(status))
+            }
+            // A task that has not ended still runs on its stack, which is lost.
+            wait::Change::Stopped(_) | wait::Change::Continued => Err(Errno::EIO),
         }
-        self.stack.into_iter().for_each(Stack::give_back);
-        let wait::Change::Exited(status) = status.change() else { return Err(Errno::EIO) };
-        Ok(Ended::Exited(status))
     }
 
     /// Kills the task if it is a process; a thread ends with this process at the latest.
