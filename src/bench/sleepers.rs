@@ -3,6 +3,7 @@
 //! A sleeper is made by the bare call. Its child runs a dozen instructions and touches no stack, so the limit is what
 //! the kernel needs for a task, not a resource of this program.
 
+use crate::board::turn::Patience;
 use crate::clone::bare::{make_sleeper, set_maker};
 use crate::clone::call::Call;
 use crate::clone::flags::Flags;
@@ -61,7 +62,8 @@ impl Sleepers {
                 await_cleared(cleared);
             } else {
                 // Each wait reaps one, in any order. The caller has no other children.
-                while wait(Waited::Any, 0) == Err(Errno::EINTR) {}
+                let mut patience = Patience::default();
+                while wait(Waited::Any, 0) == Err(Errno::EINTR) && patience.lasts() {}
             }
         }
         set_maker(None);
