@@ -11,7 +11,7 @@ use crate::board::Board;
 use crate::board::record::Running;
 use crate::clone::flags::{Flags, Kind};
 use crate::clone::task::by_child;
-use crate::error::{Failure, Step};
+use crate::error::{Failure, Step, Why};
 use crate::host::cause::{self, Reason, Told};
 use crate::host::id_map::Ids;
 use crate::host::proc::{self, Line};
@@ -227,7 +227,10 @@ impl Show for Tried {
         match self.result {
             None => "absent".show(out),
             Some(Ok(())) => "OK".show(out),
-            Some(Err(failure)) => failure.errno().map(Name).show(out),
+            Some(Err(failure)) => match failure.why {
+                Why::Errno(errno) => Name(errno).show(out),
+                killed @ Why::Signal(_) => killed.show(out),
+            },
         }
     }
 }

@@ -7,9 +7,10 @@ use super::steps::{self, NAMESPACE_STEPS, PROGRAM_STEPS};
 use crate::board::record::Running;
 use crate::board::{Board, Page};
 use crate::clone::flags::Flags;
-use crate::clone::task::Task;
-use crate::error::{At, Failure, Step};
+use crate::clone::task::{Ended, Task};
+use crate::error::{At, Failure, Step, Why};
 use crate::host::{id_map, namespace};
+use crate::sys::Errno;
 
 /// Makes a user namespace with others in it, becomes root there and does what only its root may. The board serves one
 /// trial after another.
@@ -19,8 +20,14 @@ pub fn try_namespaces(board: Board<Running>, flags: Flags) -> Result<(), Failure
     board.record().flags.put(flags.bits());
     steps::brief(&plan(flags), board);
     let call = init::call(flags);
-    Task::new(&call, board.tids()).make_on_stack(enter, board.page())?.join().at(Step::AwaitEnd)?;
-    steps::refused(board).map_or(Ok(()), Err)
+    let ended = Task::new(&call, board.tids()).make_on_stack(enter, board.page())?.join().at(Step::AwaitEnd)?;
+    match (ended, steps::refused(board)) {
+        (_, Some(failure)) => Err(failure),
+        (Ended::Exited(0), None) => Ok(()),
+        // A task that ended in the middle of a step has proven nothing.
+        (Ended::Exited(_), None) => Err(Failure::new(Step::AwaitEnd, Errno::ECHILD)),
+        (Ended::Killed { signal, .. }, None) => Err(Failure { step: Step::Killed, why: Why::Signal(signal) }),
+    }
 }
 
 /// A plan with something to do in each namespace.

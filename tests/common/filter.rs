@@ -38,7 +38,23 @@ pub fn refuse<const N: usize>(refusals: &[Refusal; N]) -> nix::Result<()> {
     // On the stack: between fork and exec no memory is to be asked for.
     let mut filter = [all[0]; 9];
     filter.iter_mut().zip(refusals).for_each(|(to, refusal)| *to = lines(refusal));
-    let program = libc::sock_fprog { len: (6 * N + 1) as u16, filter: filter.as_flattened_mut().as_mut_ptr() };
+    set(&mut filter.as_flattened_mut()[..=6 * N])
+}
+
+/// Sets a filter that kills the process at this call.
+pub fn kill(call: c_long) -> nix::Result<()> {
+    let line = |code: u32, jf: u8, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf, k };
+    set(&mut [
+        line(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0), // the number of the call
+        line(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, call as u32),
+        line(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_KILL_PROCESS),
+        line(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
+    ])
+}
+
+/// Sets this filter.
+fn set(filter: &mut [libc::sock_filter]) -> nix::Result<()> {
+    let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
     prctl::set_no_new_privs()?;
     // SAFETY: the kernel copies the program.
     let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };

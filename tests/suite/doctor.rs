@@ -5,7 +5,7 @@
 
 use crate::common::place::{CHROOT, with_tasks};
 use crate::common::skip::{has, skip};
-use crate::common::who::{everybody_allowed, may_be_root, run_as};
+use crate::common::who::{everybody_allowed, is_allowed, may_be_root, run_as};
 use crate::common::{USERS, as_user, before, chimera, command, elf, filter, install, is_root, run};
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
@@ -187,6 +187,18 @@ fn apparmor_is_told_by_its_setting() {
     let remedy = value["remedy"].as_str().expect("a remedy");
     assert!(remedy.contains(&format!("profile chimera {program} flags=(unconfined) {{ userns, }}")), "{remedy}");
     assert_eq!((row(&value, "AppArmor limits").0, tried(&value, "uts")), ("1", ("EPERM", "sethostname")));
+}
+
+/// A task that is killed in a step has proven nothing, though no step was refused.
+#[test]
+fn a_kind_whose_task_is_killed_is_not_usable() {
+    if !is_allowed(None) {
+        return skip("user namespaces are forbidden here");
+    }
+    let value = examine(|words| before::exec(chimera(words), || filter::kill(libc::SYS_sethostname)));
+    assert_eq!(value["verdict"], "forbidden");
+    let told = ["user", "uts"].map(|kind| tried(&value, kind));
+    assert_eq!(told, [("OK", ""), ("signal 31", "the child was killed")]);
 }
 
 /// It changes nothing: no file, no name of the host, no mount.
