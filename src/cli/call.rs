@@ -10,7 +10,7 @@ use crate::error::{At, Failure, Step};
 use crate::host::path;
 use crate::host::place::Place;
 use crate::rules::spelling;
-use crate::sys::{Errno, Result as Answer, file};
+use crate::sys::{Errno, Result as SysResult, file};
 use crate::text::read::{number, parts};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -182,7 +182,7 @@ fn ids(value: &[u8]) -> Option<&'static [AtomicU32]> {
 
 /// Opens a cgroup, for the rest of the program's life. A missing cgroup counts as none, so that the kernel can refuse
 /// it.
-fn cgroup(value: &[u8]) -> Answer<u64> {
+fn cgroup(value: &[u8]) -> SysResult<u64> {
     match path::with(&[value], |path| file::open(path, file::O_PATH)) {
         Ok(folder) => Ok(folder.leave().number() as u64),
         Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG) => Ok(NO_CGROUP),

@@ -70,7 +70,7 @@ pub(super) fn root_steps(becoming: &Becoming) -> RootSteps {
 
 /// The answer to the call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Answer {
+pub enum CallResult {
     /// A task was made.
     Made,
     /// The kernel refused the call.
@@ -136,7 +136,7 @@ pub struct Findings<'call> {
     /// The rules' prediction.
     pub predicted: Prediction,
     /// The kernel's answer.
-    pub answer: Answer,
+    pub result: CallResult,
     /// The signal that killed a task that should have lived, if any.
     pub killed: Option<Signal>,
     /// The step that failed, if any.
@@ -157,7 +157,7 @@ impl<'call> Findings<'call> {
             rows: [Row::UNKNOWN; COUNT],
             looked_at,
             predicted: Prediction { rule: None, errno: None },
-            answer: Answer::Unknown,
+            result: CallResult::Unknown,
             killed: None,
             failure: None,
             outcome: Outcome::Unknown,

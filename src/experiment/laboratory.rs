@@ -6,7 +6,7 @@
 //! remaining tasks. They communicate only by the board, which works whatever is shared. The caller has no other
 //! children, so every child that ends belongs to this laboratory.
 
-use super::findings::{Answer, Findings, Identity, Outcome};
+use super::findings::{CallResult, Findings, Identity, Outcome};
 use crate::board::record::Experiment;
 use crate::board::{Board, Page, TidWords, Turn};
 use crate::clone::call::{Api, Call};
@@ -20,7 +20,7 @@ use crate::rules::rule::{self, Prediction};
 use crate::sys::clock::now;
 use crate::sys::process::Fork;
 use crate::sys::wait::{self, Change, Status, WNOHANG, WUNTRACED, Waited};
-use crate::sys::{Errno, Pid, Result as Answered, Signal, control, file, process, signal};
+use crate::sys::{Errno, Pid, Result as SysResult, Signal, control, file, process, signal};
 use crate::witness::pair::Pair;
 use crate::witness::resource::{self, COUNT};
 use crate::witness::verdict::Verdict;
@@ -342,7 +342,7 @@ impl<'call> Examiner<'call> {
     }
 
     /// Notes all tasks that have ended or stopped; an error if wait4(2) fails.
-    fn reap(&mut self, children: Waited, options: u32) -> Answered<()> {
+    fn reap(&mut self, children: Waited, options: u32) -> SysResult<()> {
         while let Some((child, status)) = wait::wait(children, options)? {
             self.note(child, status.change());
             if child == self.subject && self.subject_ended {
@@ -420,11 +420,11 @@ impl<'call> Examiner<'call> {
         }
         task.child_stack = facts.stack.number().unwrap_or(0);
         task.tid = facts.roles.result.pid().or(pair.child);
-        // A subject that hangs in its call, or was killed there, has a child but no answer.
-        let answer = match (task.tid, facts.roles.result.errno()) {
-            (Some(_), _) => Answer::Made,
-            (None, Some(errno)) => Answer::Refused(errno),
-            (None, None) => Answer::Unknown,
+        // A subject that hangs in its call, or was killed there, has a child but no result.
+        let result = match (task.tid, facts.roles.result.errno()) {
+            (Some(_), _) => CallResult::Made,
+            (None, Some(errno)) => CallResult::Refused(errno),
+            (None, None) => CallResult::Unknown,
         };
         let mut findings = Findings {
             subject: Some(self.subject),
@@ -432,7 +432,7 @@ impl<'call> Examiner<'call> {
             child: Identity::of(&facts.child),
             rows,
             predicted: Prediction { rule: facts.rule.number(), errno: facts.predicted.errno() },
-            answer,
+            result,
             killed: self.killed,
             ..Findings::nothing(task, COUNT)
         };
@@ -449,14 +449,14 @@ fn outcome(findings: &Findings, is_over: bool) -> Outcome {
     if findings.killed.is_some() {
         return Outcome::Crashed;
     }
-    match findings.answer {
-        Answer::Unknown => Outcome::Crashed,
-        Answer::Refused(errno) if findings.predicted.errno == Some(errno) => Outcome::RefusedAsPredicted,
-        Answer::Refused(_) => Outcome::RefusedOtherwise,
-        Answer::Made if findings.has_verdict(Verdict::NotHonoured) => Outcome::NotHonoured,
-        Answer::Made if findings.predicted.errno.is_some() => Outcome::AcceptedOtherwise,
-        Answer::Made if findings.is_open() => Outcome::Unknown,
-        Answer::Made => Outcome::Honoured,
+    match findings.result {
+        CallResult::Unknown => Outcome::Crashed,
+        CallResult::Refused(errno) if findings.predicted.errno == Some(errno) => Outcome::RefusedAsPredicted,
+        CallResult::Refused(_) => Outcome::RefusedOtherwise,
+        CallResult::Made if findings.has_verdict(Verdict::NotHonoured) => Outcome::NotHonoured,
+        CallResult::Made if findings.predicted.errno.is_some() => Outcome::AcceptedOtherwise,
+        CallResult::Made if findings.is_open() => Outcome::Unknown,
+        CallResult::Made => Outcome::Honoured,
     }
 }
 
@@ -469,7 +469,7 @@ fn go_on(task: Pid, by_exit_signal: bool) {
 }
 
 /// Whether the examiner has waited long enough since `start`. Without a clock the rounds count, a millisecond each.
-fn is_late(start: Answered<u64>, rounds: usize) -> bool {
+fn is_late(start: SysResult<u64>, rounds: usize) -> bool {
     match (start, now()) {
         (Ok(start), Ok(time)) => time.saturating_sub(start) >= TIME,
         _ => rounds >= PATIENCE,

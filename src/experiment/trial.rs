@@ -3,7 +3,7 @@
 //! Here the parent is both examiner and subject, so a trace shows the clone call and little else. The board fixes the
 //! order: arm, make (the child acts), look, release, join.
 
-use super::findings::{Answer, Findings, Identity, Outcome, root_steps};
+use super::findings::{CallResult, Findings, Identity, Outcome, root_steps};
 use crate::board::record::Experiment;
 use crate::board::{Board, Page, Turn};
 use crate::clone::call::Call;
@@ -55,7 +55,7 @@ pub fn run(call: &Call, board: Board<Experiment>, tasks: Option<Tasks>) -> Findi
     findings.parent = Identity::of(&facts.parent);
     findings.child = Identity::of(&facts.child);
     findings.root = root_steps(&facts.becoming);
-    (findings.answer, findings.outcome) = conclude(&findings);
+    (findings.result, findings.outcome) = conclude(&findings);
     findings
 }
 
@@ -121,16 +121,16 @@ fn look(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Tasks>,
 
 /// The call's answer, and the outcome. A failure after the call is not the call's answer: the task was made, but what
 /// was to be proven is unknown.
-fn conclude(findings: &Findings) -> (Answer, Outcome) {
+fn conclude(findings: &Findings) -> (CallResult, Outcome) {
     match findings.failure {
         Some(Failure { step: Step::Call, why: Why::Errno(errno) }) => {
-            (Answer::Refused(errno), Outcome::RefusedOtherwise)
+            (CallResult::Refused(errno), Outcome::RefusedOtherwise)
         }
-        Some(Failure { step: Step::Killed | Step::AtGuard, .. }) => (Answer::Made, Outcome::Crashed),
-        Some(_) if findings.task.tid.is_none() => (Answer::Unknown, Outcome::Unknown),
-        Some(_) => (Answer::Made, Outcome::Unknown),
-        None if findings.has_verdict(Verdict::NotHonoured) => (Answer::Made, Outcome::NotHonoured),
-        None if findings.is_open() => (Answer::Made, Outcome::Unknown),
-        None => (Answer::Made, Outcome::Honoured),
+        Some(Failure { step: Step::Killed | Step::AtGuard, .. }) => (CallResult::Made, Outcome::Crashed),
+        Some(_) if findings.task.tid.is_none() => (CallResult::Unknown, Outcome::Unknown),
+        Some(_) => (CallResult::Made, Outcome::Unknown),
+        None if findings.has_verdict(Verdict::NotHonoured) => (CallResult::Made, Outcome::NotHonoured),
+        None if findings.is_open() => (CallResult::Made, Outcome::Unknown),
+        None => (CallResult::Made, Outcome::Honoured),
     }
 }

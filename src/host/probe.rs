@@ -12,12 +12,12 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::clone::task::Task;
 use crate::error::{At, Failure, Step};
-use crate::sys::{Errno, Result as Answer, control, file};
+use crate::sys::{Errno, Result as SysResult, control, file};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Makes a call that the kernel must refuse and returns its answer; success if the kernel accepts the call all the
 /// same, with a task that ends at once. A failure is a step before the call: the kernel was not asked.
-fn ask(call: &Call) -> Result<Answer<()>, Failure> {
+fn ask(call: &Call) -> Result<SysResult<()>, Failure> {
     static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
     extern "C" fn end(_: &'static ()) -> i32 {
         0
@@ -40,7 +40,7 @@ fn ask(call: &Call) -> Result<Answer<()>, Failure> {
 /// A failed call would use up the first process of a PID namespace that has none yet, and the namespace with it. For
 /// such a namespace the probe uses an invalid FS base instead, which the kernel checks before it allocates an id.
 /// Missing privileges for choosing ids are not detected then.
-pub fn probe(api: Api, flags: Flags, signal: u64, ids: &'static [AtomicU32]) -> Result<Answer<()>, Failure> {
+pub fn probe(api: Api, flags: Flags, signal: u64, ids: &'static [AtomicU32]) -> Result<SysResult<()>, Failure> {
     let call = Call { set_tid: ids, exit_signal: signal, ..Call::usual(api, flags | Flags::VM | Flags::PIDFD) };
     if !is_first_to_come()? {
         return ask(&call);

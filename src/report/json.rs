@@ -1,7 +1,7 @@
 //! JSON for machines: one object per task, on one line.
 
 use crate::clone::call::Call;
-use crate::experiment::findings::{Answer, Findings, Identity};
+use crate::experiment::findings::{CallResult, Findings, Identity};
 use crate::report::show::{Name, OkOr, flags};
 use crate::rules::rule::Prediction;
 use crate::sys::namespace;
@@ -14,10 +14,10 @@ pub fn findings(out: &mut dyn Sink, findings: &Findings, why: Option<impl Show>)
         call(object, findings.task.call);
         prediction(object, findings.predicted, why);
         // A call that never returned has no result.
-        match findings.answer {
-            Answer::Made => object.text("result", "OK"),
-            Answer::Refused(errno) => object.text("result", Name(errno)),
-            Answer::Unknown => object.null("result"),
+        match findings.result {
+            CallResult::Made => object.text("result", "OK"),
+            CallResult::Refused(errno) => object.text("result", Name(errno)),
+            CallResult::Unknown => object.null("result"),
         }
         object.text("outcome", findings.outcome.name());
         kernel(object);

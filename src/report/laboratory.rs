@@ -2,7 +2,7 @@
 //!
 //! Table and pictures show the same rows. A picture draws an object once if the witnesses say that both tasks share it.
 
-use crate::experiment::findings::{Answer, Findings};
+use crate::experiment::findings::{CallResult, Findings};
 use crate::report::task::call;
 use crate::sys::Pid;
 use crate::text::{Sink, Tab, out};
@@ -11,8 +11,8 @@ use crate::witness::verdict::{Row, Says, Verdict};
 /// The page with the table.
 pub fn page(out: &mut dyn Sink, findings: &Findings) {
     out!(out, call(&findings.task));
-    match (findings.answer, findings.task.tid) {
-        (Answer::Refused(errno), _) => out!(out, " = -1 ", errno, "\n"),
+    match (findings.result, findings.task.tid) {
+        (CallResult::Refused(errno), _) => out!(out, " = -1 ", errno, "\n"),
         (_, Some(tid)) => out!(out, " = ", tid, "\n"),
         (_, None) => out!(out, " = ?\n"),
     }

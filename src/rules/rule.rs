@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::host::namespace::is_chroot;
 use crate::host::place::Place;
 use crate::host::probe;
-use crate::sys::{Errno, Fd, RawFd, Result as Answer, file, ids};
+use crate::sys::{Errno, Fd, RawFd, Result as SysResult, file, ids};
 use core::cell::Cell;
 use core::ffi::CStr;
 use core::sync::atomic::AtomicU32;
@@ -53,9 +53,9 @@ pub struct Question<'a> {
     call: &'a Call,
     place: &'a Place,
     /// The kernel's answer to the call's namespaces, once asked.
-    of_namespaces: Cell<Option<Answer<()>>>,
+    of_namespaces: Cell<Option<SysResult<()>>>,
     /// The kernel's answer to the namespaces and ids, once asked.
-    of_ids: Cell<Option<Answer<()>>>,
+    of_ids: Cell<Option<SysResult<()>>>,
     /// The failure that kept the kernel from being asked, if any.
     failure: Cell<Option<Failure>>,
 }
@@ -195,13 +195,13 @@ impl Question<'_> {
     }
 
     /// The kernel's answer to a call with these flags, ids and exit signal, and nothing else that could be refused.
-    fn probe(&self, api: Api, flags: Flags, signal: u64, ids: &'static [AtomicU32]) -> Option<Answer<()>> {
+    fn probe(&self, api: Api, flags: Flags, signal: u64, ids: &'static [AtomicU32]) -> Option<SysResult<()>> {
         self.ok_or_keep(probe::probe(api, flags, signal, ids))
     }
 
     /// The kernel's answer to the namespaces and these ids, and nothing else that could be refused. The kernel is asked
     /// once for each `kept`.
-    fn ask_once(&self, kept: &Cell<Option<Answer<()>>>, ids: &'static [AtomicU32]) -> Option<Answer<()>> {
+    fn ask_once(&self, kept: &Cell<Option<SysResult<()>>>, ids: &'static [AtomicU32]) -> Option<SysResult<()>> {
         if !self.place.is_here {
             return None;
         }
@@ -281,7 +281,7 @@ impl Question<'_> {
     }
 
     /// Opens a file of the cgroup. EBADF: the descriptor is invalid.
-    fn in_cgroup(&self, name: &CStr, how: u32) -> Answer<Fd> {
+    fn in_cgroup(&self, name: &CStr, how: u32) -> SysResult<Fd> {
         let folder = RawFd::new(self.call.cgroup as usize).ok_or(Errno::EBADF)?;
         file::open_in(folder, name, how)
     }

@@ -23,7 +23,7 @@ use crate::host::proc::{self, StatField};
 use crate::sys::clock::cycles;
 use crate::sys::process::Kcmp;
 use crate::sys::signal::{Disposition, dispose};
-use crate::sys::{Errno, RawFd, Result as Answer, Signal, control, file, ids, ipc, process, signal, socket};
+use crate::sys::{Errno, RawFd, Result as SysResult, Signal, control, file, ids, ipc, process, signal, socket};
 use crate::text::number::{LONGEST, digits};
 use crate::text::read;
 use core::ffi::CStr;
@@ -91,7 +91,7 @@ pub fn arm_semaphore(board: Board<Experiment>, call: &Call) -> Result<(), Failur
 
 /// Makes a child that runs `act` in this address space, and waits for its end. The child has no exit signal: a pending
 /// one would be mistaken for that of the call under study. ECHILD: the child failed.
-fn plain_child(board: Board<Experiment>, flags: Flags, act: Entry<Page<Experiment>>) -> Answer<()> {
+fn plain_child(board: Board<Experiment>, flags: Flags, act: Entry<Page<Experiment>>) -> SysResult<()> {
     let call = Call::new(Api::Clone, flags | Flags::VM | Flags::VFORK, None);
     let made = Task::new(&call, board.tids()).make_on_stack(act, board.page());
     let child = made.map_err(|failure| failure.errno().unwrap_or(Errno::ECHILD))?;
@@ -183,7 +183,7 @@ pub fn look_back(board: Board<Experiment>, call: &Call) {
 }
 
 /// The descriptor that CLONE_PIDFD stored; EBADF if it stored none.
-pub fn descriptor(board: Board<Experiment>, call: &Call) -> Answer<RawFd> {
+pub fn descriptor(board: Board<Experiment>, call: &Call) -> SysResult<RawFd> {
     let tids = board.tids();
     let word = if call.api == Api::Clone3 { tids.pidfd } else { tids.parent_tid };
     match word.load(Relaxed) {
@@ -194,7 +194,7 @@ pub fn descriptor(board: Board<Experiment>, call: &Call) -> Answer<RawFd> {
 
 /// Whether the caller is at the root of its cgroup namespace, cgroup_namespaces(7). The line of the unified hierarchy
 /// begins with `0::`.
-fn is_cgroup_root() -> Answer<bool> {
+fn is_cgroup_root() -> SysResult<bool> {
     let mut is_root = None;
     proc::find(c"/proc/thread-self/cgroup", &mut |line| {
         is_root = line.after(b"0::").map(|path| path.whole() == Some(b"/"));

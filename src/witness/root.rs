@@ -10,7 +10,7 @@ use crate::error::{Failure, Step};
 use crate::host::id_map;
 use crate::host::namespace::{self, HOST};
 use crate::sys::namespace::sethostname;
-use crate::sys::{Errno, Result as Answer, ids};
+use crate::sys::{Errno, Result as SysResult, ids};
 
 /// What a step writes to its file.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub fn become_root(facts: &Experiment) {
 }
 
 /// Sets the host name of a new UTS namespace and reads it back. EIO: the name differs.
-fn name_host() -> Answer<()> {
+fn name_host() -> SysResult<()> {
     sethostname(HOST)?;
     if namespace::is_host_ours()? { Ok(()) } else { Err(Errno::EIO) }
 }
