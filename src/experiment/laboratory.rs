@@ -299,21 +299,25 @@ impl<'call> Examiner<'call> {
         roles::child_of(&self.board.record().roles, self.subject)
     }
 
-    /// Whether it is known that the subject sleeps in the call or has returned, in case CLONE_VFORK makes it sleep.
+    /// Whether the child may end: the subject has looked, for the exit signal could end it before it has; or the subject
+    /// sleeps in the call, as CLONE_VFORK makes it.
     fn is_settled(&self) -> bool {
-        if !self.call.flags.contains(Flags::VFORK) {
-            return true;
-        }
         let facts = self.board.record();
+        // The last fact of the subject's look.
+        let has_looked = facts.parent.cgroup_root.get().is_some();
+        if !self.call.flags.contains(Flags::VFORK) {
+            return has_looked;
+        }
         let state = self.tasks.and_then(|tasks| tasks.stat(self.subject, StatField::State).ok());
         if facts.returned.number().is_some() {
             facts.asleep.put(Ok(false));
-        } else if matches!(state, Some(state) if state == usize::from(b'D') || state == usize::from(b'S')) {
-            facts.asleep.put(Ok(true));
-        } else {
-            return state.is_none();
+            return has_looked;
         }
-        true
+        if matches!(state, Some(state) if state == usize::from(b'D') || state == usize::from(b'S')) {
+            facts.asleep.put(Ok(true));
+            return true;
+        }
+        state.is_none()
     }
 
     /// Subject and child, by their ids in the examiner's PID namespace.

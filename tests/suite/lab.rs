@@ -237,8 +237,11 @@ fn every_argument_can_be_set() {
         let words: Vec<&str> = ["clone"].into_iter().chain(words.split(' ')).chain(["--json"]).collect();
         let run = run(chimera(&words)).nothing_left();
         let object = object(&run).unwrap_or_else(|| panic!("{run:#?}"));
-        let seen = (object["outcome"].as_str(), object["result"].as_str(), run.status);
-        assert_eq!(seen, (Some(*outcome), Some(*result), Some(*status)), "{words:?}: {run:#?}");
+        let seen = (object["outcome"].as_str(), run.status);
+        assert_eq!(seen, (Some(*outcome), Some(*status)), "{words:?}: {run:#?}");
+        // A thread that dies takes its maker along, before or after that has told what the call returned.
+        let is_lost = *outcome == "crashed" && words.contains(&"thread") && object["result"].is_null();
+        assert!(is_lost || object["result"] == *result, "{words:?}: {run:#?}");
     }
 }
 
