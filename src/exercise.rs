@@ -1,9 +1,9 @@
 //! The exercise: four kinds of task, each made by clone(2), in one file to be read from top to bottom.
 //!
-//! A *task* is what the kernel schedules: registers, a stack, and pointers to an address space, a table of files, one
-//! of signal handlers, namespaces, a thread group. clone(2) makes a task; its flags decide pointer by pointer whether
-//! the child shares its parent's object, gets a copy, or a new one. "Process" and "thread" are names for two sets of
-//! flags. Here each child raises a counter that its parent reads, and both tell who they are: the facts decide.
+//! A *task* is what the kernel schedules: registers, a stack, and pointers to an address space, a table of files, a
+//! table of signal handlers, namespaces, a thread group. clone(2) makes a task; its flags decide for each pointer
+//! whether the child shares its parent's object, gets a copy, or a new one. "Process" and "thread" are names for two
+//! sets of flags. Here each child increments a counter that its parent reads, and both report their ids.
 #![no_std]
 #![no_main]
 #![allow(unsafe_code, reason = "system calls, two of which return twice")]
@@ -13,18 +13,18 @@ use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering::Relaxed};
 use sc::{nr, syscall};
 
 // ---- The four modes -------------------------------------------------------------------------------------------------
-const SIGCHLD: u32 = 17; // the exit signal: it tells the parent that the child has ended, and wait4(2) looks for it
+const SIGCHLD: u32 = 17; // the exit signal: tells the parent that the child has ended; wait4(2) waits for such children
 const CLONE_VM: u32 = 0x100; // one address space for both; without it the child gets a copy
-const CLONE_SIGHAND: u32 = 0x800; // one table of signal handlers: addresses of code, so it takes CLONE_VM
-const CLONE_THREAD: u32 = 0x1_0000; // one thread group: a signal is for all of it, so it takes CLONE_SIGHAND
-const CLONE_CHILD_CLEARTID: u32 = 0x20_0000; // at the child's end the kernel zeroes a word and wakes who sleeps on it
-const CLONE_NEWUSER: u32 = 0x1000_0000; // a new user namespace, in which no id has a name yet
-const CHILD: u32 = 1; // a fact to be shown: a process of its own, whose parent is the maker,
-const PROCESS: u32 = 2; // or a task of the maker's process
-const MEMORY: u32 = 4; // the maker sees what the child has done to the counter
-const ROOT: u32 = 8; // the child was nobody, and then root
+const CLONE_SIGHAND: u32 = 0x800; // one table of signal handlers: addresses of code, so it needs CLONE_VM
+const CLONE_THREAD: u32 = 0x1_0000; // one thread group: a signal is for all of it, so it needs CLONE_SIGHAND
+const CLONE_CHILD_CLEARTID: u32 = 0x20_0000; // at the child's end the kernel zeroes a word and wakes its waiters
+const CLONE_NEWUSER: u32 = 0x1000_0000; // a new user namespace, in which no id is mapped yet
+const CHILD: u32 = 1; // a fact to show: the child is a process, and the caller is its parent,
+const PROCESS: u32 = 2; // or the child is a task of the caller's process
+const MEMORY: u32 = 4; // the parent sees what the child did to the counter
+const ROOT: u32 = 8; // the child was nobody at first, then root
 
-/// A task to make: its flags, as a number and in C, and what the facts are to show, as a number and in words.
+/// A task to make: its flags, as a number and in C, and the facts to show, as a number and in words.
 struct Mode {
     word: &'static str,
     flags: u32,
@@ -39,14 +39,14 @@ static MODES: [Mode; 4] = [
         facts: CHILD, about: "@: two processes, each in a memory of its own, by clone(2) as by fork(2)" },
     Mode { word: "chimera", flags: CLONE_VM | SIGCHLD, call: "CLONE_VM|SIGCHLD",
         facts: CHILD | MEMORY, about: "@: two processes in one memory" },
-    Mode { word: "thread", flags: CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID, // no child: no signal
+    Mode { word: "thread", flags: CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID, // no exit signal
         call: "CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_CHILD_CLEARTID",
         facts: PROCESS | MEMORY, about: "@: two tasks of one process, in one memory" },
     Mode { word: "user", flags: CLONE_NEWUSER | SIGCHLD, call: "CLONE_NEWUSER|SIGCHLD",
         facts: CHILD | ROOT, about: "@: a process that is nobody in a new user namespace, and then root" },
 ];
 
-/// Does what a mode is about; answers whether it is as promised. Ends with `refused` where user namespaces are that.
+/// Runs a mode; returns whether the facts are as promised. Exits with `refused` where user namespaces are refused.
 fn show(mode: &Mode, refused: u32) -> bool {
     print(1, mode.about, mode.word, &[]);
     if mode.flags & CLONE_NEWUSER != 0 {
@@ -64,10 +64,10 @@ fn show(mode: &Mode, refused: u32) -> bool {
 }
 
 // ---- Calls that return twice ----------------------------------------------------------------------------------------
-/// Without CLONE_VM both tasks return from the call, each in a memory of its own, on its own copy of this very stack:
-/// the parent gets the child's id, the child gets 0. So compiled code can go on in both.
+/// Without CLONE_VM both tasks return from the call, each in its own memory, on its own copy of this very stack: the
+/// parent gets the child's id, the child gets 0. So compiled code can continue in both.
 fn copy(call: usize, flags: u32) -> [AtomicU32; 2] {
-    // SAFETY: no memory is shared. The call is clone(2), or fork(2), which takes no arguments.
+    // SAFETY: no memory is shared. The call is clone(2), or fork(2), which has no arguments.
     let answer = unsafe { sc::syscall5(call, flags as usize, 0, 0, 0, 0) };
     let id = check(if call == nr::FORK { "fork" } else { "clone" }, answer);
     if id == 0 {
@@ -81,15 +81,15 @@ fn copy(call: usize, flags: u32) -> [AtomicU32; 2] {
     [id.into(), 0.into()]
 }
 
-/// With CLONE_VM the child gets another stack and begins in the assembly below. A stack grows downwards, so clone(2)
-/// wants its upper end. Below its lower end lies a page without rights: a child that uses up its stack dies there.
+/// With CLONE_VM the child gets another stack and starts in the assembly below. A stack grows downwards, so clone(2)
+/// takes its upper end. Below the lower end lies an inaccessible page: a child that overruns its stack dies there.
 fn share(flags: u32) -> [AtomicU32; 2] {
     let guard = map(PAGE + STACK, MAP_PRIVATE);
     let top = guard + PAGE + STACK;
     // SAFETY: the mapping is new, and nothing refers to it. 0 is PROT_NONE.
     check("mprotect", unsafe { syscall!(MPROTECT, guard, PAGE, 0) });
     ALIVE.store(1, Relaxed);
-    // SAFETY: the stack is the child's alone, until it has ended.
+    // SAFETY: the stack belongs to the child alone until the child has ended.
     let id = check("clone", unsafe { clone(flags, top, &ALIVE) });
     match flags & CLONE_THREAD {
         0 => wait(id),
@@ -100,70 +100,70 @@ fn share(flags: u32) -> [AtomicU32; 2] {
     [id.into(), top.into()]
 }
 
-/// Two tasks on one stack would overwrite each other's return addresses, so the child gets another one; but what
-/// compiled code keeps on its stack is not there. So the child never leaves this function: it calls [`child`] and ends;
-/// its parent alone returns. `top` must be a multiple of 16, and the stack below it the child's alone until its end.
+/// Two tasks on one stack would overwrite each other's return addresses, so the child gets another stack. But what
+/// compiled code keeps on its stack is not there, so the child never leaves this function: it calls [`child`] and ends;
+/// only its parent returns. `top` must be a multiple of 16, and the stack below it the child's alone until its end.
 #[unsafe(naked)]
 unsafe extern "C" fn clone(flags: u32, top: u32, alive: &AtomicU32) -> usize {
     naked_asm!(
         "mov r10, rdx",  // 4th argument: the word of CLONE_CHILD_CLEARTID; no flag here uses the 3rd and the 5th
         "mov eax, 56",   // the number of clone(2); the flags and the stack are in rdi and rsi already
-        "syscall",       // one task goes in, two come out, with the same registers but for rax and rsp
+        "syscall",       // one task goes in, two come out, differing only in rax and rsp
         "test rax, rax", // which one is this?
         "jz 2f",         // 0: the child
-        "ret",           // the parent, on its own stack: back to Rust, with the child's id or an errno below 0
+        "ret",           // the parent, on its own stack: back to Rust, with the child's id or a negative errno
         "2: xor ebp, ebp", // the child, on an empty stack: no caller, so a debugger's walk up the frames ends here
         "call {child}",  // rsp is a multiple of 16 before the call, as compiled code expects
         "xor edi, edi",  // status 0
         "mov eax, 60",   // exit(2) ends this task; exit_group(2) would end a thread's whole process
         "syscall",       // does not return,
-        "ud2",           // and if it was refused: never into what lies behind
+        "ud2",           // and if refused, never runs into the code that follows
         child = sym child,
     )
 }
 
-/// Waits until a process has ended and takes its status; until then it stays, as a zombie.
+/// Waits until a process has ended and reads its status; until then the ended process stays as a zombie.
 fn wait(id: u32) {
     let mut status = 0_u32;
     // SAFETY: the kernel writes the four bytes of the status.
     while is_interrupted("wait4", unsafe { syscall!(WAIT4, id, &raw mut status, 0, 0) }) {}
     match (status & 0x7f, status >> 8) {
         (0, 0) => {}
-        (0, status) => exit(if status == REFUSED { STATUS.load(Relaxed) } else { 1 }), // it has said why
+        (0, status) => exit(if status == REFUSED { STATUS.load(Relaxed) } else { 1 }), // the child has said why
         (signal, _) => fail("exercise: child: signal %", "", signal, 1),
     }
 }
 
-/// Waits until a thread has ended, which no wait4(2) sees: sleeps while the word is 1.
+/// Waits until a thread has ended, which wait4(2) does not report: sleeps while the word is 1.
 fn join() {
-    let patience = [10_usize, 0]; // seconds and nanoseconds, where it takes microseconds
+    let patience = [10_usize, 0]; // seconds and nanoseconds; the thread needs microseconds
     while ALIVE.load(Relaxed) != 0 {
-        // SAFETY: the kernel reads the word and the time. 0 is FUTEX_WAIT, and not private: so does the kernel wake.
+        // SAFETY: the kernel reads the word and the time. 0 is FUTEX_WAIT, not private, as is the kernel's wake.
         is_interrupted("futex", unsafe { syscall!(FUTEX, ALIVE.as_ptr(), 0, 1, patience.as_ptr()) });
     }
 }
 
-/// New memory, all zeros, where the kernel chooses; but in the lower 2 GiB, so that all numbers here have 32 bits.
+/// Maps new, zeroed memory where the kernel chooses, but in the lower 2 GiB, so that all numbers here have 32 bits.
 fn map(size: u32, kind: u32) -> u32 {
-    // SAFETY: nothing is there yet. 3 is PROT_READ|PROT_WRITE.
+    // SAFETY: no existing mapping is replaced. 3 is PROT_READ|PROT_WRITE.
     check("mmap", unsafe { syscall!(MMAP, 0, size, 3, kind, -1_isize, 0) })
 }
 
 const PAGE: u32 = 0x1000;
 const STACK: u32 = 0x1_0000;
-const MAP_SHARED: u32 = 0x61; // and MAP_ANONYMOUS, MAP_32BIT
+const MAP_SHARED: u32 = 0x61; // with MAP_ANONYMOUS and MAP_32BIT
 const MAP_PRIVATE: u32 = 0x62;
 
 // ---- What the tasks do and tell -------------------------------------------------------------------------------------
 static COUNTER: AtomicU32 = AtomicU32::new(0); // an ordinary variable: where memory is copied, each task gets its own
-static ALIVE: AtomicU32 = AtomicU32::new(0); // 1 while the thread lives; at its end the kernel puts 0 there
+static ALIVE: AtomicU32 = AtomicU32::new(0); // 1 while the thread lives; at its end the kernel stores 0
 static HOME: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3]; // the parent's user namespace, its uid and its gid
-static REPORT: AtomicPtr<Report> = AtomicPtr::new(core::ptr::null_mut()); // a page that always stays shared
-/// What the parent knows, and its child at first and at last: ppid, pid (the thread group), tid, the counter, uid.
+static REPORT: AtomicPtr<Report> = AtomicPtr::new(core::ptr::null_mut()); // a page that is always shared
+/// What the parent knows, what its child knows at first, and at last: ppid, pid (the thread group), tid, counter, uid.
 type Report = [[AtomicU32; 5]; 3];
 
 fn report() -> &'static Report {
-    // SAFETY: `main` has mapped it, for good.
+    // SAFETY: `main` mapped the page, and nothing unmaps it.
     unsafe { &*REPORT.load(Relaxed) }
 }
 
@@ -180,17 +180,18 @@ fn ask(call: usize, id: &AtomicU32) {
     id.store(check("id", unsafe { sc::syscall0(call) }), Relaxed);
 }
 
-/// What every child does. With a stack of its own it gets into compiled code here, and knows nothing of its parent's.
+/// What every child does. With another stack, a child enters compiled code here, knowing nothing of its parent's
+/// frames.
 extern "C" fn child() {
     COUNTER.fetch_add(1, Relaxed);
     look(&report()[1]);
 }
 
-/// Prints the call and what both tasks know, the parent after its child's end; answers whether it is as promised.
+/// Prints the call and what both tasks know, after the child's end; returns whether the facts are as promised.
 fn tell(mode: &Mode, line: &str, call: &[AtomicU32; 2]) -> bool {
     let [parent, first, last] = report();
     look(parent);
-    COUNTER.store(0, Relaxed); // for the next one
+    COUNTER.store(0, Relaxed); // for the next mode
     print(1, line, mode.call, call);
     let table = "\t\tppid\tpid\ttid\tcounter\tuid\n\tparent\t%\t%\t%\t%\t%\n\tchild\t%\t%\t%\t%\t%";
     print(1, table, "", report().as_flattened());
@@ -202,10 +203,10 @@ fn tell(mode: &Mode, line: &str, call: &[AtomicU32; 2]) -> bool {
         print(1, "\tmapped\t%\t%\t%\t%\t%", "", last);
         shown += is(&last[4], 0, ROOT) & !is(child_uid, 0, ROOT);
     }
-    shown == mode.facts && is(raised, 1, 1) + same(child_tid, &call[0], 1) == 2 // raised, and its id was the answer
+    shown == mode.facts && is(raised, 1, 1) + same(child_tid, &call[0], 1) == 2 // incremented, and its id returned
 }
 
-/// The number of this task's user namespace: that of its file in proc(5).
+/// The inode number of this task's user namespace: that of its file in proc(5).
 fn user_namespace() -> u32 {
     static STAT: [AtomicU32; 36] = [const { AtomicU32::new(0) }; 36]; // struct stat: st_dev, st_ino ..
     // SAFETY: the path ends with a zero byte, and the struct has 144 bytes.
@@ -213,11 +214,11 @@ fn user_namespace() -> u32 {
     STAT[2].load(Relaxed)
 }
 
-/// In a new user namespace no id has a name: each is seen as the overflow id, 65534. A line of a map gives names: first
-/// id inside, first id outside, how many. A task may map its own id, to 0 as well, and then is root inside. To map its
-/// group it must give up setgroups(2) first: else it could leave a group that is there to deny it something.
+/// In a new user namespace no id is mapped: each is shown as the overflow id, 65534. A line of a map names the first id
+/// inside, the first id outside, and how many. A task may map its own id, even to 0, and then is root inside. To map
+/// its group it must first give up setgroups(2): otherwise it could leave a group that exists to deny it something.
 fn become_root() {
-    // If the kernel has ignored the flag, the namespace is the caller's, and not ours to change.
+    // If the kernel ignored the flag, this is the caller's namespace and must not be changed.
     if user_namespace() != HOME[0].load(Relaxed) {
         STATUS.store(REFUSED, Relaxed);
         put(c"/proc/self/setgroups", "deny", &[]);
@@ -227,7 +228,7 @@ fn become_root() {
     look(&report()[2]);
 }
 
-/// Writes a line to a file of proc(5); the end of the task closes it.
+/// Writes a line to a file of proc(5); the end of the task closes the file.
 fn put(path: &core::ffi::CStr, line: &str, numbers: &[AtomicU32]) {
     // SAFETY: the path ends with a zero byte, and the kernel reads no further. 1 is O_WRONLY.
     let file = check("open", unsafe { syscall!(OPEN, path.as_ptr(), 1) });
@@ -235,16 +236,16 @@ fn put(path: &core::ffi::CStr, line: &str, numbers: &[AtomicU32]) {
 }
 
 // ---- Answers and lines ----------------------------------------------------------------------------------------------
-const REFUSED: u32 = 4; // the status where user namespaces are refused and nothing else was asked for
-static STATUS: AtomicU32 = AtomicU32::new(0); // that of a failure: 1, but while a user namespace may be refused
+const REFUSED: u32 = 4; // the status if user namespaces are refused and only they were requested
+static STATUS: AtomicU32 = AtomicU32::new(0); // for a failure: 1, or 4 while a refusal is possible
 static LINE: [AtomicU8; 256] = [const { AtomicU8::new(0) }; 256]; // the line in the making
 
-/// The kernel answers in one register: a result, or an errno as a number below 0. Results have 32 bits here.
+/// The kernel returns a result or a negative errno in one register. Results have 32 bits here.
 fn errno(answer: usize) -> u32 {
     if answer >> 32 == 0 { 0 } else { answer.wrapping_neg() as u32 }
 }
 
-/// A result. Whatever fails ends the process that it fails in.
+/// A result. Any failure ends the process in which it occurs.
 fn check(step: &str, answer: usize) -> u32 {
     match errno(answer) {
         0 => answer as u32,
@@ -258,7 +259,7 @@ fn fail(line: &str, step: &str, number: u32, status: u32) -> ! {
 }
 
 fn is_interrupted(step: &str, answer: usize) -> bool {
-    matches!(errno(answer), 4 | 11) || check(step, answer) == u32::MAX // after EINTR and EAGAIN a call is made again
+    matches!(errno(answer), 4 | 11) || check(step, answer) == u32::MAX // EINTR and EAGAIN: repeat the call
 }
 
 /// Writes a line in which @ is the text, % the next number, and # the next number in hexadecimal.
@@ -278,14 +279,14 @@ fn print(file: u32, line: &str, text: &str, numbers: &[AtomicU32]) {
         // SAFETY: the kernel reads bytes of the line.
         let answer = unsafe { syscall!(WRITE, file, LINE.as_ptr().wrapping_add(written), length - written) };
         written += match file {
-            2 => length, // whatever the answer: there is no third place to tell of it
+            2 => length, // whatever the result: there is no third place to report it
             _ if is_interrupted("write", answer) => 0,
             _ => answer,
         };
     }
 }
 
-#[inline(never)] // it is called from many places
+#[inline(never)] // called from many places
 fn byte(place: usize, byte: u8) -> usize {
     LINE[place % 256].store(byte, Relaxed);
     place + 1
@@ -298,7 +299,7 @@ fn number(place: usize, value: u32, base: u32) -> usize {
 }
 
 // ---- Where it all starts --------------------------------------------------------------------------------------------
-/// The kernel jumps here, with argc and argv on the stack, and no return address: no compiled code could stand here.
+/// The kernel jumps here, with argc and argv on the stack and no return address, so compiled code cannot start here.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn _start() -> ! {
@@ -312,13 +313,13 @@ unsafe extern "C" fn _start() -> ! {
 }
 
 extern "C" fn main(stack: *const [usize; 3]) -> ! {
-    // SAFETY: the kernel has put argc there, argv[0], and argv[1] or the null pointer at the end.
+    // SAFETY: the kernel stored argc there, argv[0], and argv[1] or a null pointer.
     let [count, _, word] = unsafe { stack.read() };
     STATUS.store(1, Relaxed);
-    // SAFETY: restores the default action. A caller may have it ignored, and then there is no child to be waited for.
+    // SAFETY: restores the default action. If SIGCHLD were inherited as ignored, no child could be waited for.
     check("rt_sigaction", unsafe { syscall!(RT_SIGACTION, SIGCHLD, [0_usize; 4].as_ptr(), 0, 8) });
     REPORT.store(map(PAGE, MAP_SHARED) as usize as *mut _, Relaxed);
-    let mut status = REFUSED; // until something is shown
+    let mut status = REFUSED; // until a mode has run
     for mode in MODES.iter().filter(|mode| count < 2 || (count == 2 && is_word(word as *const u8, mode.word))) {
         status = status & 1 | u32::from(!show(mode, status));
     }
@@ -330,13 +331,13 @@ extern "C" fn main(stack: *const [usize; 3]) -> ! {
 }
 
 fn is_word(argument: *const u8, word: &str) -> bool {
-    // SAFETY: the argument ends with a zero byte, and nothing behind the first difference is read.
+    // SAFETY: the argument ends with a zero byte, and nothing after the first difference is read.
     let is = |(place, byte): (usize, u8)| unsafe { argument.wrapping_add(place).read() } == byte;
     word.bytes().enumerate().all(is) && is((word.len(), 0))
 }
 
 fn exit(status: u32) -> ! {
-    // SAFETY: nothing of this process is needed any more. If the call was refused, `ud2` is the end.
+    // SAFETY: nothing in this process is needed any more. If the call is refused, `ud2` ends the process.
     unsafe { asm!("syscall", "ud2", in("rax") nr::EXIT_GROUP, in("rdi") status as usize, options(noreturn)) }
 }
 
@@ -346,4 +347,4 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn rust_eh_personality() {} // named by the compiled `core`, which could unwind; nothing here does
+extern "C" fn rust_eh_personality() {} // referenced by the compiled `core`, which could unwind; nothing here does

@@ -1,7 +1,7 @@
-//! The freestanding program: what stands between the kernel and [`chimera::cli`].
+//! The freestanding program: what connects the kernel to [`chimera::cli`].
 //!
-//! Everything that can be tested by ordinary means is in the library; here is only what exists once in a process (entry,
-//! panic handler, allocator, memory functions).
+//! Everything that ordinary tests can reach is in the library. This crate holds only what exists once per process:
+//! entry, panic handler, allocator, memory functions.
 #![no_std]
 #![no_main]
 #![deny(unsafe_code)]
@@ -10,7 +10,7 @@ mod start;
 
 use chimera::sys::initial::InitialStack;
 
-/// Called once by `_start` with what the kernel put on the initial stack; the answer is the exit status.
+/// Called once, by way of `_start`, with the initial stack; returns the exit status.
 fn main(stack: &InitialStack) -> i32 {
     chimera::cli::main(stack)
 }

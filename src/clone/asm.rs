@@ -156,8 +156,8 @@ unsafe extern "C" fn child() -> ! {
         "pop rax",        // exit or exit_group
         "syscall",        // the child ends here,
         "2:",             // unless a filter or a tracer refused the call:
-        "mov eax, {exit}", // then end this task alone,
-        "syscall",
+        "mov eax, {exit}", // then end this task alone
+        "syscall",        // by exit(2),
         "jmp 2b",         // and never run into the code that follows
         exit = const nr::EXIT,
     )

@@ -178,7 +178,7 @@ fn attempt(call: &Call, board: Board<Experiment>, with_semaphore: bool) -> Resul
     // A signal from the terminal must not end the examiner before it has cleaned up, and the exit signal must not end
     // the subject.
     let mask = signal::block(u64::MAX).at(Step::Block)?;
-    // On a refusal process 1 reaps orphans.
+    // If refused, process 1 reaps orphans.
     let was_reaper = control::is_reaper().unwrap_or(false);
     let _ = control::reap_orphans(true);
     board.wipe();
@@ -194,10 +194,10 @@ fn attempt(call: &Call, board: Board<Experiment>, with_semaphore: bool) -> Resul
     });
     drop(opened);
     if !was_reaper {
-        // On a refusal this process stays a subreaper, which is harmless.
+        // If refused, this process stays a subreaper, which is harmless.
         let _ = control::reap_orphans(false);
     }
-    // On a refusal the signals stay blocked until the program ends, which is soon.
+    // If refused, the signals stay blocked until the program ends, which is soon.
     let _ = signal::block(mask);
     findings
 }
@@ -256,7 +256,7 @@ impl<'call> Examiner<'call> {
     fn trace(&self) {
         let follow = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
         let options = if self.call.flags.contains(Flags::PTRACE) { 0 } else { follow };
-        // On a refusal the witnesses see whatever tracer the subject has.
+        // If refused, the witnesses see whatever tracer the subject has.
         let _ = control::seize(self.subject, options | PTRACE_O_EXITKILL);
         self.board.pass_turn(Turn::ChildActs);
     }
@@ -483,7 +483,7 @@ fn is_late(start: SysResult<u64>, rounds: usize) -> bool {
 /// Kills and reaps a task if it is a child of the caller: only a child's id cannot have been reused.
 fn kill_and_reap(task: Pid) {
     if wait::has_ended(task).is_ok() && process::kill(task, Signal::KILL).is_ok() {
-        // On a refusal process 1 reaps the task.
+        // If refused, process 1 reaps the task.
         let _ = await_end(task);
     }
 }

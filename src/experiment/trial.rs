@@ -22,7 +22,7 @@ use crate::witness::{behaviour, root};
 /// the child has been reparented by now, which getppid(2) shows.
 extern "C" fn process(page: &'static Page<Experiment>) -> i32 {
     let board = Board::of(page);
-    // On a refusal the child still ends by itself, slightly later.
+    // If refused, the child still ends by itself, slightly later.
     let _ = control::signal_at_parents_end(Some(Signal::KILL));
     act(board);
     let facts = board.record();

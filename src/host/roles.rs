@@ -27,7 +27,7 @@ impl Opened {
 /// which the kernel translates between PID namespaces.
 pub fn announce(roles: &Roles) {
     if let (Some(file), Ok(tid)) = (roles.owner.descriptor(), ids::gettid()) {
-        // On a refusal the examiner knows the child by the result of the call.
+        // If refused, the examiner knows the child by the result of the call.
         let _ = file::set_owner(file, tid);
     }
 }
@@ -42,7 +42,7 @@ pub fn child_of(roles: &Roles, subject: Pid) -> Option<Pid> {
 
 /// Makes the caller, subject or child, end with its parent; ends it at once if the examiner has already ended.
 pub fn end_with_examiner(roles: &Roles) {
-    // On a refusal the task still ends by itself, slightly later.
+    // If refused, the task still ends by itself, slightly later.
     let _ = control::signal_at_parents_end(Some(Signal::KILL));
     end_without_examiner(roles);
 }

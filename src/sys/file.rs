@@ -1,5 +1,5 @@
-//! Files: open(2), read(2), write(2), readlink(2), stat(2), statx(2), getxattr(2), poll(2), umask(2), open_tree(2), and the
-//! owner that fcntl(2) keeps of an eventfd(2).
+//! Files: open(2), read(2), write(2), readlink(2), stat(2), statx(2), getxattr(2), poll(2), umask(2), open_tree(2), and
+//! the owner that fcntl(2) keeps of an eventfd(2).
 
 use super::{Errno, Fd, Pid, RawFd, Result, answer, done};
 use core::ffi::CStr;
