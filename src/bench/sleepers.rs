@@ -4,7 +4,7 @@
 //! the kernel needs for a task, not a resource of this program.
 
 use crate::board::turn::Patience;
-use crate::clone::bare::{make_sleeper, set_maker};
+use crate::clone::bare::{make_sleeper, set_parent};
 use crate::clone::call::Call;
 use crate::clone::flags::Flags;
 use crate::sys::wait::{Waited, wait};
@@ -21,7 +21,7 @@ pub struct Sleepers {
     /// Why there are fewer sleepers than requested, if so.
     pub refusal: Option<Errno>,
     /// A pidfd of this process.
-    maker: Option<Fd>,
+    parent: Option<Fd>,
 }
 
 impl Sleepers {
@@ -35,12 +35,12 @@ impl Sleepers {
     pub fn make(call: &Call, words: &'static [AtomicU32]) -> Self {
         let call = &Call { flags: call.flags - Flags::VFORK, ..*call };
         let is_thread = call.flags.contains(Flags::THREAD);
-        let mut sleepers = Self { words, is_thread, count: 0, refusal: None, maker: None };
+        let mut sleepers = Self { words, is_thread, count: 0, refusal: None, parent: None };
         let Some((gate, cleared @ [_, ..])) = words.split_first() else { return sleepers };
         gate.store(0, Release);
         // Without a pidfd, a sleeper that starts after this process ended does not notice.
-        sleepers.maker = process::own_pidfd().ok();
-        set_maker(sleepers.maker.as_ref().map(Fd::raw));
+        sleepers.parent = process::own_pidfd().ok();
+        set_parent(sleepers.parent.as_ref().map(Fd::raw));
         for cleared in cleared {
             if let Err(errno) = make_sleeper(call, cleared, gate) {
                 sleepers.refusal = Some(errno);
@@ -66,7 +66,7 @@ impl Sleepers {
                 while wait(Waited::Any, 0) == Err(Errno::EINTR) && patience.lasts() {}
             }
         }
-        set_maker(None);
+        set_parent(None);
     }
 }
 

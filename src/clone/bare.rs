@@ -28,12 +28,12 @@ struct Bare {
     gate: usize,
 }
 
-/// struct pollfd for the process that makes sleepers: its pidfd, and the event to poll for.
-static MAKER: [AtomicU32; 2] = [AtomicU32::new(u32::MAX), AtomicU32::new(POLLIN)];
+/// struct pollfd for the parent of the sleepers: its pidfd, and the event to poll for.
+static PARENT: [AtomicU32; 2] = [AtomicU32::new(u32::MAX), AtomicU32::new(POLLIN)];
 
-/// Sets the pidfd by which sleepers see that the process that makes them has ended; none if there is no pidfd.
-pub fn set_maker(pidfd: Option<RawFd>) {
-    MAKER[0].store(pidfd.map_or(u32::MAX, |fd| fd.number() as u32), Relaxed);
+/// Sets the pidfd by which sleepers see that their parent has ended; none if there is no pidfd.
+pub fn set_parent(pidfd: Option<RawFd>) {
+    PARENT[0].store(pidfd.map_or(u32::MAX, |fd| fd.number() as u32), Relaxed);
 }
 
 /// Makes a task that ends at once, and waits for its end. `cleared` is the word that the kernel clears for a thread.
@@ -143,16 +143,16 @@ unsafe extern "C" fn child() -> ! {
         "cmp r9d, {exit}",        // a thread ends with its process,
         "je 3f",                  // so it needs no death signal
         "mov edi, 1",             // prctl(PR_SET_PDEATHSIG,
-        "mov esi, 9",             //   SIGKILL): a sleeper must not outlive its maker,
+        "mov esi, 9",             //   SIGKILL): a sleeper must not outlive its parent,
         "mov eax, {prctl}",
-        "syscall",                // which sends nothing if the maker has already ended
-        "lea rdi, [rip + {maker}]", // so poll(the maker's pidfd,
+        "syscall",                // which sends nothing if the parent has already ended
+        "lea rdi, [rip + {parent}]", // so poll(the parent's pidfd,
         "mov esi, 1",             //   one,
         "mov edx, 1",             //   1 ms: the kernel signals children before pidfds)
         "mov eax, {poll}",
-        "syscall",                // has the maker ended?
+        "syscall",                // has the parent ended?
         "cmp eax, 1",             // one readable descriptor:
-        "je 4f",                  // the maker ended before the prctl
+        "je 4f",                  // the parent ended before the prctl
         "3:",                     // sleep until the gate opens
         "mov rdi, r12",           // futex(gate,
         "xor esi, esi",           //   FUTEX_WAIT,
@@ -170,7 +170,7 @@ unsafe extern "C" fn child() -> ! {
         "jmp 4b",                 // and never run into the code that follows
         exit = const nr::EXIT,
         futex = const nr::FUTEX,
-        maker = sym MAKER,
+        parent = sym PARENT,
         poll = const nr::POLL,
         prctl = const nr::PRCTL,
     )

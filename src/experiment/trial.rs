@@ -27,7 +27,7 @@ extern "C" fn process(page: &'static Page<Experiment>) -> i32 {
     act(board);
     let facts = board.record();
     let is_orphan = match (facts.child.ppid.number(), facts.parent.pid.number()) {
-        (Some(parent), Some(maker)) => parent != maker,
+        (Some(ppid), Some(parent)) => ppid != parent,
         _ => false,
     };
     (is_orphan || board.hand_over().is_err()).into()

@@ -150,25 +150,25 @@ pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result
     if !plan.has_ranges() {
         return Ok(None);
     }
-    let maker = ids::getpid().at(Step::Helper)?;
+    let parent = ids::getpid().at(Step::Helper)?;
     // The helper writes to /proc/TASK, so ids in /proc must be this PID namespace's.
     Tasks::here().ok_or(Errno::ESRCH).at(Step::ProveTasks)?;
     // If no task is made, the caller itself enters the namespaces.
-    board.tids().parent_tid.store(maker.number() as u32, Relaxed);
+    board.tids().parent_tid.store(parent.number() as u32, Relaxed);
     match process::clone_copied(Signal::CHLD.number(), None).at(Step::Helper)? {
         Fork::ParentOf(helper) => Ok(Some(helper)),
         Fork::Child => {
-            help(plan, board, maker);
+            help(plan, board, parent);
             process::exit_group(0)
         }
     }
 }
 
 /// The helper: serves the task that calls it, or ends with its parent.
-fn help(plan: &Plan, board: Board<Running>, maker: Pid) {
+fn help(plan: &Plan, board: Board<Running>, parent: Pid) {
     // If refused, the helper's own wait times out slightly later.
     let _ = control::signal_at_parents_end(Some(Signal::KILL));
-    let is_orphan = ids::getppid().is_ok_and(|parent| parent != maker.number());
+    let is_orphan = ids::getppid().is_ok_and(|ppid| ppid != parent.number());
     if is_orphan || board.await_turn_after(Turn::ChildActs, None).is_err() {
         return;
     }

@@ -90,8 +90,8 @@ pub enum Kcmp {
     Sysvsem = 6,
 }
 
-/// kcmp(2): 0 if both tasks' pointers to an object of this kind are equal, 1 or 2 for their order, 3 if the kernel does
-/// not say.
+/// kcmp(2): 0 if both tasks' pointers to an object of this kind are equal, 1 or 2 for their order, 3 if they differ
+/// without an order.
 pub fn kcmp(a: Pid, b: Pid, kind: Kcmp) -> Result<usize> {
     // SAFETY: no memory is passed; the last two arguments serve only KCMP_FILE.
     answer(unsafe { syscall!(KCMP, a.number(), b.number(), kind as u32, 0, 0) })
