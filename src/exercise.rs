@@ -154,7 +154,7 @@ const STACK: u32 = 0x1_0000;
 const MAP_SHARED: u32 = 0x61; // with MAP_ANONYMOUS and MAP_32BIT
 const MAP_PRIVATE: u32 = 0x62;
 
-// ---- What the tasks do and tell -------------------------------------------------------------------------------------
+// ---- What the tasks do and report -----------------------------------------------------------------------------------
 static COUNTER: AtomicU32 = AtomicU32::new(0); // an ordinary variable: where memory is copied, each task gets its own
 static ALIVE: AtomicU32 = AtomicU32::new(0); // 1 while the thread lives; at its end the kernel stores 0
 static HOME: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3]; // the parent's user namespace, its uid and its gid
