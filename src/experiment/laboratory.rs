@@ -34,6 +34,9 @@ const AUTOKILL_PATIENCE: usize = 20;
 /// How many failed waits in a row the examiner tolerates before it gives up.
 const REFUSALS: usize = 200;
 
+/// How many ended or stopped tasks are noted before the examiner looks at the clock again.
+const AT_ONCE: usize = 256;
+
 /// The states of an ended task, proc_pid_stat(5).
 const ENDED: [usize; 3] = [b'Z' as usize, b'X' as usize, b'x' as usize];
 
@@ -345,9 +348,10 @@ impl<'call> Examiner<'call> {
         }
     }
 
-    /// Notes all tasks that have ended or stopped; an error if wait4(2) fails.
+    /// Notes the tasks that have ended or stopped; an error if wait4(2) fails.
     fn reap(&mut self, children: Waited, options: u32) -> SysResult<()> {
-        while let Some((child, status)) = wait::wait(children, options)? {
+        for _ in 0..AT_ONCE {
+            let Some((child, status)) = wait::wait(children, options)? else { return Ok(()) };
             self.note(child, status.change());
             if child == self.subject && self.subject_ended {
                 return Ok(());

@@ -365,6 +365,36 @@ fn a_killed_task_leaves_nobody_waiting() {
     });
 }
 
+/// Calls that are said to have succeeded and have done nothing, or more than was asked for: the words, the lie, and the
+/// status.
+const LIES: &[(&[&str], &str, i32)] = &[
+    (&["fork"], "read:retval=70000", 0),
+    (&["clone", "vfork"], "read:retval=70000", 4),
+    (&["clone", "vfork"], "clock_gettime:retval=0", 0),
+    (&["bench", "fork"], "clock_gettime:retval=0", 1),
+    // The examiner is told of one end after the other, and of none that there was.
+    (&["clone", "vm"], "wait4:retval=255:when=3+", 1),
+];
+
+#[test]
+fn a_lie_is_no_fact_and_no_defect() {
+    if !has("strace") {
+        return;
+    }
+    thread::scope(|scope| {
+        LIES.iter().enumerate().for_each(|(place, lie)| _ = scope.spawn(move || be_told(place, lie)))
+    });
+}
+
+fn be_told(place: usize, (words, lie, status): &(&[&str], &str, i32)) {
+    let to = folder().join(format!("lie-{place}"));
+    let (run, _) = trace(&["-e", &format!("inject={lie}")], words, &to).expect("it ends");
+    // A task of whose end nothing true was told is left as a zombie, which is init's.
+    let is_left = |stat: &String| !stat.contains(") Z ");
+    assert!(run.status == Some(*status) && !run.left.iter().any(is_left), "{lie}: {run:#?}");
+    assert!(!run.err.contains("internal error"), "{lie}: {run:#?}");
+}
+
 /// A child that comes too late is a failure, and what it still does then is not taken for the next one's doing.
 #[test]
 fn a_late_child_spoils_nothing() {
