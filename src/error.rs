@@ -131,7 +131,7 @@ impl Step {
         Self::ALL.get(index).copied()
     }
 
-    /// The index in [`Step::ALL`], which fits into shared memory.
+    /// The index in [`Step::ALL`], by which one task names a step to another.
     pub const fn index(self) -> usize {
         self as usize
     }
