@@ -74,7 +74,7 @@ fn make_bare(call: &Call, board: Board<Becoming>) -> Result<(), Failure> {
 fn timed(act: impl FnOnce() -> Result<(), Failure>) -> Result<u32, Failure> {
     let start = cycles();
     act()?;
-    Ok((cycles() - start).try_into().unwrap_or(u32::MAX))
+    Ok(cycles().saturating_sub(start).try_into().unwrap_or(u32::MAX))
 }
 
 /// Measures a kind of task. With `becomes_root`, each becomes root of its user namespace.
@@ -97,7 +97,7 @@ pub fn measure(call: &Call, board: Board<Becoming>, becomes_root: bool) -> Resul
         }
         runs += 1;
     }
-    let (time, count) = (now().at(Step::Clock)? - begin, cycles() - first);
+    let (time, count) = (now().at(Step::Clock)? - begin, cycles().saturating_sub(first));
     // The length of a cycle in fractions of a nanosecond, measured over the same period.
     let unit = ((time << FRACTION) / count.max(1)) as usize;
     let (own, floor) = (&mut own[..runs], &mut floor[..runs]);

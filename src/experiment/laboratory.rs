@@ -69,7 +69,8 @@ extern "C" fn child(page: &'static Page<Experiment>) -> i32 {
     // This is checked just before the sleep, some time after the death signal was requested: the kernel signals the
     // children of an ended process slightly before it marks the pidfd readable.
     roles::end_without_examiner(roles);
-    board.hand_over().is_err().into()
+    // As long as the examiner may take.
+    board.hand_over(5).is_err().into()
 }
 
 /// The subject.
@@ -381,7 +382,8 @@ impl<'call> Examiner<'call> {
             go_on(child, is_exit_signal);
         } else if child == self.subject {
             self.subject_ended = true;
-        } else {
+        } else if self.ended_other.is_none() || self.ended_other != self.child() {
+            // The child's end is kept, whatever else ends in the same round.
             self.ended_other = Some(child);
         }
     }

@@ -30,14 +30,14 @@ extern "C" fn process(page: &'static Page<Experiment>) -> i32 {
         (Some(ppid), Some(parent)) => ppid != parent,
         _ => false,
     };
-    (is_orphan || board.hand_over().is_err()).into()
+    (is_orphan || board.hand_over(1).is_err()).into()
 }
 
 /// A child that is a thread, which ends with its process.
 extern "C" fn thread(page: &'static Page<Experiment>) -> i32 {
     let board = Board::of(page);
     act(board);
-    board.hand_over().is_err().into()
+    board.hand_over(1).is_err().into()
 }
 
 /// What both kinds of child do.
