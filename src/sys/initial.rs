@@ -25,7 +25,7 @@ impl InitialStack {
         Self { argc: count, argv: argc.wrapping_add(1) }
     }
 
-    /// The arguments after argv[0]; execve(2) permits an empty argv, so argv[0] may be missing.
+    /// The arguments after `argv[0]`; execve(2) permits an empty argv, so `argv[0]` may be missing.
     pub fn arguments(&self) -> Strings {
         strings(self.argv.wrapping_add(self.argc.min(1)))
     }
