@@ -13,7 +13,7 @@ const SLICES: u32 = 40;
 const INTERRUPTIONS: u32 = 4096;
 const LONGER: u64 = 1_000_000_000;
 
-/// The remaining tolerance of a wait for interruptions. The clock, a system call, is read only after [`INTERRUPTIONS`]
+/// The remaining tolerance of a wait for interruptions. The clock, a system call, is read only after `INTERRUPTIONS`
 /// of them.
 #[derive(Default)]
 pub struct Patience {
