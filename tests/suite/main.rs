@@ -12,6 +12,7 @@ mod command;
 mod doctor;
 mod drop;
 mod elf;
+mod exercise;
 mod faults;
 mod json;
 mod lab;

@@ -8,13 +8,15 @@ use crate::common::running::Running;
 use crate::common::skip::has;
 use crate::common::who::may_be_root;
 use crate::common::{before, elf, in_session, plain};
+use nix::fcntl::OFlag;
 use nix::libc;
-use nix::pty::openpty;
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, setsid, tcgetpgrp};
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
@@ -28,8 +30,15 @@ struct Session {
 
 impl Session {
     fn start() -> Self {
-        let pair = openpty(None, None).expect("a terminal");
-        let slave = || pair.slave.try_clone().expect("a descriptor");
+        // Each end is closed on exec from the start: the programs that other tests start meanwhile must not get it.
+        let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).expect("a terminal");
+        grantpt(&master).expect("a terminal of one's own");
+        unlockpt(&master).expect("a terminal that can be opened");
+        let path = ptsname_r(&master).expect("its name");
+        let slave = || {
+            let slave = File::options().read(true).write(true).custom_flags(libc::O_NOCTTY).open(&path);
+            slave.expect("the other end")
+        };
         let mut command = plain("bash");
         command.args(["--norc", "--noprofile", "-i"]).env("PS1", "PROMPT> ").env("TERM", "dumb").env("ELF", elf());
         command.stdin(slave()).stdout(slave()).stderr(slave());
@@ -40,7 +49,7 @@ impl Session {
         })
         .spawn()
         .expect("a shell");
-        let terminal = File::from(pair.master);
+        let terminal = File::from(OwnedFd::from(master));
         let mut reader = terminal.try_clone().expect("a descriptor");
         let (sender, typed) = channel();
         std::thread::spawn(move || {

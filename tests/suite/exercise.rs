@@ -1,13 +1,11 @@
 //! The exercise: what it prints is true, it keeps to its page, and no failure of the kernel passes without a word.
 //!
-//! The decision behind it: the tables are read and held against each other here, by rules that are written down anew; and
+//! The tables are read and held against each other here, by rules that are written down anew; and
 //! each promise is broken once by a tracer that takes a flag away, so that the sentences are seen to say so.
 
-mod common;
-
-use common::skip::{has, skip, skip_part};
-use common::who::{Who, everybody, ids, is_allowed, run_as};
-use common::{MODES, Run, command, filter, install, is_root, run, tracer};
+use crate::common::skip::{has, skip, skip_part};
+use crate::common::who::{Who, everybody, ids, is_allowed, run_as};
+use crate::common::{self, MODES, Run, command, filter, install, is_root, run, tracer};
 use nix::libc;
 use std::collections::HashMap;
 use std::fs;
