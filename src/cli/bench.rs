@@ -3,6 +3,7 @@
 //! A cell is one kind with one heap size, one number of live tasks, on one processor or all. Each cell is measured
 //! together with the bare call (see `bench`) and printed when it is complete.
 
+use super::command::{Command, Example};
 use super::common::{alone, board};
 use super::options::{Misuse, Opt, Options, Word};
 use super::refusal::{self, About};
@@ -43,11 +44,32 @@ pub enum Id {
 
 /// All options.
 pub static OPTIONS: [Opt<Id>; 4] = [
-    Opt::flag("--help", Id::Help).letter(b'h'),
-    Opt::flag("--json", Id::Json),
-    Opt::value("--heap", Id::Heap),
-    Opt::value("--tasks", Id::Tasks),
+    Opt::help(Id::Help),
+    Opt::json(Id::Json, "one object a measurement"),
+    Opt::value("--heap", "SIZE,..", Id::Heap, "with so much memory touched: 0 to 65536G"),
+    Opt::value("--tasks", "N,..", Id::Tasks, "with so many tasks of the kind alive"),
 ];
+
+/// The row of the table of commands.
+pub const COMMAND: Command = Command {
+    name: "bench",
+    about: "\
+Measures what each kind of task costs here: to make it, to let it end and to
+reap it, beside the bare system call.",
+    usage: "[KIND..] [OPTION..]",
+    operands: "\
+KIND is fork, clone, clone3, vfork, chimera, sharing, thread, pthread or user,
+the name of a namespace as in NEWPID, or FLAGS as for `chimera clone`.",
+    options: &OPTIONS,
+    examples: &[
+        Example("bench fork vfork", "two kinds side by side"),
+        Example("bench fork --heap 0,64M", "what touched memory costs fork(2)"),
+        Example("bench thread --json", "for a program"),
+    ],
+    statuses: &[("0", "measured"), ("1", "a step failed"), ("2", "the command line makes no sense")],
+    prepares: true,
+    run: command,
+};
 
 /// A kind of task to measure.
 #[derive(Clone, Copy)]

@@ -34,6 +34,33 @@ pub enum Id {
     Size,
 }
 
+/// This page: an option of both commands, as are those that follow.
+pub const HELP: Opt<Id> = Opt::help(Id::Help);
+/// The call.
+pub const CLONE3: Opt<Id> = Opt::flag("--clone3", Id::Clone3, "clone3(2) instead of clone(2)");
+/// The signal that the child's end sends to the parent.
+pub const EXIT_SIGNAL: Opt<Id> =
+    Opt::value("--exit-signal", "SIGNAL", Id::ExitSignal, "what the parent gets at the child's end");
+/// The child's stack.
+pub const STACK: Opt<Id> =
+    Opt::value("--stack", "SIZE|none", Id::Stack, "the child's stack: 0 to 65536 bytes, or none");
+/// The child's thread-local storage.
+pub const TLS: Opt<Id> = Opt::value("--tls", "ADDRESS", Id::Tls, "the address for CLONE_SETTLS");
+/// The child's ids.
+pub const SET_TID: Opt<Id> =
+    Opt::value("--set-tid", "ID,..", Id::SetTid, "the child's id in each PID namespace: clone3");
+/// The child's cgroup.
+pub const CGROUP: Opt<Id> = Opt::value("--cgroup", "PATH", Id::Cgroup, "the child's cgroup, a folder: clone3");
+/// The size of clone3's structure.
+pub const SIZE: Opt<Id> = Opt::value("--size", "BYTES", Id::Size, "the size of the structure of clone3");
+
+/// What the word FLAGS means.
+pub const FLAGS: &str = "\
+FLAGS are names of flags, with or without CLONE_, in upper or lower case,
+numbers, an exit signal and presets, with | or , between them. The presets are
+fork, vfork, chimera, thread, pthread, user and container. In lower case vfork
+and thread are the presets. `chimera rules --flags` lists all flags.";
+
 /// The form of the report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
@@ -68,12 +95,12 @@ pub struct Asked<'a> {
 }
 
 /// The valid values of options.
-const SIGNAL: &str = "it takes a name, or a number from 0 to 255; of clone3 up to 64 bits";
-const STACK: &str = "it takes none, or a number of bytes from 0 to 65536";
-const TLS: &str = "it takes an address of up to 64 bits";
-const TID: &str = "it takes up to 40 ids from 0 to 2147483647";
-const SIZE: &str = "it takes a number of bytes from 0 to 1048576";
-const KERNEL: &str = "it takes two numbers from 0 to 255, as in 6.18";
+const VALID_SIGNAL: &str = "it takes a name, or a number from 0 to 255; of clone3 up to 64 bits";
+const VALID_STACK: &str = "it takes none, or a number of bytes from 0 to 65536";
+const VALID_TLS: &str = "it takes an address of up to 64 bits";
+const VALID_TID: &str = "it takes up to 40 ids from 0 to 2147483647";
+const VALID_SIZE: &str = "it takes a number of bytes from 0 to 1048576";
+const VALID_KERNEL: &str = "it takes two numbers from 0 to 255, as in 6.18";
 
 /// The largest `--size`, far beyond the page that the kernel accepts.
 const LONGEST: usize = 1 << 20;
@@ -104,7 +131,7 @@ pub fn parse<'a>(options: &'static [Opt<Id>], words: impl Iterator<Item = &'a [u
                 }
             }
             Word::Option(Id::ExitSignal, value) => {
-                let misuse = Misuse { word: name, allowed: Some(SIGNAL) };
+                let misuse = Misuse { word: name, allowed: Some(VALID_SIGNAL) };
                 signal = Some((spelling::signal(value).ok_or(misuse)?, misuse));
             }
             Word::Option(option, value) => {
@@ -147,16 +174,16 @@ impl Asked<'_> {
             Id::Graph => self.form = Form::Graph,
             Id::Flags => self.lists_flags = true,
             Id::Unprivileged => self.is_unprivileged = true,
-            Id::Kernel => self.version = Some(version(value).ok_or(KERNEL)?),
+            Id::Kernel => self.version = Some(version(value).ok_or(VALID_KERNEL)?),
             Id::Stack if value == b"none" => self.call.stack = StackOf::Caller,
-            Id::Stack => self.call.stack = StackOf::Own(up_to(stack::SIZE, STACK)?),
-            Id::Tls => self.call.tls = Some(up_to(usize::MAX, TLS)?),
-            Id::SetTid => self.call.set_tid = ids(value).ok_or(TID)?,
+            Id::Stack => self.call.stack = StackOf::Own(up_to(stack::SIZE, VALID_STACK)?),
+            Id::Tls => self.call.tls = Some(up_to(usize::MAX, VALID_TLS)?),
+            Id::SetTid => self.call.set_tid = ids(value).ok_or(VALID_TID)?,
             Id::Cgroup => match cgroup(value).at(Step::OpenCgroup) {
                 Ok(cgroup) => self.call.cgroup = cgroup,
                 Err(failure) => self.failure = Some(failure),
             },
-            Id::Size => self.call.size = up_to(LONGEST, SIZE)?,
+            Id::Size => self.call.size = up_to(LONGEST, VALID_SIZE)?,
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! `chimera clone FLAGS`: predicts, makes and proves; prints the outcome and returns its exit status.
 
 use super::call::{self, Form, Id};
+use super::command::{Command, Example};
 use super::common::alone;
 use super::options::{Misuse, Opt};
 use super::refusal::{self, About};
@@ -18,18 +19,44 @@ use crate::sys::initial::{InitialStack, Strings};
 
 /// The options.
 pub static OPTIONS: [Opt<Id>; 11] = [
-    Opt::flag("--help", Id::Help).letter(b'h'),
-    Opt::flag("--json", Id::Json),
-    Opt::flag("--clone3", Id::Clone3),
-    Opt::flag("--dot", Id::Dot),
-    Opt::flag("--graph", Id::Graph),
-    Opt::value("--exit-signal", Id::ExitSignal),
-    Opt::value("--stack", Id::Stack),
-    Opt::value("--tls", Id::Tls),
-    Opt::value("--set-tid", Id::SetTid),
-    Opt::value("--cgroup", Id::Cgroup),
-    Opt::value("--size", Id::Size),
+    call::HELP,
+    Opt::json(Id::Json, "one object, with all that the page says"),
+    Opt::flag("--dot", Id::Dot, "the tasks and what they share, for dot(1)"),
+    Opt::flag("--graph", Id::Graph, "the same, drawn in text"),
+    call::CLONE3,
+    call::EXIT_SIGNAL,
+    call::STACK,
+    call::TLS,
+    call::SET_TID,
+    call::CGROUP,
+    call::SIZE,
 ];
+
+/// The row of the table of commands.
+pub const COMMAND: Command = Command {
+    name: "clone",
+    about: "\
+Predicts what the kernel says to FLAGS, makes the task, and proves what the task
+shares with its parent. With CMD the new task executes CMD instead.",
+    usage: "FLAGS [OPTION..] [-- CMD..]",
+    operands: call::FLAGS,
+    options: &OPTIONS,
+    examples: &[
+        Example("clone VM", "a chimera: two processes, one memory"),
+        Example("clone thread --graph", "a thread, drawn"),
+        Example("clone 'VM|VFORK' -- id -u", "a program, started as by vfork(2)"),
+    ],
+    statuses: &[
+        ("0", "made, and everything asked for is proven"),
+        ("1", "not as predicted, not honoured, or failed"),
+        ("2", "the command line makes no sense"),
+        ("3", "refused as predicted"),
+        ("4", "a flag is not to be seen here"),
+        ("with CMD", "that of CMD, or 125, 126, 127 as for `run`"),
+    ],
+    prepares: true,
+    run: command,
+};
 
 /// The valid values of `--stack` if a program is executed.
 const OF_PROGRAM: &str = "where CMD is executed, it takes none, or a number of bytes from 12288 to 65536";

@@ -4,6 +4,7 @@
 //! `run`. Verdict and remedy come from the first failed try, through the same table of causes that explains any other
 //! refusal.
 
+use super::command::{Command, Example};
 use super::common::board;
 use super::options::{Misuse, Opt, Options, Word};
 use super::status::Status;
@@ -35,7 +36,29 @@ pub enum Id {
 }
 
 /// All options.
-pub static OPTIONS: [Opt<Id>; 2] = [Opt::flag("--help", Id::Help).letter(b'h'), Opt::flag("--json", Id::Json)];
+pub static OPTIONS: [Opt<Id>; 2] = [Opt::help(Id::Help), Opt::json(Id::Json, "the same as one object")];
+
+/// The row of the table of commands.
+pub const COMMAND: Command = Command {
+    name: "doctor",
+    about: "\
+Says what forbids user namespaces here: looks at the settings, makes each kind
+of namespace, and names one remedy. Nothing of the machine is changed.",
+    usage: "[OPTION..]",
+    operands: "",
+    options: &OPTIONS,
+    examples: &[
+        Example("doctor", "the settings, and what was made"),
+        Example("doctor --json", "the same for a program"),
+    ],
+    statuses: &[
+        ("0", "every kind of namespace can be made"),
+        ("1", "at least one cannot"),
+        ("2", "the command line makes no sense"),
+    ],
+    prepares: true,
+    run: command,
+};
 
 /// A value that was found.
 #[allow(clippy::large_enum_variant, reason = "only one is alive at a time, on the stack")]

@@ -1,84 +1,58 @@
-//! The texts of `--help`.
+//! The pages of `--help`, made from the table of commands and options.
 
-/// The tour, its modes, and the list of commands.
-pub const TOUR: &str = "\
-usage: chimera [fork|chimera|thread|user] [-v] [--json]
-       chimera clone FLAGS [OPTION..] [-- CMD..]
-       chimera rules [FLAGS] [OPTION..]
-       chimera run [OPTION..] [CMD..]
-       chimera doctor [--json]
-       chimera bench [KIND..] [OPTION..]
+use super::command::{Command, Example};
+use super::options::{Form, Value};
+use crate::text::{Repeat, Show, Sink, out};
 
-Makes tasks with clone(2) and proves what they share.
+/// The column at which the explanations begin, in bytes.
+const EXPLANATION: usize = 30;
 
-  -v, --verbose  stacks too
-  --json         one object a task
-  -h, --help     -V, --version; each command has a --help of its own
+/// Prints the help of a command; `others` are commands whose usage is listed too.
+pub fn show(page: &mut dyn Sink, command: &Command, others: &[Command]) {
+    usage(page, "usage: ", command);
+    others.iter().for_each(|other| usage(page, "       ", other));
+    out!(page, "\n", command.about, "\n\n");
+    command.options.each(&mut |form| option(page, form));
+    if !command.operands.is_empty() {
+        out!(page, "\n", command.operands, "\n");
+    }
+    out!(page, "\nexamples:\n");
+    for Example(words, about) in command.examples {
+        out!(page, "  chimera", if words.is_empty() { "" } else { " " }, words);
+        explain(page, about);
+    }
+    out!(page, "\nstatus:\n");
+    for (status, about) in command.statuses {
+        out!(page, "  ", status);
+        explain(page, about);
+    }
+}
 
-status: 0 proven, 1 not or failed, 2 usage, 3 refused as predicted,
-4 refused or not to be seen here
-";
+/// A form of the command line.
+fn usage(page: &mut dyn Sink, before: &str, command: &Command) {
+    out!(page, before, "chimera ", command.name, if command.name.is_empty() { "" } else { " " }, command.usage, "\n");
+}
 
-/// `clone`
-pub const CLONE: &str = "\
-usage: chimera clone FLAGS [OPTION..] [-- CMD..]
-Predicts, makes and proves a task; or runs CMD in it.
+/// An option: how it is written, and what it does.
+fn option(page: &mut dyn Sink, form: &Form) {
+    match form.letter {
+        Some(letter) => page.put(&[b' ', b' ', b'-', letter, b',', b' ']),
+        None => out!(page, "      "),
+    }
+    out!(page, form.long);
+    match form.value {
+        Value::None => {}
+        Value::Optional(name) => out!(page, "[=", name, "]"),
+        Value::Required(name) => out!(page, " ", name),
+    }
+    explain(page, form.about);
+}
 
-  --dot, --graph    a picture; `chimera rules --flags` lists all flags
-  --clone3, --json  --exit-signal S  --stack SIZE|none  --tls ADDR
-  --set-tid N,..    --cgroup PATH    --size N: of clone3
-
-FLAGS: CLONE_VM|FS, vm,fs,SIGCHLD, 0x100, a preset: fork vfork chimera thread
-pthread user container. In lower case vfork and thread are the presets.
-";
-
-/// `rules`
-pub const RULES: &str = "\
-usage: chimera rules [FLAGS] [OPTION..]
-What the kernel refuses, or what it will say to FLAGS and why. No task is made; status 0.
-
-  --flags           all flags
-  --unprivileged    as an ordinary user
-  --kernel X.Y      on another kernel
-  --clone3, --json  --exit-signal S  --stack SIZE|none  --tls ADDR
-  --set-tid N,..    --cgroup PATH    --size N: of clone3
-
-FLAGS: CLONE_VM|FS, vm,fs,SIGCHLD, 0x100, a preset: fork vfork chimera thread
-pthread user container. In lower case vfork and thread are the presets.
-";
-
-/// `run`
-pub const RUN: &str = "\
-usage: chimera run [OPTION..] [--] [CMD..]
-CMD, or a shell, in new namespaces: -m --mount, -u --uts, -i --ipc, -n --net,
--p --pid, -U --user, -C --cgroup, -T --time.
-
-  -r, --map-root-user         -c, --map-current-user
-  --map-user ID, --map-group ID
-  --map-users, --map-groups INNER:OUTER:COUNT|auto, --map-auto
-  --setgroups allow|deny      --keep-caps      --no-new-privs
-  -S, --setuid UID            -G, --setgid GID
-  -R, --root DIR              -w, --wd DIR     --mount-proc[=DIR]
-  --propagation private|shared|slave|unchanged
-  --hostname NAME             --monotonic, --boottime SECONDS
-  --kill-child[=SIG]          CMD gets it when chimera dies
-  -f, --fork                  as its child; with --pid CMD is process 1
-  --init                      the default with --pid: a process 1 that reaps
-";
-
-/// `doctor`
-pub const DOCTOR: &str = "\
-usage: chimera doctor [--json]
-What forbids user namespaces here: looks, makes each kind, and names one remedy.
-Changes nothing. Status: 0 usable, 1 forbidden.
-";
-
-/// `bench`
-pub const BENCH: &str = "\
-usage: chimera bench [KIND..] [--heap SIZE,..] [--tasks N,..] [--json]
-What it costs to make a task, let it end and reap it, beside the bare call.
-KIND: fork clone clone3 vfork chimera sharing thread pthread user, or FLAGS.
-
-  --heap 0,64M,1G    with so much memory touched, with and without huge pages
-  --tasks 1,1000     with so many of the kind alive
-";
+/// The explanation of what the line begins with; in a line of its own if the begin is long.
+fn explain(page: &mut dyn Sink, about: &str) {
+    if page.column() + 2 > EXPLANATION {
+        "\n".show(page);
+    }
+    let blanks = EXPLANATION - page.column();
+    out!(page, Repeat(" ", blanks), about, "\n");
+}

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod call;
 pub mod clone;
+pub mod command;
 pub mod common;
 pub mod doctor;
 pub mod help;
@@ -16,72 +17,16 @@ pub mod tour;
 use crate::report::page::Console;
 use crate::rules::spelling;
 use crate::run::dispositions;
-use crate::sys::initial::{InitialStack, Strings};
+use crate::sys::initial::InitialStack;
 use crate::text::{Outside, out};
+use command::Command;
 use common::finish;
-use options::{Misuse, Options, Word};
+use options::Misuse;
 use status::Status;
 
-/// A command.
-struct Command {
-    name: &'static str,
-    /// The text of `--help`.
-    help: &'static str,
-    /// Whether its arguments are valid and ask for help.
-    asks_help: fn(Strings) -> bool,
-    /// Calls a function with the long name of each option.
-    names: fn(&mut dyn FnMut(&'static str)),
-    /// Whether to set this program's signal dispositions: not for a program that runs in place, which inherits the
-    /// caller's.
-    prepares: bool,
-    /// Runs the command, with the words after its name.
-    run: fn(&mut Console, &InitialStack, Strings) -> Result<i32, Misuse<'static>>,
-}
-
-/// A row of the table: the command's name, its help text, and its module.
-macro_rules! command {
-    ($name:literal, $help:ident, $module:ident, $prepares:literal) => {
-        Command {
-            name: $name,
-            help: help::$help,
-            asks_help: |words| {
-                let is_help = |id| id == $module::OPTIONS[0].id;
-                asks_help(Options::new(&$module::OPTIONS, words), is_help)
-            },
-            names: |visit| $module::OPTIONS.iter().for_each(|option| visit(option.long)),
-            prepares: $prepares,
-            run: $module::command,
-        }
-    };
-}
-
-/// The command if the first word is not one: the tour, or a mode.
-static TOUR: Command = command!("", TOUR, tour, true);
-
-/// All other commands.
-static COMMANDS: [Command; 5] = [
-    command!("clone", CLONE, clone, true),
-    command!("run", RUN, run, false),
-    command!("doctor", DOCTOR, doctor, true),
-    command!("bench", BENCH, bench, true),
-    command!("rules", RULES, rules, true),
-];
-
-/// Whether all words are valid and one of them asks for help.
-fn asks_help<'a, Id: Copy>(
-    words: impl Iterator<Item = Result<Word<'a, Id>, &'a [u8]>>,
-    is_help: impl Fn(Id) -> bool,
-) -> bool {
-    let mut is_asked = false;
-    for word in words {
-        match word {
-            Ok(Word::Option(id, _)) => is_asked |= is_help(id),
-            Ok(Word::Plain(_)) => {}
-            Err(_) => return false,
-        }
-    }
-    is_asked
-}
+/// All commands but the tour, which is the command if the first word is none of these.
+static COMMANDS: [Command; 5] = [clone::COMMAND, run::COMMAND, doctor::COMMAND, bench::COMMAND, rules::COMMAND];
+static TOUR: Command = tour::COMMAND;
 
 /// Runs the program; returns the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
@@ -96,8 +41,9 @@ pub fn main(stack: &InitialStack) -> i32 {
     if command.prepares {
         dispositions::prepare();
     }
-    if (command.asks_help)(words.clone()) {
-        out!(&mut console.out, command.help);
+    if command.options.asks_help(words.clone()) {
+        let others = if command.name.is_empty() { COMMANDS.as_slice() } else { &[] };
+        help::show(&mut console.out, command, others);
         return finish(&mut console, Status::Proven as i32);
     }
     let status = (command.run)(&mut console, stack, words).unwrap_or_else(|misuse| usage(&mut console, misuse));
@@ -122,7 +68,7 @@ fn nearest(word: &[u8]) -> Option<&'static str> {
     if word.starts_with(b"-") {
         let mut nearest = spelling::Nearest::to(word);
         for command in [&TOUR].into_iter().chain(&COMMANDS) {
-            (command.names)(&mut |name| nearest.try_name(name));
+            command.options.each(&mut |form| nearest.try_name(form.long));
         }
         return nearest.name();
     }

@@ -20,15 +20,28 @@ impl<'a> From<&'a [u8]> for Misuse<'a> {
     }
 }
 
-/// Whether an option takes a value.
+/// Whether an option takes a value, and what its help calls the value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Value {
     /// It takes none.
     None,
     /// It may take one, in the same word.
-    Optional,
+    Optional(&'static str),
     /// It takes one.
-    Required,
+    Required(&'static str),
+}
+
+/// How an option is written, and what it does.
+#[derive(Clone, Copy)]
+pub struct Form {
+    /// The long name, `--json`.
+    pub long: &'static str,
+    /// The short name.
+    pub letter: Option<u8>,
+    /// Whether the option takes a value.
+    pub value: Value,
+    /// What the option does, in one line.
+    pub about: &'static str,
 }
 
 /// An option of a command.
@@ -36,33 +49,43 @@ pub enum Value {
 pub struct Opt<Id> {
     /// The command's name for the option.
     pub id: Id,
-    /// The long name, `--json`.
-    pub long: &'static str,
-    /// The short name.
-    pub letter: Option<u8>,
-    /// Whether the option takes a value.
-    pub value: Value,
+    /// How the option is written, and what it does.
+    pub form: Form,
 }
 
 impl<Id: Copy> Opt<Id> {
+    const fn new(long: &'static str, value: Value, id: Id, about: &'static str) -> Self {
+        Self { id, form: Form { long, letter: None, value, about } }
+    }
+
     /// An option without a value.
-    pub const fn flag(long: &'static str, id: Id) -> Self {
-        Self { id, long, letter: None, value: Value::None }
+    pub const fn flag(long: &'static str, id: Id, about: &'static str) -> Self {
+        Self::new(long, Value::None, id, about)
     }
 
-    /// An option with a value.
-    pub const fn value(long: &'static str, id: Id) -> Self {
-        Self { id, long, letter: None, value: Value::Required }
+    /// An option with a value of this name.
+    pub const fn value(long: &'static str, value: &'static str, id: Id, about: &'static str) -> Self {
+        Self::new(long, Value::Required(value), id, about)
     }
 
-    /// An option with an optional value.
-    pub const fn optional(long: &'static str, id: Id) -> Self {
-        Self { id, long, letter: None, value: Value::Optional }
+    /// An option with an optional value of this name.
+    pub const fn optional(long: &'static str, value: &'static str, id: Id, about: &'static str) -> Self {
+        Self::new(long, Value::Optional(value), id, about)
+    }
+
+    /// `--help`
+    pub const fn help(id: Id) -> Self {
+        Self::flag("--help", id, "this page").letter(b'h')
+    }
+
+    /// `--json`
+    pub const fn json(id: Id, about: &'static str) -> Self {
+        Self::flag("--json", id, about)
     }
 
     /// Adds a short name.
     pub const fn letter(mut self, letter: u8) -> Self {
-        self.letter = Some(letter);
+        self.form.letter = Some(letter);
         self
     }
 }
@@ -120,8 +143,8 @@ impl<'a, Id: Copy, Words: Iterator<Item = &'a [u8]>> Options<'a, Id, Words> {
     /// Parses a short option; `rest` are the bytes after its letter.
     fn by_letter(&mut self, letter: u8, rest: &'a [u8]) -> Option<Word<'a, Id>> {
         self.letters = b"";
-        let option = self.options.iter().find(|option| option.letter == Some(letter))?;
-        if option.value != Value::Required {
+        let option = self.options.iter().find(|option| option.form.letter == Some(letter))?;
+        if !matches!(option.form.value, Value::Required(_)) {
             self.letters = rest;
             return Some(Word::Option(option.id, b""));
         }
@@ -132,11 +155,11 @@ impl<'a, Id: Copy, Words: Iterator<Item = &'a [u8]>> Options<'a, Id, Words> {
     /// Parses a long option.
     fn by_name(&mut self) -> Option<Word<'a, Id>> {
         let name = parts(self.word, b"=").next()?;
-        let option = self.options.iter().find(|option| option.long.as_bytes() == name)?;
-        match (self.word.get(name.len() + 1..), option.value) {
+        let option = self.options.iter().find(|option| option.form.long.as_bytes() == name)?;
+        match (self.word.get(name.len() + 1..), option.form.value) {
             (Some(_), Value::None) => None,
             (Some(value), _) => Some(Word::Option(option.id, value)),
-            (None, Value::Required) => Some(Word::Option(option.id, self.next_word()?)),
+            (None, Value::Required(_)) => Some(Word::Option(option.id, self.next_word()?)),
             (None, _) => Some(Word::Option(option.id, b"")),
         }
     }

@@ -1,6 +1,7 @@
 //! `chimera rules`: the table of what the kernel refuses, or the verdict on a set of flags. No task is made.
 
 use super::call::{self, Asked, Form, Id};
+use super::command::{Command, Example};
 use super::options::{Misuse, Opt};
 use super::refusal::{self, About};
 use super::status::Status;
@@ -17,19 +18,42 @@ use crate::text::{Hex, Tab, out};
 
 /// The options.
 pub static OPTIONS: [Opt<Id>; 12] = [
-    Opt::flag("--help", Id::Help).letter(b'h'),
-    Opt::flag("--json", Id::Json),
-    Opt::flag("--clone3", Id::Clone3),
-    Opt::flag("--flags", Id::Flags),
-    Opt::flag("--unprivileged", Id::Unprivileged),
-    Opt::value("--kernel", Id::Kernel),
-    Opt::value("--exit-signal", Id::ExitSignal),
-    Opt::value("--stack", Id::Stack),
-    Opt::value("--tls", Id::Tls),
-    Opt::value("--set-tid", Id::SetTid),
-    Opt::value("--cgroup", Id::Cgroup),
-    Opt::value("--size", Id::Size),
+    call::HELP,
+    Opt::json(Id::Json, "the verdict on FLAGS as one object"),
+    Opt::flag("--flags", Id::Flags, "the table of all flags instead"),
+    Opt::flag("--unprivileged", Id::Unprivileged, "the verdict for an ordinary user"),
+    Opt::value("--kernel", "X.Y", Id::Kernel, "the verdict for another kernel, as in 6.18"),
+    call::CLONE3,
+    call::EXIT_SIGNAL,
+    call::STACK,
+    call::TLS,
+    call::SET_TID,
+    call::CGROUP,
+    call::SIZE,
 ];
+
+/// The row of the table of commands.
+pub const COMMAND: Command = Command {
+    name: "rules",
+    about: "\
+Says what the kernel will answer to FLAGS, and why; without FLAGS the table of
+all that clone(2) and clone3(2) refuse. No task is made.",
+    usage: "[FLAGS] [OPTION..]",
+    operands: call::FLAGS,
+    options: &OPTIONS,
+    examples: &[
+        Example("rules THREAD", "why CLONE_THREAD alone is refused"),
+        Example("rules NEWPID --unprivileged", "what an ordinary user is told"),
+        Example("rules --flags", "all flags"),
+    ],
+    statuses: &[
+        ("0", "the verdict or the table is printed"),
+        ("1", "a step failed"),
+        ("2", "the command line makes no sense"),
+    ],
+    prepares: true,
+    run: command,
+};
 
 /// Prints what was requested: the verdict on flags, or a table, which has no JSON form.
 pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {

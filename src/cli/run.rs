@@ -1,5 +1,6 @@
 //! `chimera run`: a program in new namespaces, with the option names of unshare(1).
 
+use super::command::{Command, Example};
 use super::options::{Misuse, Opt, Options, Word};
 use super::refusal;
 use crate::clone::flags::Flags;
@@ -44,38 +45,62 @@ pub enum Id {
 
 /// All options.
 pub static OPTIONS: [Opt<Id>; 31] = [
-    Opt::flag("--help", Id::Help).letter(b'h'),
-    Opt::flag("--mount", Id::Namespace(Flags::NEWNS)).letter(b'm'),
-    Opt::flag("--uts", Id::Namespace(Flags::NEWUTS)).letter(b'u'),
-    Opt::flag("--ipc", Id::Namespace(Flags::NEWIPC)).letter(b'i'),
-    Opt::flag("--net", Id::Namespace(Flags::NEWNET)).letter(b'n'),
-    Opt::flag("--pid", Id::Namespace(Flags::NEWPID)).letter(b'p'),
-    Opt::flag("--user", Id::Namespace(Flags::NEWUSER)).letter(b'U'),
-    Opt::flag("--cgroup", Id::Namespace(Flags::NEWCGROUP)).letter(b'C'),
-    Opt::flag("--time", Id::Namespace(Flags::NEWTIME)).letter(b'T'),
-    Opt::flag("--fork", Id::Fork).letter(b'f'),
-    Opt::flag("--init", Id::Init),
-    Opt::flag("--map-root-user", Id::MapRootUser).letter(b'r'),
-    Opt::flag("--map-current-user", Id::MapCurrentUser).letter(b'c'),
-    Opt::value("--map-user", Id::MapUser),
-    Opt::value("--map-group", Id::MapGroup),
-    Opt::value("--map-users", Id::MapUsers),
-    Opt::value("--map-groups", Id::MapGroups),
-    Opt::flag("--map-auto", Id::MapAuto),
-    Opt::value("--setgroups", Id::Setgroups),
-    Opt::optional("--mount-proc", Id::MountProc),
-    Opt::value("--propagation", Id::Propagation),
-    Opt::value("--root", Id::Root).letter(b'R'),
-    Opt::value("--wd", Id::Directory).letter(b'w'),
-    Opt::value("--hostname", Id::Hostname),
-    Opt::value("--monotonic", Id::Monotonic),
-    Opt::value("--boottime", Id::Boottime),
-    Opt::optional("--kill-child", Id::KillChild),
-    Opt::flag("--keep-caps", Id::KeepCaps),
-    Opt::flag("--no-new-privs", Id::NoNewPrivs),
-    Opt::value("--setuid", Id::Setuid).letter(b'S'),
-    Opt::value("--setgid", Id::Setgid).letter(b'G'),
+    Opt::help(Id::Help),
+    Opt::flag("--mount", Id::Namespace(Flags::NEWNS), "a new mount namespace").letter(b'm'),
+    Opt::flag("--uts", Id::Namespace(Flags::NEWUTS), "a new UTS namespace, for the host name").letter(b'u'),
+    Opt::flag("--ipc", Id::Namespace(Flags::NEWIPC), "a new IPC namespace").letter(b'i'),
+    Opt::flag("--net", Id::Namespace(Flags::NEWNET), "a new network namespace").letter(b'n'),
+    Opt::flag("--pid", Id::Namespace(Flags::NEWPID), "a new PID namespace").letter(b'p'),
+    Opt::flag("--user", Id::Namespace(Flags::NEWUSER), "a new user namespace").letter(b'U'),
+    Opt::flag("--cgroup", Id::Namespace(Flags::NEWCGROUP), "a new cgroup namespace").letter(b'C'),
+    Opt::flag("--time", Id::Namespace(Flags::NEWTIME), "a new time namespace").letter(b'T'),
+    Opt::flag("--fork", Id::Fork, "CMD is a child; with --pid it is process 1").letter(b'f'),
+    Opt::flag("--init", Id::Init, "process 1 reaps, CMD is its child: the default"),
+    Opt::flag("--map-root-user", Id::MapRootUser, "become root of a new user namespace").letter(b'r'),
+    Opt::flag("--map-current-user", Id::MapCurrentUser, "keep the user and the group there").letter(b'c'),
+    Opt::value("--map-user", "USER", Id::MapUser, "become this user there"),
+    Opt::value("--map-group", "GROUP", Id::MapGroup, "become this group there"),
+    Opt::value("--map-users", "RANGE", Id::MapUsers, "INNER:OUTER:COUNT, or auto; may be repeated"),
+    Opt::value("--map-groups", "RANGE", Id::MapGroups, "the same for groups"),
+    Opt::flag("--map-auto", Id::MapAuto, "the blocks of /etc/subuid and /etc/subgid"),
+    Opt::value("--setgroups", "allow|deny", Id::Setgroups, "may CMD call setgroups(2) there"),
+    Opt::optional("--mount-proc", "DIR", Id::MountProc, "mount proc, on /proc, in a new mount namespace"),
+    Opt::value("--propagation", "HOW", Id::Propagation, "of mounts: private, shared, slave, unchanged"),
+    Opt::value("--root", "DIR", Id::Root, "the root directory").letter(b'R'),
+    Opt::value("--wd", "DIR", Id::Directory, "the working directory").letter(b'w'),
+    Opt::value("--hostname", "NAME", Id::Hostname, "the host name in a new UTS namespace"),
+    Opt::value("--monotonic", "SECONDS", Id::Monotonic, "offset of the monotonic clock"),
+    Opt::value("--boottime", "SECONDS", Id::Boottime, "offset of the clock since boot"),
+    Opt::optional("--kill-child", "SIGNAL", Id::KillChild, "CMD gets it, or KILL, when chimera dies"),
+    Opt::flag("--keep-caps", Id::KeepCaps, "CMD keeps the capabilities, without being root"),
+    Opt::flag("--no-new-privs", Id::NoNewPrivs, "no set-user-ID program gives rights to CMD"),
+    Opt::value("--setuid", "UID", Id::Setuid, "the user id of CMD").letter(b'S'),
+    Opt::value("--setgid", "GID", Id::Setgid, "the group id of CMD").letter(b'G'),
 ];
+
+/// The row of the table of commands.
+pub const COMMAND: Command = Command {
+    name: "run",
+    about: "\
+Executes CMD in new namespaces, with the options of unshare(1). Nothing is done
+in a namespace that is not new.",
+    usage: "[OPTION..] [--] [CMD..]",
+    operands: "CMD is a program and its words; without CMD a shell is executed.",
+    options: &OPTIONS,
+    examples: &[
+        Example("run -r id -u", "as root of a new user namespace"),
+        Example("run -rp --mount-proc ls /proc", "in a PID namespace with its own /proc"),
+        Example("run -ru --hostname inside uname -n", "with another host name"),
+    ],
+    statuses: &[
+        ("that of CMD", "if CMD was executed; the same signal, too"),
+        ("2", "the command line makes no sense"),
+        ("125", "refused, or a step failed"),
+        ("126, 127", "CMD cannot be executed; was not found"),
+    ],
+    prepares: false,
+    run: command,
+};
 
 /// Runs the program, or says why not.
 pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {

@@ -2,6 +2,7 @@
 //!
 //! A single mode is a short tour, so both take the same path.
 
+use super::command::{Command, Example};
 use super::common::board;
 use super::options::{Misuse, Opt, Options, Word};
 use super::refusal::{self, About};
@@ -74,11 +75,40 @@ pub enum Id {
 
 /// All options.
 pub static OPTIONS: [Opt<Id>; 4] = [
-    Opt::flag("--help", Id::Help).letter(b'h'),
-    Opt::flag("--version", Id::Version).letter(b'V'),
-    Opt::flag("--verbose", Id::Verbose).letter(b'v'),
-    Opt::flag("--json", Id::Json),
+    Opt::help(Id::Help),
+    Opt::flag("--version", Id::Version, "the version").letter(b'V'),
+    Opt::flag("--verbose", Id::Verbose, "each task's stack too").letter(b'v'),
+    Opt::json(Id::Json, "one object a task"),
 ];
+
+/// The row of the table of commands.
+pub const COMMAND: Command = Command {
+    name: "",
+    about: "\
+Makes tasks with clone(2), and proves what each of them shares with its parent:
+by asking the kernel, and by watching what the tasks do.",
+    usage: "[fork|chimera|thread|user] [-v] [--json]",
+    operands: "\
+A mode makes one kind of task: a copy of this process (fork), a process in the
+memory of this one (chimera), a thread, or a process that becomes root of a new
+user namespace (user). Without a mode all four are made, and compared in one
+table. Each command has a --help of its own.",
+    options: &OPTIONS,
+    examples: &[
+        Example("", "all four kinds of task"),
+        Example("chimera -v", "two processes, one address space"),
+        Example("user --json", "root of a new user namespace"),
+    ],
+    statuses: &[
+        ("0", "everything is proven"),
+        ("1", "a flag is not honoured, or a step failed"),
+        ("2", "the command line makes no sense"),
+        ("3", "refused as predicted"),
+        ("4", "refused, or not to be seen here"),
+    ],
+    prepares: true,
+    run: command,
+};
 
 /// The parsed arguments.
 #[derive(Default)]

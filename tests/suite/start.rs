@@ -140,9 +140,34 @@ fn every_command_has_a_help() {
         for option in ["--help", "-h"] {
             let help = run(chimera(&[command, option])).clean(0).out;
             assert!(help.starts_with(&format!("usage: chimera {command} ")), "{help}");
-            assert!(!help.contains("null") && help.lines().all(|line| line.len() <= 90), "{help}");
+            assert!(!help.contains("null") && help.lines().all(|line| line.len() <= 80), "{help}");
         }
         let all = run(chimera(&["--help"])).clean(0).out;
         assert!(all.contains(&format!("chimera {command} ")) && !all.contains("null"), "{all}");
+        assert!(all.lines().all(|line| line.len() <= 80), "{all}");
+    }
+}
+
+/// The command lines below `examples:`, without what is said of each.
+fn examples(help: &str) -> Vec<&str> {
+    let lines = help.lines().skip_while(|line| *line != "examples:").take_while(|line| *line != "status:");
+    lines.filter_map(|line| line.strip_prefix("  ")?.split("  ").next()).filter(|line| !line.is_empty()).collect()
+}
+
+/// Each help has examples, and each of them works as it stands, but where user namespaces are forbidden.
+#[test]
+fn the_examples_of_each_help_work() {
+    let is_usable = may_be_root(None);
+    for command in ["", "clone", "rules", "run", "doctor", "bench"] {
+        let words = [command, "--help"];
+        let help = run(chimera(&words[usize::from(command.is_empty())..])).clean(0).out;
+        let examples = examples(&help);
+        assert!(examples.len() >= 2, "{help}");
+        for example in examples {
+            let line = format!("chimera() {{ \"{}\" \"$@\"; }}; {example}", elf().display());
+            let run = run(crate::common::command("/bin/sh", &["-c", &line])).nothing_left();
+            assert!(run.status == Some(0) || !is_usable, "{example}: {run:#?}");
+            assert!(!run.err.contains("usage"), "{example}: {run:#?}");
+        }
     }
 }
