@@ -34,13 +34,13 @@ pub enum Id {
     Size,
 }
 
-/// This page: an option of both commands, as are those that follow.
+/// Both commands have this option and those below: the help page.
 pub const HELP: Opt<Id> = Opt::help(Id::Help);
 /// The call.
 pub const CLONE3: Opt<Id> = Opt::flag("--clone3", Id::Clone3, "clone3(2) instead of clone(2)");
 /// The signal that the child's end sends to the parent.
 pub const EXIT_SIGNAL: Opt<Id> =
-    Opt::value("--exit-signal", "SIGNAL", Id::ExitSignal, "what the parent gets at the child's end");
+    Opt::value("--exit-signal", "SIGNAL", Id::ExitSignal, "the signal to the parent when the child ends");
 /// The child's stack.
 pub const STACK: Opt<Id> =
     Opt::value("--stack", "SIZE|none", Id::Stack, "the child's stack: 0 to 65536 bytes, or none");
@@ -48,9 +48,9 @@ pub const STACK: Opt<Id> =
 pub const TLS: Opt<Id> = Opt::value("--tls", "ADDRESS", Id::Tls, "the address for CLONE_SETTLS");
 /// The child's ids.
 pub const SET_TID: Opt<Id> =
-    Opt::value("--set-tid", "ID,..", Id::SetTid, "the child's id in each PID namespace: clone3");
+    Opt::value("--set-tid", "ID,..", Id::SetTid, "the child's ids in its PID namespaces (clone3)");
 /// The child's cgroup.
-pub const CGROUP: Opt<Id> = Opt::value("--cgroup", "PATH", Id::Cgroup, "the child's cgroup, a folder: clone3");
+pub const CGROUP: Opt<Id> = Opt::value("--cgroup", "PATH", Id::Cgroup, "the folder of the child's cgroup (clone3)");
 /// The size of clone3's structure.
 pub const SIZE: Opt<Id> = Opt::value("--size", "BYTES", Id::Size, "the size of the structure of clone3");
 

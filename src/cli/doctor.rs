@@ -36,7 +36,7 @@ pub enum Id {
 }
 
 /// All options.
-pub static OPTIONS: [Opt<Id>; 2] = [Opt::help(Id::Help), Opt::json(Id::Json, "the same as one object")];
+pub static OPTIONS: [Opt<Id>; 2] = [Opt::help(Id::Help), Opt::json(Id::Json, "the report as one JSON object")];
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {
