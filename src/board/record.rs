@@ -180,6 +180,8 @@ records! {
         rule: Fact,
         /// The predicted errno; 0 for success.
         predicted: Fact,
+        /// Left once the examiner has asked the kernel about subject and child.
+        examined: Fact,
         /// Whether the subject slept in the call while the child was held.
         asleep: Fact,
         /// The turn when the subject returned from the call.
@@ -228,6 +230,8 @@ records! {
         becoming: Becoming,
         /// The three roles.
         roles: Roles,
+        /// Left by the child once it runs.
+        begun: Fact,
         /// The wait status of the program that the subject got.
         ended: Fact,
         /// The step that failed before execve(2).

@@ -9,8 +9,10 @@ use super::run::report_end;
 use super::status::Status;
 use crate::board::Board;
 use crate::clone::call::{Call, StackOf};
-use crate::experiment::findings::{Findings, Outcome};
+use crate::experiment::findings::Findings;
 use crate::experiment::laboratory;
+use crate::host::filter;
+use crate::host::proc::Own;
 use crate::report::page::Console;
 use crate::report::{self, json};
 use crate::run::{executing, program};
@@ -71,6 +73,7 @@ pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> R
         refusal::explain(console, About::Nothing, failure);
         return Ok(if asked.command.is_some() { program::OURS } else { Status::Failed as i32 });
     }
+    filter::avoid_deadly_calls(&Own::read());
     let Some(read) = asked.command else {
         let failed = Status::Failed as i32;
         return Ok(alone(console, failed, |console| run(console, &asked.call, asked.form) as i32));
@@ -90,7 +93,7 @@ fn run(console: &mut Console, call: &Call, form: Form) -> Status {
     match Board::new().and_then(|board| laboratory::run(call, board)) {
         Ok(findings) => {
             show(console, &findings, form);
-            status(findings.outcome)
+            Status::of(&findings)
         }
         Err(failure) => {
             refusal::explain(console, About::Nothing, failure);
@@ -107,19 +110,5 @@ fn show(console: &mut Console, findings: &Findings, form: Form) {
         Form::Page => report::laboratory::page(page, findings),
         Form::Dot => report::laboratory::dot(page, findings),
         Form::Graph => report::laboratory::graph(page, findings),
-    }
-}
-
-/// The exit status of an outcome.
-fn status(outcome: Outcome) -> Status {
-    match outcome {
-        Outcome::Honoured => Status::Proven,
-        Outcome::RefusedAsPredicted => Status::Refused,
-        Outcome::Unknown => Status::Skipped,
-        Outcome::RefusedOtherwise
-        | Outcome::AcceptedOtherwise
-        | Outcome::NotHonoured
-        | Outcome::Crashed
-        | Outcome::Hung => Status::Failed,
     }
 }

@@ -8,7 +8,9 @@ use super::status::Status;
 use crate::clone::call::Api;
 use crate::clone::flags::{FLAGS, Flags, OF_CLONE3, Version};
 use crate::error::Failure;
+use crate::host::filter;
 use crate::host::place::Place;
+use crate::host::proc::Own;
 use crate::report::json;
 use crate::report::page::{Console, Page};
 use crate::report::show::{Calls, Name, flags};
@@ -109,6 +111,7 @@ fn condition(page: &mut Page, rule: &Rule) {
 
 /// Prints the predicted answer to a call, the reason, and which changes of flags would help.
 fn verdict(page: &mut Page, asked: &Asked) -> Result<(), Failure> {
+    filter::avoid_deadly_calls(&Own::read());
     if let Some(failure) = asked.failure {
         return Err(failure);
     }

@@ -12,11 +12,12 @@ use crate::clone::flags::{Flags, PTHREAD, THREAD};
 use crate::error::Step;
 use crate::experiment::findings::Findings;
 use crate::experiment::trial;
-use crate::host::proc::Tasks;
+use crate::host::filter;
+use crate::host::proc::Own;
 use crate::report::page::Console;
 use crate::report::{json, table, task};
 use crate::sys::initial::{InitialStack, Strings};
-use crate::text::{Show, out};
+use crate::text::out;
 use crate::witness::verdict::{Tally, Verdict};
 
 /// The four modes.
@@ -147,9 +148,8 @@ struct Tour<'a> {
     console: &'a mut Console,
     request: Request,
     tally: Tally,
-    failed: bool,
-    /// Whether a requested flag could not be observed.
-    is_open: bool,
+    /// The worst of the tasks' statuses.
+    status: Status,
 }
 
 /// The tour, a mode, or the version.
@@ -165,13 +165,14 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Resul
 /// Makes the requested tasks.
 fn run(console: &mut Console, request: Request) -> Status {
     let Some(board) = board(console) else { return Status::Failed };
-    let mut tour = Tour { console, request, tally: Tally::default(), failed: false, is_open: false };
+    let own = Own::read();
+    filter::avoid_deadly_calls(&own);
+    let mut tour = Tour { console, request, tally: Tally::default(), status: Status::Proven };
     let calls = STOPS.each_ref().map(|stop| Call::usual(stop.api, stop.flags));
-    let tasks = Tasks::here();
     let mut findings = calls.each_ref().map(|call| trial::not_run(call, board));
     for ((stop, call), findings) in STOPS.iter().zip(&calls).zip(&mut findings) {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
-            *findings = trial::run(call, board, tasks);
+            *findings = trial::run(call, board, &own);
             tour.show(stop, findings);
             // A task that could not be waited for may still act, and would disturb the next task's board.
             if findings.failure.is_some_and(|failure| failure.step == Step::AwaitEnd) {
@@ -188,53 +189,39 @@ fn run(console: &mut Console, request: Request) -> Status {
         let Tally { proven, wrong, open } = tour.tally;
         out!(page, proven, " facts proven, ", wrong, " not as claimed, ", open, " unknown\n");
     }
-    tour.status()
+    tour.status
 }
 
 impl Tour<'_> {
     /// Counts a task's facts and shows them, or explains a failure on fd 2.
     fn show(&mut self, stop: &Stop, findings: &Findings) {
         findings.count(&mut self.tally);
-        self.is_open |= findings.is_open();
-        if let Some(failure) = findings.failure {
-            // A machine may forbid user namespaces: that is not a fault of the kernel or of this program.
-            self.failed |= !findings.is_forbidden();
-            let told = refusal::explain(self.console, About::Task(&findings.task), failure);
-            if self.request.json {
-                json::findings(&mut self.console.out, findings, told.map(|told| told.cause()));
-            }
-            return;
+        // The tour goes on where user namespaces are forbidden, and its table says so.
+        if self.request.mode.is_some() || !findings.is_forbidden() {
+            self.status = self.status.worse(Status::of(findings));
         }
+        let explain = |failure| refusal::explain(self.console, About::Task(&findings.task), failure);
+        let told = findings.failure.and_then(explain);
         let page = &mut self.console.out;
         if self.request.json {
-            return json::findings(page, findings, None::<&dyn Show>);
+            json::findings(page, findings, told.map(|told| told.cause()));
+        } else if findings.is_told() {
+            out!(page, stop.name, ": ", stop.about, "\n");
+            task::page(page, findings, self.request.verbose);
         }
-        out!(page, stop.name, ": ", stop.about, "\n");
-        task::page(page, findings, self.request.verbose);
     }
 
     /// fork(2) must show the same facts as the clone(2) before it. A difference alone proves nothing: one silent
     /// witness causes a difference, and a disproven fact has already been counted.
     fn compare(&mut self, findings: &[Findings]) {
         let [clone, fork, ..] = findings else { return };
-        let is_told = |findings: &Findings| findings.task.tid.is_some() && findings.failure.is_none();
-        if is_told(clone) && is_told(fork) {
+        if clone.is_told() && fork.is_told() {
             let is_same = clone.rows == fork.rows;
             self.tally.count(if is_same { Verdict::Honoured } else { Verdict::Unknown });
             if !self.request.json {
                 let word = if is_same { "same" } else { "different" };
                 out!(&mut self.console.out, "clone(2) and fork(2): ", word, " facts\n");
             }
-        }
-    }
-
-    fn status(&self) -> Status {
-        if self.failed || self.tally.wrong > 0 {
-            Status::Failed
-        } else if self.tally.proven == 0 || self.is_open {
-            Status::Skipped
-        } else {
-            Status::Proven
         }
     }
 }

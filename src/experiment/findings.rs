@@ -5,7 +5,7 @@ use crate::clone::flags::Flags;
 use crate::clone::task::Task;
 use crate::error::{Failure, Step};
 use crate::rules::rule::Prediction;
-use crate::sys::{Errno, Pid, Signal};
+use crate::sys::{Errno, Pid, Result as SysResult, Signal};
 use crate::witness::resource::{COUNT, RESOURCES, Resource};
 use crate::witness::root::{self, STEPS, Writes};
 use crate::witness::verdict::{Row, Tally, Verdict};
@@ -45,8 +45,10 @@ pub struct RootStep {
     pub writes: Writes,
     /// The outer id in what it writes, if any.
     pub outer: Option<usize>,
-    /// The call's result; none if it was refused.
-    pub result: Option<usize>,
+    /// The call's result.
+    pub result: SysResult<usize>,
+    /// Why the step does not prove what it should; none if it does.
+    pub failure: Option<Failure>,
 }
 
 /// The steps of becoming root; none if they were not tried.
@@ -55,15 +57,16 @@ pub type RootSteps = Option<[RootStep; STEPS.len()]>;
 /// The results of the steps of becoming root.
 pub(super) fn root_steps(becoming: &Becoming) -> RootSteps {
     root::was_tried(becoming).then(|| {
-        STEPS.each_ref().map(|(step, writes, fact)| RootStep {
-            step: *step,
-            writes: *writes,
-            outer: match writes {
+        STEPS.each_ref().map(|step| RootStep {
+            step: step.step,
+            writes: step.writes,
+            outer: match step.writes {
                 Writes::User => becoming.outer.euid.number(),
                 Writes::Group => becoming.outer.egid.number(),
                 Writes::Nothing | Writes::Deny => None,
             },
-            result: fact(becoming).number(),
+            result: step.result(becoming),
+            failure: step.check(becoming).err(),
         })
     })
 }
@@ -174,10 +177,14 @@ impl<'call> Findings<'call> {
         self.resources().filter(|(resource, _)| resource.is_shown(self.task.call))
     }
 
-    /// Whether this machine forbids what was asked for: a user namespace, or becoming root in it.
+    /// Whether the task was made and the findings about it count: nothing failed, or only a step of becoming root.
+    pub fn is_told(&self) -> bool {
+        self.result == CallResult::Made && self.failure.is_none_or(|failure| root::is_step(failure.step))
+    }
+
+    /// Whether a user namespace was asked for and refused as predicted: this machine forbids it.
     pub fn is_forbidden(&self) -> bool {
-        let of_place = |step| step == Step::Call || root::is_step(step);
-        self.task.call.flags.contains(Flags::NEWUSER) && self.failure.is_some_and(|failure| of_place(failure.step))
+        self.task.call.flags.contains(Flags::NEWUSER) && self.outcome == Outcome::RefusedAsPredicted
     }
 
     /// Whether a shown row has this verdict.
@@ -186,17 +193,47 @@ impl<'call> Findings<'call> {
     }
 
     /// Whether a requested flag could not be observed.
-    pub fn is_open(&self) -> bool {
+    fn is_open(&self) -> bool {
         let is_open =
             |(resource, row): (&Resource, &Row)| resource.is_asked(self.task.call) && row.verdict == Verdict::Unknown;
-        self.failure.is_none() && self.shown().any(is_open)
+        self.shown().any(is_open)
     }
 
-    /// Counts the claims: one per resource, and one per step of becoming root. After a failure there are none.
+    /// The outcome; `is_over` is whether the experiment finished in time. A failure after the call is not the call's
+    /// answer: the task was made, but what was to be proven is unknown.
+    pub(super) fn judge(&self, is_over: bool) -> Outcome {
+        if !is_over {
+            return Outcome::Hung;
+        }
+        if self.killed.is_some() {
+            return Outcome::Crashed;
+        }
+        let is_failed = self.failure.is_some_and(|failure| failure.step != Step::Call);
+        match self.result {
+            CallResult::Unknown if is_failed => Outcome::Unknown,
+            CallResult::Unknown => Outcome::Crashed,
+            CallResult::Refused(errno) if self.predicted.errno == Some(errno) => Outcome::RefusedAsPredicted,
+            CallResult::Refused(_) => Outcome::RefusedOtherwise,
+            CallResult::Made if self.has_verdict(Verdict::NotHonoured) => Outcome::NotHonoured,
+            CallResult::Made if self.predicted.errno.is_some() => Outcome::AcceptedOtherwise,
+            CallResult::Made if is_failed || self.is_open() => Outcome::Unknown,
+            CallResult::Made => Outcome::Honoured,
+        }
+    }
+
+    /// Counts the claims: one per resource, and one per step of becoming root. After any other failure there are none.
     pub fn count(&self, tally: &mut Tally) {
-        if self.failure.is_none() {
-            self.resources().for_each(|(_, row)| tally.count(row.verdict));
-            tally.proven += self.root.map_or(0, |steps| steps.len());
+        if !self.is_told() {
+            return;
+        }
+        self.resources().for_each(|(_, row)| tally.count(row.verdict));
+        for step in self.root.iter().flatten() {
+            match (step.failure, step.result) {
+                (Some(_), _) => tally.count(Verdict::Unknown),
+                (None, Ok(_)) => tally.count(Verdict::Honoured),
+                // A step that this kernel does not need proves nothing.
+                (None, Err(_)) => {}
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 //! remaining tasks. They communicate only by the board, which works whatever is shared. The caller has no other
 //! children, so every child that ends belongs to this laboratory.
 
-use super::findings::{CallResult, Findings, Identity, Outcome};
+use super::findings::{CallResult, Findings, Identity};
 use crate::board::record::Experiment;
 use crate::board::{Board, Page, TidWords, Turn};
 use crate::clone::call::{Api, Call};
@@ -23,13 +23,13 @@ use crate::sys::wait::{self, Change, Status, WNOHANG, WUNTRACED, Waited};
 use crate::sys::{Errno, Pid, Result as SysResult, Signal, control, file, process, signal};
 use crate::witness::pair::Pair;
 use crate::witness::resource::{self, COUNT};
-use crate::witness::verdict::Verdict;
 use crate::witness::{behaviour, effects};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use linux_raw_sys::ptrace::{PTRACE_O_EXITKILL, PTRACE_O_TRACECLONE, PTRACE_O_TRACEFORK, PTRACE_O_TRACEVFORK};
 
-/// How long a child may live after its descriptor was closed, in milliseconds.
-const AUTOKILL_PATIENCE: usize = 20;
+/// How long a child may live after its descriptor was closed, in milliseconds: a kill takes effect when the child runs,
+/// and a machine may be busy.
+const AUTOKILL_PATIENCE: usize = 2_000;
 
 /// How many failed waits in a row the examiner tolerates before it gives up.
 const REFUSALS: usize = 200;
@@ -125,9 +125,12 @@ fn follow(board: Board<Experiment>, task: &Task, child: Pid) -> Result<(), Failu
     behaviour::look(facts);
     effects::look(facts);
     if task.call.flags.contains(Flags::PIDFD_AUTOKILL) {
-        // A failed close does not kill the child, and the witness sees that.
-        let _ = effects::descriptor(board, task.call).and_then(|descriptor| descriptor.close());
-        facts.killed.put(Ok(await_gone(board, child, AUTOKILL_PATIENCE)));
+        // The examiner looks at the child, and at the descriptor, before the close kills the one and takes the other.
+        if has_looked(board) {
+            // A failed close does not kill the child, and the witness sees that.
+            let _ = effects::descriptor(board, task.call).and_then(|descriptor| descriptor.close());
+            facts.killed.put(Ok(await_gone(board, child, AUTOKILL_PATIENCE)));
+        }
         board.pass_turn(Turn::ChildEnds);
     }
     let ended = await_end(child);
@@ -153,6 +156,18 @@ fn await_act(board: Board<Experiment>, task: &Task) -> Result<(), Failure> {
             return waited.at(Step::AwaitAct);
         }
     }
+}
+
+/// Waits until the examiner has looked at the child. Returns whether it has: not if the child ended early.
+fn has_looked(board: Board<Experiment>) -> bool {
+    let has_looked = || board.record().examined.number().is_some();
+    for _ in 0..PATIENCE {
+        if has_looked() || !board.is_turn(Turn::ParentLooks) {
+            break;
+        }
+        board.rest();
+    }
+    has_looked()
 }
 
 /// Waits until a task no longer exists, for about this many milliseconds. Returns whether it is gone.
@@ -275,6 +290,7 @@ impl<'call> Examiner<'call> {
             if self.board.is_turn(Turn::ParentLooks) && !has_looked && self.is_settled() {
                 has_looked = true;
                 self.look();
+                self.board.record().examined.put(Ok(()));
                 if !self.call.flags.contains(Flags::PIDFD_AUTOKILL) {
                     self.board.pass_turn(Turn::ChildEnds);
                 }
@@ -446,27 +462,8 @@ impl<'call> Examiner<'call> {
             killed: self.killed,
             ..Findings::nothing(task, COUNT)
         };
-        findings.outcome = outcome(&findings, self.is_over);
+        findings.outcome = findings.judge(self.is_over);
         findings
-    }
-}
-
-/// The outcome of an experiment.
-fn outcome(findings: &Findings, is_over: bool) -> Outcome {
-    if !is_over {
-        return Outcome::Hung;
-    }
-    if findings.killed.is_some() {
-        return Outcome::Crashed;
-    }
-    match findings.result {
-        CallResult::Unknown => Outcome::Crashed,
-        CallResult::Refused(errno) if findings.predicted.errno == Some(errno) => Outcome::RefusedAsPredicted,
-        CallResult::Refused(_) => Outcome::RefusedOtherwise,
-        CallResult::Made if findings.has_verdict(Verdict::NotHonoured) => Outcome::NotHonoured,
-        CallResult::Made if findings.predicted.errno.is_some() => Outcome::AcceptedOtherwise,
-        CallResult::Made if findings.is_open() => Outcome::Unknown,
-        CallResult::Made => Outcome::Honoured,
     }
 }
 

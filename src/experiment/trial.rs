@@ -3,19 +3,21 @@
 //! Here the parent is both examiner and subject, so a trace shows the clone call and little else. The board fixes the
 //! order: arm, make (the child acts), look, release, join.
 
-use super::findings::{CallResult, Findings, Identity, Outcome, root_steps};
+use super::findings::{CallResult, Findings, Identity, root_steps};
 use crate::board::record::Experiment;
 use crate::board::{Board, Page, Turn};
 use crate::clone::call::Call;
 use crate::clone::flags::Flags;
 use crate::clone::task::{Ended, Task};
 use crate::error::{At, Failure, Step, Why};
-use crate::host::id_map;
-use crate::host::proc::Tasks;
+use crate::host::place::Place;
+use crate::host::proc::{Own, Tasks};
+use crate::host::{filter, id_map};
+use crate::rules::rule;
 use crate::sys::{Signal, control, wait};
 use crate::witness::pair::Pair;
 use crate::witness::resource::{self, COUNT, OF_MODES, PARENT};
-use crate::witness::verdict::{Says, Verdict};
+use crate::witness::verdict::Says;
 use crate::witness::{behaviour, root};
 
 /// A child that is a process: it ends with its parent. If the parent ended before the child asked for the death signal,
@@ -46,17 +48,41 @@ fn act(board: Board<Experiment>) {
     root::become_root(board.record());
 }
 
-/// Makes the task that `call` asks for and finds out what it shares. `tasks` is access to proc(5), if available.
-pub fn run(call: &Call, board: Board<Experiment>, tasks: Option<Tasks>) -> Findings<'_> {
+/// Makes the task that `call` asks for and finds out what it shares; `own` is what proc(5) tells of the caller. Where a
+/// seccomp filter may be in force, a child makes the call first, because the filter may kill the caller.
+pub fn run<'call>(call: &'call Call, board: Board<Experiment>, own: &Own) -> Findings<'call> {
     board.wipe();
     let mut findings = Findings::nothing(Task::new(call, board.tids()), OF_MODES);
-    findings.failure = attempt(&mut findings, board, tasks).err();
+    if own.has_filter != Some(false) && filter::kills(|| rehearse(call, board)) {
+        let killed = Failure { step: Step::Call, why: Why::Signal(Signal::SYS) };
+        (findings.failure, findings.killed) = (Some(killed), Some(Signal::SYS));
+    } else {
+        findings.failure = attempt(&mut findings, board, own.tasks).err();
+    }
     let facts = board.record();
     findings.parent = Identity::of(&facts.parent);
     findings.child = Identity::of(&facts.child);
     findings.root = root_steps(&facts.becoming);
-    (findings.result, findings.outcome) = conclude(&findings);
+    if let Err(failure) = answer(&mut findings) {
+        findings.failure = Some(failure);
+    }
+    findings.outcome = findings.judge(true);
     findings
+}
+
+/// Makes the task that `call` asks for, without anything to do, and awaits its end.
+fn rehearse(call: &Call, board: Board<Experiment>) {
+    let mut task = Task::new(call, board.tids());
+    let made = task.obtain_stack().and_then(|stack| task.make(stack, nothing, board.page()));
+    if let Ok(child) = made {
+        // The result does not matter: only whether the caller survives.
+        let _ = child.join();
+    }
+}
+
+/// A child that does nothing.
+extern "C" fn nothing(_: &'static Page<Experiment>) -> i32 {
+    0
 }
 
 /// The findings of a mode that was not run.
@@ -119,18 +145,21 @@ fn look(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Tasks>,
     }
 }
 
-/// The call's answer, and the outcome. A failure after the call is not the call's answer: the task was made, but what
-/// was to be proven is unknown.
-fn conclude(findings: &Findings) -> (CallResult, Outcome) {
-    match findings.failure {
-        Some(Failure { step: Step::Call, why: Why::Errno(errno) }) => {
-            (CallResult::Refused(errno), Outcome::RefusedOtherwise)
-        }
-        Some(Failure { step: Step::Killed | Step::AtGuard, .. }) => (CallResult::Made, Outcome::Crashed),
-        Some(_) if findings.task.tid.is_none() => (CallResult::Unknown, Outcome::Unknown),
-        Some(_) => (CallResult::Made, Outcome::Unknown),
-        None if findings.has_verdict(Verdict::NotHonoured) => (CallResult::Made, Outcome::NotHonoured),
-        None if findings.is_open() => (CallResult::Made, Outcome::Unknown),
-        None => (CallResult::Made, Outcome::Honoured),
+/// Notes the kernel's answer, and what the rules say to a refusal. Rules that need the kernel's word ask it by calls of
+/// their own, which a trace of an accepted call should not show.
+fn answer(findings: &mut Findings) -> Result<(), Failure> {
+    let Some(failure) = findings.failure else {
+        findings.result = CallResult::Made;
+        return Ok(());
+    };
+    if let (Step::Killed | Step::AtGuard, Why::Signal(signal)) = (failure.step, failure.why) {
+        findings.killed = Some(signal);
     }
+    if findings.task.tid.is_some() {
+        findings.result = CallResult::Made;
+    } else if let Some(errno) = failure.call_errno() {
+        findings.result = CallResult::Refused(errno);
+        findings.predicted = rule::predict(findings.task.call, &Place::here())?;
+    }
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! The id maps of a user namespace, user_namespaces(7), and becoming root there.
 
+use crate::board::fact::Fact;
 use crate::board::record::{Becoming, Briefing};
-use crate::error::{Failure, Step};
+use crate::error::{At, Failure, Step};
 use crate::sys::{Errno, Result, file, ids};
 use crate::text::{Room, out};
 use core::ffi::CStr;
@@ -65,6 +66,15 @@ pub fn write_setgroups(word: &[u8]) -> Result<usize> {
     write_file(c"/proc/self/setgroups", word)
 }
 
+/// Whether the caller may go on to the maps after denying setgroups(2), by the result of [`write_setgroups`]. Kernels
+/// before 3.19 and some sandboxes have no such file and need no denial.
+pub fn is_denied(written: Result<usize>) -> Result<()> {
+    match written {
+        Err(errno) if errno != Errno::ENOENT => Err(errno),
+        _ => Ok(()),
+    }
+}
+
 /// The two kinds of id map.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ids {
@@ -111,7 +121,7 @@ pub fn become_root(steps: &Becoming) {
 
 /// The first refused step of [`become_root`].
 pub fn refused(steps: &Becoming) -> Option<Failure> {
-    let all =
-        [(Step::WriteSetgroups, &steps.setgroups), (Step::UidMap, &steps.uid_map), (Step::GidMap, &steps.gid_map)];
-    all.into_iter().find_map(|(step, fact)| fact.errno().map(|errno| Failure::new(step, errno)))
+    let setgroups = steps.setgroups.get().map_or(Ok(()), is_denied).at(Step::WriteSetgroups).err();
+    let map = |step, fact: &Fact| fact.errno().map(|errno| Failure::new(step, errno));
+    setgroups.or_else(|| map(Step::UidMap, &steps.uid_map)).or_else(|| map(Step::GidMap, &steps.gid_map))
 }

@@ -2,6 +2,7 @@
 //! maps of user_namespaces(7).
 
 pub mod cause;
+pub mod filter;
 pub mod id_map;
 pub mod limits;
 pub mod namespace;

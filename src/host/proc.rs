@@ -119,21 +119,7 @@ pub struct Tasks(());
 impl Tasks {
     /// The proof; none if /proc shows another namespace, or if that cannot be seen.
     pub fn here() -> Option<Self> {
-        let own = Some(ids::getpid().ok()?.number());
-        let mut is_own = false;
-        find(c"/proc/self/status", &mut |line| {
-            if let Some(rest) = line.after(b"Pid:\t") {
-                is_own = rest.number(10) == own;
-            }
-            // NSpid lists the task's ids from the namespace of this proc file system down to its own: a single id if
-            // the two are the same.
-            line.after(b"NSpid:\t").is_some_and(|rest| {
-                is_own = rest.whole().and_then(number) == own;
-                true
-            })
-        })
-        .ok()?;
-        is_own.then_some(Self(()))
+        Own::read().tasks
     }
 
     /// Calls `act` with the path `/proc/TASK/FOLDERNAME`; `folder` may be empty and otherwise ends with a slash.
@@ -157,6 +143,37 @@ impl Tasks {
         self.with_path(task, [b"", b"stat"], |path| {
             self::field(read_small(path, &mut [0; ROOM])?, field as usize).ok_or(Errno::ENOENT)
         })
+    }
+}
+
+/// What the caller's own status file tells, proc_pid_status(5).
+pub struct Own {
+    /// Access to the files of other tasks.
+    pub tasks: Option<Tasks>,
+    /// Whether a seccomp filter is in force; none if that cannot be read. Unlike prctl(2), which tells this too, reading
+    /// a file is allowed by any filter under which this program could work.
+    pub has_filter: Option<bool>,
+}
+
+impl Own {
+    /// Reads the file. Without it nothing is known.
+    pub fn read() -> Self {
+        let own = ids::getpid().ok().map(Pid::number);
+        let (mut is_own, mut has_filter) = (false, None);
+        // Without the file both stay unknown.
+        let _ = find(c"/proc/self/status", &mut |line| {
+            // NSpid lists the task's ids from the namespace of this proc file system down to its own: a single id if
+            // the two are the same. Kernels before 4.1 have no such line.
+            if let Some(rest) = line.after(b"Pid:\t") {
+                is_own = own.is_some() && rest.number(10) == own;
+            } else if let Some(rest) = line.after(b"NSpid:\t") {
+                is_own = own.is_some() && rest.whole().and_then(number) == own;
+            } else if let Some(rest) = line.after(b"Seccomp:\t") {
+                has_filter = rest.number(10).map(|mode| mode != 0);
+            }
+            has_filter.is_some()
+        });
+        Self { tasks: is_own.then_some(Tasks(())), has_filter }
     }
 }
 

@@ -45,7 +45,7 @@ impl Show for Why {
     fn show(&self, out: &mut dyn Sink) {
         match self {
             Self::Errno(errno) => errno.show(out),
-            Self::Signal(signal) => out!(out, "signal ", signal.number()),
+            Self::Signal(signal) => signal.show(out),
         }
     }
 }

@@ -29,7 +29,7 @@ fn cell(task: &Findings, place: usize) -> &'static str {
     let row = &task.rows[place];
     match row.verdict {
         _ if task.is_forbidden() => "SKIP",
-        _ if task.failure.is_some() => "FAILED",
+        _ if !task.is_told() => "FAILED",
         Verdict::Honoured => row.asked.name(),
         Verdict::NotHonoured => "WRONG",
         Verdict::Unknown => "unknown",

@@ -5,6 +5,7 @@ use crate::clone::flags::Flags;
 use crate::clone::stack::{HIGHEST, SIZE};
 use crate::clone::task::Task;
 use crate::experiment::findings::{Findings, Identity, RootStep};
+use crate::host::cause;
 use crate::report::show::{ExitSignal, flags};
 use crate::sys::Pid;
 use crate::sys::memory::PAGE;
@@ -23,7 +24,11 @@ pub fn page(out: &mut dyn Sink, findings: &Findings, with_stack: bool) {
     if let Some(steps) = &findings.root {
         out!(out, "  then the child:\n");
         for step in steps {
-            out!(out, "    ", step, "\n");
+            out!(out, "    ", step);
+            if let Some(told) = step.failure.and_then(|failure| cause::find(failure, findings.task.call.flags)) {
+                out!(out, ": ", told.cause());
+            }
+            out!(out, "\n");
         }
     }
     out!(out, "  resource", Tab, "CLONE_", Tab, "asked", Tab, "kernel", Tab, "behaviour", Tab, "verdict\n");
@@ -49,7 +54,10 @@ impl Show for RootStep {
             Writes::Deny => out!(out, " \"deny\""),
             Writes::User | Writes::Group => out!(out, " \"0 ", self.outer, " 1\""),
         }
-        out!(out, " = ", self.result);
+        match self.result {
+            Ok(result) => out!(out, " = ", result),
+            Err(errno) => out!(out, " = -1 ", errno),
+        }
     }
 }
 

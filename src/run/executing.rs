@@ -9,13 +9,13 @@ use crate::board::record::Executing;
 use crate::clone::call::Call;
 use crate::clone::flags::Flags;
 use crate::clone::task::{self, Task};
-use crate::error::{At, Failure, Step};
+use crate::error::{At, Failure, Step, Why};
 use crate::host::id_map;
 use crate::host::roles::{self, Opened};
 use crate::sys::process::Fork;
 use crate::sys::signal::Disposition;
 use crate::sys::wait::{self, Status, Waited};
-use crate::sys::{Errno, Pid, Result, Signal, control, ids, process, signal};
+use crate::sys::{Errno, Pid, Signal, control, ids, process, signal};
 
 /// How many interruptions in a row a wait tolerates, although no signal has a handler here.
 const PATIENCE: usize = 4096;
@@ -25,6 +25,9 @@ pub const ROOM: usize = 0x3000;
 
 /// The shared page of the three processes.
 type Page = crate::board::Page<Executing>;
+
+/// How the program ended, or why that is unknown.
+type Ended = core::result::Result<Status, Failure>;
 
 /// Makes the task, lets it execute the remembered program ([`remember`](crate::sys::exec::remember)), and returns the
 /// program's end. The caller has no other children.
@@ -57,10 +60,11 @@ fn attempt(call: &Call) -> core::result::Result<End<'_>, Failure> {
 }
 
 /// Ends as the program ended, or says why there was none.
-fn conclude(board: Board<Executing>, call: &Call, ended: Result<Status>) -> End<'_> {
+fn conclude(board: Board<Executing>, call: &Call, ended: Ended) -> End<'_> {
     let record = board.record();
-    if let Some(errno) = record.roles.result.errno() {
-        return End::failed(Failure::new(Step::Call, errno), About::Task(Task::new(call, board.tids())));
+    let refused = record.roles.result.errno().map(|errno| Failure::new(Step::Call, errno));
+    if let Some(failure) = refused.or(ended.as_ref().err().copied().filter(|failure| failure.step == Step::Call)) {
+        return End::failed(failure, About::Task(Task::new(call, board.tids())));
     }
     if let Some(failure) = id_map::refused(&record.becoming).or_else(|| record.failure.get()) {
         return End::failed(failure, About::Nothing);
@@ -70,13 +74,14 @@ fn conclude(board: Board<Executing>, call: &Call, ended: Result<Status>) -> End<
     }
     match ended {
         Ok(status) => End::Status(program::end(status)),
-        Err(errno) => End::failed(Failure::new(Step::AwaitEnd, errno), About::Nothing),
+        Err(failure) => End::failed(failure, About::Nothing),
     }
 }
 
 /// The child: becomes root in a new user namespace, then the program. Returns only on failure.
 extern "C" fn child(page: &'static Page) -> i32 {
     let record = Board::of(page).record();
+    record.begun.put(Ok(()));
     roles::end_with_examiner(&record.roles);
     roles::announce(&record.roles);
     let flags = Flags::from_bits_retain(record.flags.get());
@@ -151,7 +156,7 @@ fn await_program(board: Board<Executing>, task: &Task, child: Pid) {
 
 /// Waits for the subject and for the program, whichever of the two is its parent, and reaps every orphan meanwhile: the
 /// caller has no other children. Returns how the program ended.
-fn await_end(board: Board<Executing>, call: &Call, subject: Pid) -> Result<Status> {
+fn await_end(board: Board<Executing>, call: &Call, subject: Pid) -> Ended {
     let record = board.record();
     // The program's end, as the subject saw it.
     let seen = || record.ended.number().map(Status);
@@ -166,7 +171,7 @@ fn await_end(board: Board<Executing>, call: &Call, subject: Pid) -> Result<Statu
             // A subject that its exit signal killed may not have left the id of its task: then this is that task.
             Ok(Some((_, status))) if is_untold(record) && child.is_none() => of_child = Some(status),
             Ok(Some(_)) => {}
-            Ok(None) => return Err(Errno::EIO),
+            Ok(None) => return Err(Failure::new(Step::AwaitEnd, Errno::EIO)),
             Err(Errno::EINTR) if patience > 0 => {
                 patience -= 1;
                 continue;
@@ -174,17 +179,28 @@ fn await_end(board: Board<Executing>, call: &Call, subject: Pid) -> Result<Statu
             // No child is left: the program's end was seen, or never will be.
             Err(Errno::ECHILD) => {
                 let own = of_subject.filter(|_| is_own(record, call));
-                return seen().or(of_child).or(own).ok_or(Errno::ECHILD);
+                let ended = seen().or(of_child).or(own).ok_or(Errno::ECHILD).at(Step::AwaitEnd);
+                return ended.map_err(|failure| killed_in_call(record, of_subject).unwrap_or(failure));
             }
-            Err(errno) => return Err(errno),
+            Err(errno) => return Err(Failure::new(Step::AwaitEnd, errno)),
         }
         patience = PATIENCE;
         let Some(end) = of_subject else { continue };
+        if let Some(failure) = killed_in_call(record, of_subject).filter(|_| is_own(record, call)) {
+            return Err(failure);
+        }
         // Either the subject or this process saw the program's end; for a thread the subject's end is the program's.
         if let Some(status) = seen().or(of_child).or(is_own(record, call).then_some(end)) {
             return Ok(status);
         }
     }
+}
+
+/// The failure if a signal killed the subject in the call, as a seccomp filter does: no task began.
+fn killed_in_call(record: &Executing, subject: Option<Status>) -> Option<Failure> {
+    let signal = subject?.killed_by()?;
+    let is_in_call = is_untold(record) && record.begun.get().is_none();
+    is_in_call.then_some(Failure { step: Step::Call, why: Why::Signal(signal) })
 }
 
 /// Whether the subject's end is the result: it became the program, or it made no task.

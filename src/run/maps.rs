@@ -136,7 +136,7 @@ pub(super) fn write_own(plan: &Plan, board: Board<Running>, kind: id_map::Ids) -
 
 /// Maps the outer user and group ids to the same ids inside.
 pub fn keep(own: [Result<usize>; 2]) -> Result<()> {
-    id_map::write_setgroups(b"deny")?;
+    id_map::is_denied(id_map::write_setgroups(b"deny"))?;
     for (kind, own) in id_map::Ids::ALL.into_iter().zip(own) {
         let own = own?;
         kind.write_one(own, own)?;

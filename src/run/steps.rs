@@ -142,15 +142,12 @@ fn changes(plan: &Plan, kind: Kind) -> bool {
     }
 }
 
-/// Writes setgroups. An unprivileged gid_map needs a denial first; without a map nothing is denied. Kernels before 3.19
-/// have no such file and need no denial.
+/// Writes setgroups. An unprivileged gid_map needs a denial first; without a map nothing is denied.
 fn setgroups(plan: &Plan, _: Board<Running>) -> Result<()> {
     let is_implied = plan.setgroups.is_none() && plan.groups.own.is_some() && !plan.has_ranges();
     let Some(setgroups) = plan.setgroups.or(is_implied.then_some(Setgroups::Deny)) else { return Ok(()) };
-    match id_map::write_setgroups(setgroups.word()) {
-        Err(Errno::ENOENT) if is_implied => Ok(()),
-        written => written.map(|_| ()),
-    }
+    let written = id_map::write_setgroups(setgroups.word());
+    if is_implied { id_map::is_denied(written) } else { written.map(|_| ()) }
 }
 
 /// Sets the propagation of all mounts.

@@ -2,7 +2,6 @@
 
 use super::{Errno, Result, done};
 use linux_raw_sys::general::{__kernel_timespec, CLOCK_MONOTONIC};
-use sc::syscall;
 
 /// CLOCK_MONOTONIC, in nanoseconds, which is never 0. EIO: no time was stored, though the call has succeeded.
 pub fn now() -> Result<u64> {

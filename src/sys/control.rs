@@ -2,7 +2,6 @@
 
 use super::{Pid, Result, Signal, answer, done};
 use linux_raw_sys::{prctl, ptrace};
-use sc::syscall;
 
 /// prctl(2) with one argument.
 fn control(option: u32, argument: usize) -> Result<usize> {

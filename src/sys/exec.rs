@@ -7,7 +7,6 @@ use super::initial::{InitialStack, Strings, strings};
 use super::{Errno, answer};
 use core::ffi::{CStr, c_char};
 use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
-use sc::syscall;
 
 /// The arguments of the program to execute, and the environment; null until [`remember`] sets them.
 static ARGUMENTS: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());

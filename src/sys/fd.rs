@@ -4,7 +4,6 @@
 //! number.
 
 use super::{Errno, Result, answer};
-use sc::syscall;
 
 /// An open file of this task that no other task closes. Dropping it closes the file.
 #[derive(Debug, PartialEq, Eq)]

@@ -8,7 +8,6 @@ use linux_raw_sys::general::{
     AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID, F_SETOWN_EX, O_CLOEXEC,
     OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISUID, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx,
 };
-use sc::syscall;
 
 pub use linux_raw_sys::general::{O_PATH, O_RDONLY, O_WRONLY};
 

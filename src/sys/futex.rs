@@ -6,7 +6,6 @@
 use super::{Result, done};
 use core::sync::atomic::AtomicU32;
 use linux_raw_sys::general::{__kernel_timespec, FUTEX_WAIT, FUTEX_WAKE};
-use sc::syscall;
 
 /// Sleeps while `word` is `value`, at most `milliseconds`. The caller checks the word again whatever the result: EAGAIN
 /// (the word had changed), EINTR and spurious wakes are part of the contract; ETIMEDOUT is the limit.

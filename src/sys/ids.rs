@@ -4,7 +4,6 @@
 //! other calls.
 
 use super::{Errno, Pid, Result, answer, done};
-use sc::syscall;
 
 /// getppid(2): the thread group of the parent; 0 if the parent is outside the PID namespace.
 pub fn getppid() -> Result<usize> {

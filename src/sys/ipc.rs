@@ -1,7 +1,6 @@
 //! System V semaphores: semget(2), semop(2), semctl(2). A witness uses one set of one semaphore.
 
 use super::{Result, answer, done};
-use sc::syscall;
 
 /// Constants of linux/sem.h and linux/ipc.h.
 const IPC_PRIVATE: usize = 0;

@@ -2,7 +2,6 @@
 
 use super::{Result, done};
 use linux_raw_sys::general::{RLIM64_INFINITY, RLIMIT_NPROC};
-use sc::syscall;
 
 /// RLIMIT_NPROC: how many tasks the user may have; none if unlimited.
 pub fn tasks() -> Result<Option<usize>> {

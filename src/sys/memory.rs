@@ -7,7 +7,6 @@ use linux_raw_sys::general::{
     MADV_HUGEPAGE, MADV_NOHUGEPAGE, MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, PROT_NONE,
     PROT_READ, PROT_WRITE,
 };
-use sc::syscall;
 
 /// The size of a page on x86-64, in bytes.
 pub const PAGE: usize = 4096;

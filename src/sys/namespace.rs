@@ -4,7 +4,6 @@ use super::{Result, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 pub use linux_raw_sys::general::{MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
-use sc::syscall;
 
 /// unshare(2): moves the caller into new namespaces (CLONE_NEW*).
 pub fn unshare(flags: usize) -> Result<()> {

@@ -5,7 +5,6 @@ use linux_raw_sys::general::{
     __user_cap_data_struct, __user_cap_header_struct, _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CAP_SYS_ADMIN,
 };
 use linux_raw_sys::prctl::{PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE};
-use sc::syscall;
 
 /// The effective, permitted and inheritable sets of a task: capabilities 0 to 31, then 32 to 63.
 type Sets = [__user_cap_data_struct; 2];

@@ -2,7 +2,6 @@
 
 use super::{Errno, Fd, Pid, Result, Signal, answer, done, ids};
 use core::sync::atomic::AtomicU32;
-use sc::syscall;
 
 /// In which of the two processes fork(2) returned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,7 +1,6 @@
 //! Processor affinity: sched_getaffinity(2), sched_setaffinity(2), getcpu(2).
 
 use super::{Result, done};
-use sc::syscall;
 
 /// A set of up to 1,024 processors, one bit each.
 pub type Processors = [u64; 16];

@@ -3,7 +3,6 @@
 use super::{Errno, Result, answer, done};
 use core::num::NonZeroU8;
 use linux_raw_sys::general::{self as kernel, SIG_SETMASK, kernel_sigaction};
-use sc::syscall;
 
 /// A signal number, 1 to 64, signal(7). A wait status has room for numbers up to 127.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,6 +15,7 @@ impl Signal {
     pub const QUIT: Self = Self::known(kernel::SIGQUIT);
     pub const KILL: Self = Self::known(kernel::SIGKILL);
     pub const SEGV: Self = Self::known(kernel::SIGSEGV);
+    pub const SYS: Self = Self::known(kernel::SIGSYS);
     pub const PIPE: Self = Self::known(kernel::SIGPIPE);
     pub const CHLD: Self = Self::known(kernel::SIGCHLD);
     pub const CONT: Self = Self::known(kernel::SIGCONT);

@@ -2,7 +2,6 @@
 
 use super::{Fd, Result, done};
 use linux_raw_sys::net::{AF_UNIX, SOCK_DGRAM};
-use sc::syscall;
 
 /// Binds a new socket to the abstract name made from this number, in the caller's network namespace. Closing the
 /// descriptor frees the name. EADDRINUSE: the name is in use there.

@@ -2,7 +2,6 @@
 
 use super::{Pid, RawFd, Result, done};
 use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCSPGRP};
-use sc::syscall;
 
 /// The foreground process group of a terminal; none if the group is in another PID namespace, or gone.
 pub fn foreground(terminal: RawFd) -> Result<Option<Pid>> {

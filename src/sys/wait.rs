@@ -4,7 +4,6 @@ use super::{Errno, Pid, Result, Signal, answer, done};
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{__WALL, P_ALL, P_PID, WEXITED, WNOWAIT};
 pub use linux_raw_sys::general::{WCONTINUED, WNOHANG, WUNTRACED};
-use sc::syscall;
 
 /// A wait status as wait4(2) stores it, see [`Status::change`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -179,7 +179,10 @@ pub fn look_back(board: Board<Experiment>, call: &Call) {
         _ => call.signal().map_or(0, Signal::set),
     };
     facts.signal.put(signal::pending().map(|pending| pending & awaited != 0));
-    facts.descriptor.put(descriptor(board, call).and_then(file::is_readable));
+    // With CLONE_PIDFD_AUTOKILL the descriptor was closed, and its number may be another file's.
+    if !call.flags.contains(Flags::PIDFD_AUTOKILL) {
+        facts.descriptor.put(descriptor(board, call).and_then(file::is_readable));
+    }
 }
 
 /// The descriptor that CLONE_PIDFD stored; EBADF if it stored none.

@@ -6,7 +6,7 @@
 use crate::board::fact::Fact;
 use crate::board::record::{Becoming, Experiment};
 use crate::clone::flags::Kind;
-use crate::error::{Failure, Step};
+use crate::error::{At, Failure, Step};
 use crate::host::id_map;
 use crate::host::namespace::{self, HOST};
 use crate::sys::namespace::sethostname;
@@ -25,24 +25,65 @@ pub enum Writes {
     Group,
 }
 
-/// A step: its name, what it writes, and the fact with its result.
-pub type RootStep = (Step, Writes, fn(&Becoming) -> &Fact);
+/// A step of becoming root.
+pub struct RootStep {
+    /// The step.
+    pub step: Step,
+    /// What the step writes.
+    pub writes: Writes,
+    /// The fact with its result.
+    fact: fn(&Becoming) -> &Fact,
+    /// What the step is for.
+    part: Part,
+}
+
+/// What a step is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Makes the child root, or shows its id, which must be 0.
+    Root,
+    /// Shows one of root's privileges: a container that forbids it does not take the rest.
+    Privilege,
+}
+
+/// A row of the table.
+const fn step(step: Step, writes: Writes, fact: fn(&Becoming) -> &Fact, part: Part) -> RootStep {
+    RootStep { step, writes, fact, part }
+}
 
 /// All steps, in order.
 pub static STEPS: [RootStep; 8] = [
-    (Step::WriteSetgroups, Writes::Deny, |steps| &steps.setgroups),
-    (Step::UidMap, Writes::User, |steps| &steps.uid_map),
-    (Step::GidMap, Writes::Group, |steps| &steps.gid_map),
-    (Step::Getuid, Writes::Nothing, |steps| &steps.getuid),
-    (Step::Getgid, Writes::Nothing, |steps| &steps.getgid),
-    (Step::SetuidRoot, Writes::Nothing, |steps| &steps.setuid),
-    (Step::UnshareUts, Writes::Nothing, |steps| &steps.unshare),
-    (Step::NameHost, Writes::Nothing, |steps| &steps.sethostname),
+    step(Step::WriteSetgroups, Writes::Deny, |steps| &steps.setgroups, Part::Root),
+    step(Step::UidMap, Writes::User, |steps| &steps.uid_map, Part::Root),
+    step(Step::GidMap, Writes::Group, |steps| &steps.gid_map, Part::Root),
+    step(Step::Getuid, Writes::Nothing, |steps| &steps.getuid, Part::Root),
+    step(Step::Getgid, Writes::Nothing, |steps| &steps.getgid, Part::Root),
+    step(Step::SetuidRoot, Writes::Nothing, |steps| &steps.setuid, Part::Privilege),
+    step(Step::UnshareUts, Writes::Nothing, |steps| &steps.unshare, Part::Privilege),
+    step(Step::NameHost, Writes::Nothing, |steps| &steps.sethostname, Part::Privilege),
 ];
+
+impl RootStep {
+    /// The result; ECANCELED for a step that was never taken.
+    pub fn result(&self, steps: &Becoming) -> SysResult<usize> {
+        (self.fact)(steps).get().unwrap_or(Err(Errno::ECANCELED))
+    }
+
+    /// Checks the result. An id other than 0 is a failure too (EIO).
+    pub fn check(&self, steps: &Becoming) -> Result<(), Failure> {
+        let is_id = matches!(self.step, Step::Getuid | Step::Getgid);
+        let result = match self.result(steps) {
+            Ok(id) if is_id && id != 0 => Err(Errno::EIO),
+            written if self.step == Step::WriteSetgroups => id_map::is_denied(written),
+            result => result.map(|_| ()),
+        };
+        result.at(self.step)
+    }
+}
 
 /// Whether a step is one of these.
 pub fn is_step(step: Step) -> bool {
-    STEPS.iter().any(|(name, ..)| *name == step)
+    STEPS.iter().any(|row| row.step == step)
 }
 
 /// In the child, after [`act`](super::behaviour::act): becomes root, if the parent left its ids, the parent's id is
@@ -80,16 +121,7 @@ pub fn was_tried(steps: &Becoming) -> bool {
     steps.setgroups.get().is_some()
 }
 
-/// The first step that failed. An id other than 0 is a failure too (EIO), and so is a step that was never taken
-/// (ECANCELED).
+/// The first failure that keeps the child from being root.
 pub fn check(steps: &Becoming) -> Result<(), Failure> {
-    for (step, _, fact) in &STEPS {
-        let is_id = matches!(step, Step::Getuid | Step::Getgid);
-        match fact(steps).get().unwrap_or(Err(Errno::ECANCELED)) {
-            Ok(id) if is_id && id != 0 => return Err(Failure::new(*step, Errno::EIO)),
-            Ok(_) => {}
-            Err(errno) => return Err(Failure::new(*step, errno)),
-        }
-    }
-    Ok(())
+    STEPS.iter().filter(|row| row.part == Part::Root).try_for_each(|row| row.check(steps))
 }

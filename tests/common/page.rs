@@ -39,6 +39,8 @@ pub struct Page {
     pub child: Ids,
     /// The steps of becoming root, and the result of each.
     pub steps: Vec<(String, u32)>,
+    /// Those that were refused, and the name of the errno of each.
+    pub refused: Vec<(String, String)>,
     pub rows: Vec<Row>,
 }
 
@@ -101,6 +103,10 @@ fn owned(words: &[&str]) -> Vec<String> {
 
 impl Page {
     fn take(&mut self, words: &[&str]) {
+        let refused = words.windows(2).position(|pair| pair == ["=", "-1"]).filter(|place| place + 2 < words.len());
+        if let Some(place) = refused {
+            return self.refused.push((words[..place].join(" "), words[place + 2].into()));
+        }
         match words {
             ["parent", rest @ ..] if ids(rest).is_some() => self.parent = ids(rest).unwrap_or_default(),
             ["child", rest @ ..] if ids(rest).is_some() => self.child = ids(rest).unwrap_or_default(),

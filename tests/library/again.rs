@@ -13,7 +13,7 @@ use chimera::clone::flags::{Flags, PTHREAD, THREAD};
 use chimera::error::Failure;
 use chimera::experiment::findings::Outcome;
 use chimera::experiment::{laboratory, trial};
-use chimera::host::proc::Tasks;
+use chimera::host::proc::Own;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
@@ -95,8 +95,8 @@ fn round(board: Board<Experiment>, calls: &[Call]) -> Result<Vec<Outcome>, Failu
     for call in calls {
         outcomes.push(laboratory::run(call, board)?.outcome);
     }
-    let tasks = Tasks::here();
-    outcomes.extend(MODES.iter().map(|call| trial::run(call, board, tasks).outcome));
+    let own = Own::read();
+    outcomes.extend(MODES.iter().map(|call| trial::run(call, board, &own).outcome));
     Ok(outcomes)
 }
 

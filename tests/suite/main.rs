@@ -15,6 +15,7 @@ mod elf;
 mod exercise;
 mod faults;
 mod json;
+mod killed;
 mod lab;
 mod limits;
 mod live;

@@ -143,7 +143,7 @@ fn stopped_and_continued_all_the_time() {
 /// The call that makes a user namespace, as messages name it.
 const CALL: &str = "clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD)";
 
-/// Holds all modes and the tour against a place where becoming root fails with `message`, for a cause that is told
+/// Holds all modes and the tour against a place where the call fails with `message`, for a cause that is told
 /// with this `word`, and where all else works.
 #[track_caller]
 fn forbids(place: impl Fn(&[&str]) -> Command, message: &str, word: &str) {
@@ -160,7 +160,7 @@ fn forbids(place: impl Fn(&[&str]) -> Command, message: &str, word: &str) {
         assert!(lines.next().is_some_and(|line| line.starts_with("  try: ")), "{run:#?}");
         let rows = page::rows(&run.out);
         assert!(lines.next().is_none() && rows.values().all(|words| words[3] == "honoured"), "{run:#?}");
-        let (status, count) = if words.is_empty() { (0, 35) } else { (4, 0) };
+        let (status, count) = if words.is_empty() { (0, 35) } else { (3, 0) };
         assert_eq!((run.status, rows.len()), (Some(status), count), "{run:#?}");
         if let Some(table) = page::table(&run.out) {
             assert!(table["user"].iter().all(|cell| cell == "SKIP"), "{run:#?}");
@@ -221,5 +221,26 @@ fn no_proc() {
             mount(Some("none"), "/proc", Some("tmpfs"), MsFlags::empty(), NONE)
         })
     };
-    forbids(place, "write /proc/self/setgroups: ENOENT (No such file or directory)", "/proc is not mounted");
+    for words in [&[][..], &["user"]] {
+        let run = run(place(words)).nothing_left();
+        let refused = "chimera: write /proc/self/uid_map: ENOENT (No such file or directory): /proc is not mounted\n";
+        assert!(run.status == Some(4) && run.err.starts_with(refused), "{run:#?}");
+        let report = page::read(&run.out);
+        let user = report.pages.last().expect("the page of a task that was made");
+        assert_eq!(user.refused[1], ("write /proc/self/uid_map \"0 0 1\"".into(), "ENOENT".into()), "{run:#?}");
+        assert!(page::rows(&run.out).values().all(|words| words[3] == "honoured"), "{run:#?}");
+        assert!(page::table(&run.out).is_none_or(|table| table["user"].last().unwrap() == "new"), "{run:#?}");
+    }
+}
+
+/// A container that forbids one privilege of root does not forbid to be root: that one is unknown.
+#[test]
+fn a_privilege_that_cannot_be_shown_is_unknown() {
+    if !may_be_root(None) {
+        return;
+    }
+    let run = run(before::exec(chimera(&["user"]), || refuse(&[(libc::SYS_sethostname, 0, libc::EPERM)]))).clean(0);
+    let page = &page::read(&run.out).pages[0];
+    assert_eq!(page.refused, [("sethostname(\"chimera\")".into(), "EPERM".into())], "{run:#?}");
+    assert_eq!(page::tally(&run.out), Some([14, 0, 1]), "{run:#?}");
 }
