@@ -115,7 +115,7 @@ static ROWS: [Row; 19] = [
     Row("SELinux enforcing", "/sys/fs/selinux/enforce", |file| neutral(line(file))),
     Row("seccomp mode", "/proc/self/status", |file| neutral(status(file, b"Seccomp:\t"))),
     Row("filter answers", "unshare(2), clone(2)", |_| yes_or_no(cause::is_filtered(Flags::NEWUSER), false)),
-    Row("chroot", "statx(2) of /", |_| yes_or_no(namespace::is_chroot(), false)),
+    Row("chroot", "setns(2), mountinfo", |_| namespace::chrooted().map_or(neutral(UNKNOWN), |is| yes_or_no(is, false))),
     Row("unmapped uid", "setresuid(2)", |_| yes_or_no(ids::is_unmapped(), false)),
     Row("nesting depth", "unshare(2), again and again", |_| depth()),
     Row("bounding set", "/proc/self/status", |file| neutral(status(file, b"CapBnd:\t"))),
@@ -130,6 +130,7 @@ static ROWS: [Row; 19] = [
 ];
 
 const UNLIMITED: Value = Value::Word("unlimited");
+const UNKNOWN: Value = Value::Word("unknown");
 
 /// Looks, tries and reports.
 pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {

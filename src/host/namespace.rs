@@ -1,8 +1,10 @@
 //! The caller's own namespaces, by the inodes of /proc/thread-self/ns, namespaces(7).
 
 use super::path::with_short;
+use super::proc::{self, Line, StatField, Tasks};
 use crate::clone::flags::Kind;
-use crate::sys::{Errno, Result, file, namespace};
+use crate::clone::task::by_child;
+use crate::sys::{Errno, Pid, Result, file, ids, namespace, process};
 
 /// The host name that this program sets in a UTS namespace that it made.
 pub const HOST: &[u8] = b"chimera";
@@ -36,8 +38,62 @@ pub fn is_host_ours() -> Result<bool> {
     Ok(namespace::uname()?.host() == HOST)
 }
 
-/// Whether the root directory is not the root of a mount, so that the caller is in a chroot. No if the kernel does not
-/// say.
+/// Whether the caller is proven to be in a chroot, see [`chrooted`].
 pub fn is_chroot() -> bool {
-    file::is_mount_root(c"/") == Some(false)
+    chrooted() == Some(true)
 }
+
+/// Whether the caller is in a chroot as create_user_ns of the kernel understands it: its root directory is not the root
+/// of its mount namespace. None if that cannot be seen.
+///
+/// The root of a mount namespace is a mount's root. A root directory that is one may still be that of any other mount.
+pub fn chrooted() -> Option<bool> {
+    match file::is_mount_root(c"/") {
+        Some(false) => Some(true),
+        _ => has_left_root().or_else(is_below_root_of_ancestor),
+    }
+}
+
+/// Whether the root directory becomes another one when a child enters its own mount namespace again. None: the child
+/// lacks the privileges for that.
+fn has_left_root() -> Option<bool> {
+    let before = file::located(c"/")?;
+    let entered = by_child(|| {
+        let entered = process::own_pidfd()
+            .and_then(|own| namespace::enter(own.raw(), Kind::Mnt.flag().bits() as usize))
+            .ok()
+            .and_then(|()| file::located(c"/"));
+        entered.map_or(2, |now| (now != before).into())
+    });
+    match entered {
+        Ok(0) => Some(false),
+        Ok(1) => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether an ancestor sees the caller's root mount at a path below its own root: the mount is not on the root of the
+/// namespace then. None: none of them sees that. Ids of mounts are those of the whole machine.
+fn is_below_root_of_ancestor() -> Option<bool> {
+    let own = file::located(c"/")?.mount;
+    // The fields are the id of the mount, that of its parent, the device, its root, and the mount point.
+    let is_below = |line: Line| {
+        line.number(10) == Some(own) && line.part(4, b" ").is_some_and(|point| point != b"/" && !point.is_empty())
+    };
+    let is_seen = |tasks: Tasks, task| {
+        tasks.with_path(task, [b"", b"mountinfo"], |path| proc::find(path, &mut { is_below })) == Ok(true)
+    };
+    // Ancestors are likely to be outside; the last of them is process 1.
+    let tasks = Tasks::here()?;
+    let mut task = ids::getpid().ok()?;
+    for _ in 0..ANCESTORS {
+        task = tasks.stat(task, StatField::Ppid).ok().and_then(Pid::new)?;
+        if is_seen(tasks, task) {
+            return Some(true);
+        }
+    }
+    None
+}
+
+/// The number of ancestors that are asked for their mounts.
+const ANCESTORS: usize = 64;

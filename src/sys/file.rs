@@ -6,7 +6,7 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
     AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID, F_SETOWN_EX, O_CLOEXEC,
-    OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISUID, STATX_ATTR_MOUNT_ROOT, pollfd, stat, statx,
+    OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISUID, STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, pollfd, stat, statx,
 };
 
 pub use linux_raw_sys::general::{O_PATH, O_RDONLY, O_WRONLY};
@@ -88,15 +88,37 @@ pub fn has_capabilities(path: &CStr) -> bool {
     done(unsafe { syscall!(GETXATTR, path.as_ptr(), c"security.capability".as_ptr(), 0, 0) }).is_ok()
 }
 
-/// statx(2): whether `path` is the root of a mount (STATX_ATTR_MOUNT_ROOT, Linux 5.8); none if the kernel does not say.
-pub fn is_mount_root(path: &CStr) -> Option<bool> {
+/// statx(2) with the fields of `mask` (STATX_*).
+fn status_with(path: &CStr, mask: u32) -> Result<statx> {
     let mut room = MaybeUninit::<statx>::zeroed();
     // SAFETY: the path ends with a zero byte, and the kernel writes one struct.
-    done(unsafe { syscall!(STATX, AT_FDCWD, path.as_ptr(), 0, 0, room.as_mut_ptr()) }).ok()?;
+    done(unsafe { syscall!(STATX, AT_FDCWD, path.as_ptr(), 0, mask, room.as_mut_ptr()) })?;
     // SAFETY: zeroes are a valid struct, and so is what the kernel has written.
-    let status = unsafe { room.assume_init() };
+    Ok(unsafe { room.assume_init() })
+}
+
+/// statx(2): whether `path` is the root of a mount (STATX_ATTR_MOUNT_ROOT, Linux 5.8); none if the kernel does not say.
+pub fn is_mount_root(path: &CStr) -> Option<bool> {
+    let status = status_with(path, 0).ok()?;
     let bit = u64::from(STATX_ATTR_MOUNT_ROOT);
     (status.stx_attributes_mask & bit != 0).then_some(status.stx_attributes & bit != 0)
+}
+
+/// A file in a mount: the id of the mount, as in proc_pid_mountinfo(5), the device, and the inode.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Located {
+    /// The id of the mount.
+    pub mount: usize,
+    device: [u32; 2],
+    inode: u64,
+}
+
+/// statx(2): where `path` is (STATX_MNT_ID, Linux 5.8); none if the kernel does not say.
+pub fn located(path: &CStr) -> Option<Located> {
+    let asked = STATX_MNT_ID | STATX_INO;
+    let status = status_with(path, asked).ok().filter(|status| status.stx_mask & asked == asked)?;
+    let device = [status.stx_dev_major, status.stx_dev_minor];
+    Some(Located { mount: status.stx_mnt_id as usize, device, inode: status.stx_ino })
 }
 
 /// eventfd(2): a file without content, used only for the owner that fcntl(2) keeps.

@@ -1,6 +1,6 @@
-//! Namespaces from inside: unshare(2), sethostname(2), uname(2), mount(2), chroot(2), chdir(2).
+//! Namespaces from inside: unshare(2), setns(2), sethostname(2), uname(2), mount(2), chroot(2), chdir(2).
 
-use super::{Result, done};
+use super::{RawFd, Result, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 pub use linux_raw_sys::general::{MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
@@ -9,6 +9,13 @@ pub use linux_raw_sys::general::{MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_
 pub fn unshare(flags: usize) -> Result<()> {
     // SAFETY: no memory is passed. Only namespaces are asked for, and no code here relies on staying in one.
     done(unsafe { syscall!(UNSHARE, flags) })
+}
+
+/// setns(2): moves the caller into the namespaces of these kinds (CLONE_NEW*) of the process of a pidfd, Linux 5.8.
+/// Into its own mount namespace too: then its root and its working directory become the root of the namespace.
+pub fn enter(process: RawFd, kinds: usize) -> Result<()> {
+    // SAFETY: no memory is passed, and no code here relies on staying in a namespace.
+    done(unsafe { syscall!(SETNS, process.number(), kinds) })
 }
 
 /// chroot(2).

@@ -89,6 +89,60 @@ fn a_chroot_is_named() {
     }
 }
 
+/// A shell command in a mount namespace of its own; `$0` is the ELF.
+fn in_mounts(text: &str) -> Command {
+    command("unshare", &["-m", "sh", "-c", text, elf().to_str().expect("UTF-8")])
+}
+
+/// The root of a chroot may be the root of a mount, which is not that of the namespace.
+#[test]
+fn a_chroot_on_a_mount_is_named() {
+    if !is_root() {
+        return skip("only root can make a chroot");
+    }
+    if !has("unshare") || !has("setpriv") || !may_be_root(Some(USERS[0])) {
+        return;
+    }
+    let user = format!("setpriv --reuid {0} --regid {0} --clear-groups", USERS[0]);
+    for (words, step) in BOTH {
+        let words = words.join(" ");
+        for place in [
+            format!("mount --bind / /mnt && exec chroot /mnt \"$0\" {words}"),
+            format!("mount -t tmpfs none /mnt && cp \"$0\" /mnt/chimera && exec chroot /mnt /chimera {words}"),
+            // Who may not enter the namespace again sees how an ancestor sees its root.
+            format!(
+                "mount --bind / /mnt && mount -t proc proc /mnt/proc && chroot /mnt {user} \"$0\" {words}; exit $?"
+            ),
+        ] {
+            refused(&place, in_mounts(&place), step, "EPERM (Operation not permitted): the caller is in a chroot");
+        }
+        // Where nothing can be seen, nothing is told.
+        let place = format!("mount --bind / /mnt && exec chroot /mnt {user} \"$0\" {words}");
+        let unseen = run(in_mounts(&place)).nothing_left();
+        assert_eq!(unseen.status, Some(125), "{unseen:#?}");
+        assert!(unseen.err.ends_with(": EPERM (Operation not permitted)\n"), "{unseen:#?}");
+    }
+}
+
+/// The root of a container, and of a system that an initramfs has started, is that of its mount namespace.
+#[test]
+fn a_root_of_a_namespace_is_no_chroot() {
+    if !is_root() {
+        return skip("only root can change the root of a namespace");
+    }
+    if !has("unshare") || !may_be_root(None) {
+        return;
+    }
+    let new = "mount --make-rprivate / && mount -t tmpfs none /mnt && cp \"$0\" /mnt/chimera && mkdir /mnt/old /mnt/proc \
+               && cd /mnt && mount -t proc proc proc";
+    for way in ["pivot_root . old && exec /chimera", "mount --move . / && exec chroot . /chimera"] {
+        if !way.starts_with("pivot_root") || has("pivot_root") {
+            let ran = run(in_mounts(&format!("{new} && {way} run -r /chimera rules fork --json"))).nothing_left();
+            assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""), "{way}: {ran:#?}");
+        }
+    }
+}
+
 #[test]
 fn a_caller_without_a_name_is_named() {
     if may_be_root(None) {
