@@ -75,6 +75,14 @@ steps! {
     UidMap "write /proc/self/uid_map"
     /// Writing the map of group ids.
     GidMap "write /proc/self/gid_map"
+    /// Looking for the caller's block of user ids.
+    UserBlock "find a block in /etc/subuid"
+    /// Looking for the caller's block of group ids.
+    GroupBlock "find a block in /etc/subgid"
+    /// Having newuidmap(1) write the map of user ids.
+    Newuidmap "newuidmap"
+    /// Having newgidmap(1) write the map of group ids.
+    Newgidmap "newgidmap"
     /// getuid(2) by the root of a new user namespace.
     Getuid "getuid()"
     /// getgid(2) by the root of a new user namespace.
@@ -144,6 +152,8 @@ pub enum Why {
     Errno(Errno),
     /// A signal killed the task.
     Signal(Signal),
+    /// Another program ended with this status, 1 to 255; it has said why itself.
+    Status(u8),
 }
 
 /// A failed step. A step that only prepares a call is never reported as the call itself.
@@ -161,11 +171,11 @@ impl Failure {
         Self { step, why: Why::Errno(errno) }
     }
 
-    /// The errno; none if a signal was the reason.
+    /// The errno; none if there was another reason.
     pub const fn errno(self) -> Option<Errno> {
         match self.why {
             Why::Errno(errno) => Some(errno),
-            Why::Signal(_) => None,
+            Why::Signal(_) | Why::Status(_) => None,
         }
     }
 

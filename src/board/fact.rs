@@ -1,7 +1,7 @@
 //! Facts that one task leaves for another in shared memory: a number, or the errno of the call that should have
 //! returned the number.
 
-use crate::error::{Failure, Step};
+use crate::error::{Failure, Step, Why};
 use crate::sys::{Errno, Fd, Pid, RawFd, Result, Signal};
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
@@ -122,22 +122,30 @@ impl Word for Signal {
     }
 }
 
+/// The bit of a status of another program: greater than any errno.
+const STATUS: u32 = 0x8000;
+
 /// A failed step that one task leaves and another reads. Zeroed memory means no failure.
 pub struct FailedStep(AtomicU32);
 
 impl FailedStep {
     /// Leaves a failure. A death by a signal is not left here: only the parent learns of it, by wait4(2).
     pub fn put(&self, failure: Failure) {
-        if let Some(errno) = failure.errno() {
-            self.0.store((failure.step.index() as u32) << 16 | errno.number() as u32, Release);
-        }
+        let reason = match failure.why {
+            Why::Errno(errno) => errno.number() as u32,
+            Why::Status(status) => STATUS | u32::from(status),
+            Why::Signal(_) => return,
+        };
+        self.0.store((failure.step.index() as u32) << 16 | reason, Release);
     }
 
     /// The failure; none if there was none.
     pub fn get(&self) -> Option<Failure> {
         let left = self.0.load(Acquire) as usize;
-        let errno = Errno::new(left & 0xffff)?;
-        Step::from_index(left >> 16).map(|step| Failure::new(step, errno))
+        let (step, reason) = (Step::from_index(left >> 16)?, left & 0xffff);
+        let why =
+            if reason & STATUS as usize != 0 { Why::Status(reason as u8) } else { Why::Errno(Errno::new(reason)?) };
+        Some(Failure { step, why })
     }
 
     /// Forgets the failure.

@@ -240,6 +240,18 @@ records! {
         not_executed: Fact,
     }
 
+    /// The reason for a refusal, as the process outside has found it.
+    Finding {
+        /// The index of the reason.
+        reason: Fact,
+        /// The caller's real user id.
+        user: Fact,
+        /// The first id in question.
+        first: Fact,
+        /// The number of ids in question.
+        count: Fact,
+    }
+
     /// `run`: a program in namespaces of its own.
     Running {
         /// The flags of the namespaces of a trial.
@@ -256,6 +268,10 @@ records! {
         parent: Fact,
         /// The results of the helper's map writes: users, groups.
         maps: [Fact; 2],
+        /// The errno of executing newuidmap(1) or newgidmap(1).
+        map_program: Fact,
+        /// Why the helper's writes were refused, found by the helper.
+        told: Finding,
         /// The step that failed before execve(2).
         failure: FailedStep,
         /// The errno of execve(2).

@@ -17,6 +17,7 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, PTHREAD, THREAD};
 use crate::error::{At, Failure, Step};
 use crate::host::limits;
+use crate::host::refused::Circumstances;
 use crate::report::page::Console;
 use crate::report::show::{self, Name};
 use crate::rules::spelling;
@@ -223,8 +224,9 @@ fn measure(console: &mut Console, request: &Request, words: Strings) -> Status {
     let Some(board) = board::<Becoming>(console) else { return Status::Failed };
     board.wipe();
     let mut tally = Tally::default();
-    if let Err(failure) = measure_settings(console, request, words, board, &mut tally) {
-        refusal::explain(console, About::Nothing, failure);
+    if let Err((failure, bytes)) = measure_settings(console, request, words, board, &mut tally) {
+        let asked = Circumstances { bytes, ..Flags::empty().into() };
+        refusal::explain(console, About::Word(asked, b""), failure);
         return Status::Failed;
     }
     if tally.noisy > 0 && !request.json {
@@ -248,18 +250,18 @@ fn verdict(console: &mut Console, tally: &Tally) -> Status {
     Status::Failed
 }
 
-/// Measures each heap with each number of tasks. A failure means that memory is not available.
+/// Measures each heap with each number of tasks. A failure means that so many bytes are not available.
 fn measure_settings(
     console: &mut Console,
     request: &Request,
     words: Strings,
     board: Board<Becoming>,
     tally: &mut Tally,
-) -> Result<(), Failure> {
-    let place = Place { board, words: words_of(request).at(Step::Heap)? };
+) -> Result<(), (Failure, usize)> {
+    let place = Place { board, words: words_of(request).at(Step::Heap).map_err(|failure| (failure, 0))? };
     for heap in parts(request.heaps, b",").filter_map(size) {
         for huge in [false, true].into_iter().take(1 + usize::from(heap > 0)) {
-            let _memory = touch(heap, huge).at(Step::Heap)?;
+            let _memory = touch(heap, huge).at(Step::Heap).map_err(|failure| (failure, heap))?;
             for tasks in parts(request.tasks, b",").filter_map(size) {
                 for pinned in [true, false] {
                     let setting = Setting { heap, huge, tasks, pinned };
@@ -390,9 +392,9 @@ fn measure_among(
         return cell;
     };
     let reached = sleepers.count;
+    // While all are alive: only now a limit is seen to be reached.
+    refusal::explain(console, About::Word(kind.call.into(), kind.name), Failure::new(Step::Sleeper, errno));
     sleepers.end();
-    let about = About::Word(kind.call.flags, kind.name);
-    refusal::explain(console, about, Failure::new(Step::Sleeper, errno));
     out!(&mut console.err, "  ", reached, " tasks were alive\n");
     tally.failed = true;
     Err(Failure::new(Step::Call, errno))

@@ -15,9 +15,11 @@ use crate::host::filter;
 use crate::host::proc::Own;
 use crate::report::page::Console;
 use crate::report::{self, json};
+use crate::run::plan::Plan;
 use crate::run::{executing, program};
 use crate::sys::exec;
 use crate::sys::initial::{InitialStack, Strings};
+use crate::text::out;
 
 /// The options.
 pub static OPTIONS: [Opt<Id>; 11] = [
@@ -84,7 +86,7 @@ pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> R
     exec::remember(stack, read + 2); // plus the program name and the command
     Ok(alone(console, program::OURS, |console| {
         let end = executing::run(&asked.call);
-        report_end(console, end)
+        report_end(console, end, &Plan::default())
     }))
 }
 
@@ -106,8 +108,16 @@ fn run(console: &mut Console, call: &Call, form: Form) -> Status {
 fn show(console: &mut Console, findings: &Findings, form: Form) {
     let page = &mut console.out;
     match form {
-        Form::Json => json::findings(page, findings, findings.predicted.rule().map(|rule| rule.why)),
-        Form::Page => report::laboratory::page(page, findings),
+        Form::Json => match (findings.predicted.rule(), refusal::of_findings(findings)) {
+            (None, Some(told)) => json::findings(page, findings, Some(told.cause())),
+            (rule, _) => json::findings(page, findings, rule.map(|rule| rule.why)),
+        },
+        Form::Page => {
+            report::laboratory::page(page, findings);
+            if let Some(told) = refusal::of_findings(findings) {
+                out!(page, "cause: ", told.cause(), "\n  try: ", told.remedy(), "\n");
+            }
+        }
         Form::Dot => report::laboratory::dot(page, findings),
         Form::Graph => report::laboratory::graph(page, findings),
     }

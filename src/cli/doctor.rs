@@ -14,12 +14,13 @@ use crate::clone::flags::{Flags, Kind};
 use crate::clone::task::by_child;
 use crate::error::{Failure, Step, Why};
 use crate::host::cause::{self, Reason, Told};
+use crate::host::id_block::{self, Program};
 use crate::host::id_map::Ids;
 use crate::host::proc::{self, Line};
 use crate::host::{limits, namespace, path};
 use crate::report::page::Console;
 use crate::report::show::Name;
-use crate::run::maps::{self, block};
+use crate::run::maps;
 use crate::run::trial::try_namespaces;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::sys::{self, Errno, control, file, ids, namespace as calls, privilege};
@@ -123,7 +124,7 @@ static ROWS: [Row; 19] = [
     Row("readable itself", "prctl(PR_GET_DUMPABLE)", |_| yes_or_no(control::is_dumpable() == Ok(true), true)),
     Row("first of subuid", "/etc/subuid", |_| neutral(first_of(Ids::Users))),
     Row("first of subgid", "/etc/subgid", |_| neutral(first_of(Ids::Groups))),
-    Row("newuidmap", "/usr/bin/newuidmap", |_| neutral(helper())),
+    Row("newuidmap", "PATH", |_| neutral(helper())),
     Row("/proc is writable", "/proc/self/uid_map", |_| yes_or_no(file::open(c"/proc/self/uid_map", file::O_WRONLY).is_ok(), true)),
     Row("RLIMIT_NPROC", "prlimit(2)", |_| neutral(limits::tasks_of_user().map_or(UNLIMITED, Value::Number))),
     Row("pids.max", "/sys/fs/cgroup", |_| pids()),
@@ -253,7 +254,7 @@ impl Show for Tried {
             Some(Ok(())) => "OK".show(out),
             Some(Err(failure)) => match failure.why {
                 Why::Errno(errno) => Name(errno).show(out),
-                killed @ Why::Signal(_) => killed.show(out),
+                other => other.show(out),
             },
         }
     }
@@ -376,17 +377,19 @@ fn nest() -> sys::Result<()> {
 
 /// The first id of the caller's block for `--map-auto`.
 fn first_of(ids: Ids) -> Value {
-    block(ids).map_or(Value::Absent, |block| Value::Number(block.start))
+    ids::getuid().and_then(|user| id_block::first(ids, user)).map_or(Value::Absent, |block| Value::Number(block.start))
 }
 
-/// How newuidmap(1) gets the right to write maps: set-user-ID, or file capabilities.
+/// How newuidmap(1) gets the right to write maps: set-user-ID, or file capabilities; or why it gets none.
 fn helper() -> Value {
-    let path = c"/usr/bin/newuidmap";
-    match (file::is_setuid(path), file::has_capabilities(path)) {
-        (Err(_), _) => Value::Absent,
-        (Ok(true), _) => Value::Word("setuid"),
-        (_, true) => Value::Word("capabilities"),
-        _ => Value::Word("without rights"),
+    match id_block::program(Ids::Users).0 {
+        Program::Missing => Value::Absent,
+        Program::Closed => Value::Word("not executable"),
+        Program::Renounced => Value::Word("no_new_privs"),
+        Program::Nosuid => Value::Word("nosuid"),
+        Program::Plain => Value::Word("without rights"),
+        Program::Setuid => Value::Word("setuid"),
+        Program::Capable => Value::Word("capabilities"),
     }
 }
 

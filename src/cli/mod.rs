@@ -17,6 +17,7 @@ pub mod tour;
 use crate::report::page::Console;
 use crate::rules::spelling;
 use crate::run::dispositions;
+use crate::sys::exec;
 use crate::sys::initial::InitialStack;
 use crate::text::{Outside, out};
 use command::Command;
@@ -30,6 +31,7 @@ static TOUR: Command = tour::COMMAND;
 
 /// Runs the program; returns the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
+    exec::remember_environment(stack);
     let mut console = Console::new();
     let mut words = stack.arguments();
     let first = words.clone().next();

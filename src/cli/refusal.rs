@@ -5,9 +5,12 @@
 use crate::clone::flags::Flags;
 use crate::clone::task::Task;
 use crate::error::{Failure, Step};
+use crate::experiment::findings::{CallResult, Findings};
 use crate::host::cause::{self, Told};
+use crate::host::refused::Circumstances;
 use crate::report::page::Console;
 use crate::report::task::call;
+use crate::rules::rule::{Rule, When};
 use crate::text::{Outside, out};
 
 /// What a step was about, for the message.
@@ -19,36 +22,24 @@ pub enum About<'a> {
     Task(&'a Task<'a>),
     /// The namespaces of unshare(2).
     Namespaces(Flags),
-    /// The namespaces in which the step was taken, and its argument from the command line.
-    Word(Flags, &'a [u8]),
+    /// What was asked for, and the step's argument from the command line; empty for none.
+    Word(Circumstances<'a>, &'a [u8]),
+    /// The reason, which the process that was refused has found.
+    Told(Told),
 }
 
 /// Prints `chimera: STEP: ERRNO (text): CAUSE` on fd 2, and what to try on the next line. Returns the cause.
 pub fn explain(console: &mut Console, about: About, failure: Failure) -> Option<Told> {
     let page = &mut console.err;
     out!(page, "chimera: ");
-    let flags = match about {
-        About::Task(task) if failure.step == Step::Call => {
-            out!(page, call(task));
-            task.call.flags
-        }
-        // Without a task there is no call to spell out.
-        _ if failure.step == Step::Call => about.flags(),
-        About::Namespaces(flags) => {
-            out!(page, failure.step.name(), "(", flags, ")");
-            flags
-        }
-        About::Word(flags, word) if !word.is_empty() => {
-            out!(page, failure.step.name(), " ", Outside(word));
-            flags
-        }
-        _ => {
-            out!(page, failure.step.name());
-            about.flags()
-        }
-    };
+    match about {
+        About::Task(task) if failure.step == Step::Call => out!(page, call(task)),
+        About::Namespaces(flags) => out!(page, failure.step.name(), "(", flags, ")"),
+        About::Word(_, word) if !word.is_empty() => out!(page, failure.step.name(), " ", Outside(word)),
+        _ => out!(page, failure.step.name()),
+    }
     out!(page, ": ", failure.why);
-    let told = cause::find(failure, flags);
+    let told = about.told(failure);
     if let Some(told) = told {
         out!(page, ": ", told.cause(), "\n  try: ", told.remedy());
     }
@@ -56,13 +47,25 @@ pub fn explain(console: &mut Console, about: About, failure: Failure) -> Option<
     told
 }
 
+/// The cause of a refused call under study, unless its flags alone are the reason.
+pub fn of_findings(findings: &Findings) -> Option<Told> {
+    let CallResult::Refused(errno) = findings.result else { return None };
+    let is_of_flags = |rule: &Rule| matches!(rule.when, When::Together(..) | When::Without(..));
+    if findings.predicted.errno == Some(errno) && findings.predicted.rule().is_some_and(is_of_flags) {
+        return None;
+    }
+    cause::find(Failure::new(Step::Call, errno), *findings.task.call)
+}
+
 impl About<'_> {
-    /// The flags in question; only their namespaces matter.
-    fn flags(self) -> Flags {
+    /// The cause of a failure.
+    fn told(self, failure: Failure) -> Option<Told> {
         match self {
-            Self::Nothing => Flags::empty(),
-            Self::Task(task) => task.call.flags,
-            Self::Namespaces(flags) | Self::Word(flags, _) => flags,
+            Self::Told(told) => Some(told),
+            Self::Nothing => cause::find(failure, Flags::empty()),
+            Self::Task(task) => cause::find(failure, *task.call),
+            Self::Namespaces(flags) => cause::find(failure, flags),
+            Self::Word(asked, _) => cause::find(failure, asked),
         }
     }
 }

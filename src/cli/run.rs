@@ -4,11 +4,13 @@ use super::command::{Command, Example};
 use super::options::{Misuse, Opt, Options, Word};
 use super::refusal;
 use crate::clone::flags::Flags;
+use crate::error::Step;
 use crate::host::id_map;
+use crate::host::refused::Circumstances;
 use crate::report::page::Console;
 use crate::run::ids::{self, Own, number_of_id};
 use crate::run::plan::{self, Plan, Propagation, Setgroups};
-use crate::run::{About, End};
+use crate::run::{About, End, maps};
 use crate::sys::exec;
 use crate::sys::initial::{InitialStack, Strings};
 
@@ -106,24 +108,40 @@ in a namespace that is not new.",
 pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let plan = parse(words)?;
     exec::remember(stack, plan.command);
-    Ok(report_end(console, crate::run::run(&plan)))
+    Ok(report_end(console, crate::run::run(&plan), &plan))
 }
 
-/// The exit status for a program's end; a failure is explained on fd 2.
-pub(super) fn report_end(console: &mut Console, end: End) -> i32 {
-    match end {
-        End::Status(status) => status,
-        End::Failed { failure, about, status } => {
-            let about = match &about {
-                About::Nothing => refusal::About::Nothing,
-                About::Task(task) => refusal::About::Task(task),
-                About::Namespaces(flags) => refusal::About::Namespaces(*flags),
-                About::Word(flags, word) => refusal::About::Word(*flags, word),
+/// The exit status for a program's end; a failure is explained on fd 2, with what the plan says about it.
+pub(super) fn report_end(console: &mut Console, end: End, plan: &Plan) -> i32 {
+    let (failure, about, status) = match end {
+        End::Status(status) => return status,
+        End::Failed { failure, about, status } => (failure, about, status),
+    };
+    let (kind, id) = match failure.step {
+        Step::Setuid => (Some(id_map::Ids::Users), plan.setuid),
+        Step::Setgid => (Some(id_map::Ids::Groups), plan.setgid),
+        _ => (None, None),
+    };
+    let map = kind.and_then(|kind| maps::planned(plan, kind));
+    let written = plan.written_setgroups();
+    let about = match &about {
+        About::Nothing => refusal::About::Nothing,
+        About::Task(task) => refusal::About::Task(task),
+        About::Namespaces(flags) => refusal::About::Namespaces(*flags),
+        About::Told(told) => refusal::About::Told(*told),
+        About::Word(flags, word) => {
+            let asked = Circumstances {
+                map: map.as_ref(),
+                denies_groups: written == Some(Setgroups::Deny),
+                allows_groups: written == Some(Setgroups::Allow),
+                id,
+                ..(*flags).into()
             };
-            refusal::explain(console, about, failure);
-            status
+            refusal::About::Word(asked, word)
         }
-    }
+    };
+    refusal::explain(console, about, failure);
+    status
 }
 
 /// Parses the words; an error is the word that makes no sense.

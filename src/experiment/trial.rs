@@ -57,7 +57,7 @@ pub fn run<'call>(call: &'call Call, board: Board<Experiment>, own: &Own) -> Fin
         let killed = Failure { step: Step::Call, why: Why::Signal(Signal::SYS) };
         (findings.failure, findings.killed) = (Some(killed), Some(Signal::SYS));
     } else {
-        findings.failure = attempt(&mut findings, board, own.tasks).err();
+        findings.failure = attempt(&mut findings, board, own.tasks.ok()).err();
     }
     let facts = board.record();
     findings.parent = Identity::of(&facts.parent);

@@ -4,6 +4,7 @@ use crate::board::fact::Fact;
 use crate::board::record::{Becoming, Briefing};
 use crate::error::{At, Failure, Step};
 use crate::sys::{Errno, Result, file, ids};
+use crate::text::read::{number, parts};
 use crate::text::{Room, out};
 use core::ffi::CStr;
 
@@ -16,6 +17,18 @@ pub struct Range {
     pub outer: usize,
     /// The number of ids.
     pub count: usize,
+}
+
+/// The highest id: ids have 32 bits, and the value with all bits set means "none", credentials(7).
+pub const LAST: usize = u32::MAX as usize - 1;
+
+impl Range {
+    /// Reads a line of a map: three numbers between blanks. None if it is no such line.
+    pub fn read(line: &[u8]) -> Option<Self> {
+        let mut numbers = parts(line, b" ").filter(|part| !part.is_empty()).map(number);
+        let [inner, outer, count] = [numbers.next()??, numbers.next()??, numbers.next()??];
+        numbers.next().is_none().then_some(Self { inner, outer, count })
+    }
 }
 
 /// The text of a map.
@@ -34,6 +47,11 @@ impl IdMap {
             let glue = if self.0.bytes() == Some(b"") { "" } else { "\n" };
             out!(&mut self.0, glue, inner, " ", outer, " ", count);
         }
+    }
+
+    /// The lines; none of a map that did not fit.
+    pub fn ranges(&self) -> impl Iterator<Item = Range> {
+        parts(self.0.bytes().unwrap_or_default(), b"\n").filter_map(Range::read)
     }
 
     /// The text; E2BIG if it did not fit.

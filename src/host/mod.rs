@@ -3,11 +3,16 @@
 
 pub mod cause;
 pub mod filter;
+pub mod id_block;
 pub mod id_map;
 pub mod limits;
+mod look;
+pub mod mounts;
 pub mod namespace;
 pub mod path;
 pub mod place;
 pub mod probe;
 pub mod proc;
+pub mod reason;
+pub mod refused;
 pub mod roles;

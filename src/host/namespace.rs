@@ -1,7 +1,8 @@
 //! The caller's own namespaces, by the inodes of /proc/thread-self/ns, namespaces(7).
 
+use super::mounts::{self, Mount};
 use super::path::with_short;
-use super::proc::{self, Line, StatField, Tasks};
+use super::proc::{StatField, Tasks};
 use crate::clone::flags::Kind;
 use crate::clone::task::by_child;
 use crate::sys::{Errno, Pid, Result, file, ids, namespace, process};
@@ -76,12 +77,9 @@ fn has_left_root() -> Option<bool> {
 /// namespace then. None: none of them sees that. Ids of mounts are those of the whole machine.
 fn is_below_root_of_ancestor() -> Option<bool> {
     let own = file::located(c"/")?.mount;
-    // The fields are the id of the mount, that of its parent, the device, its root, and the mount point.
-    let is_below = |line: Line| {
-        line.number(10) == Some(own) && line.part(4, b" ").is_some_and(|point| point != b"/" && !point.is_empty())
-    };
+    let is_below = |mount: Mount| mount.id == Some(own) && mount.point.is_some_and(|point| point != b"/");
     let is_seen = |tasks: Tasks, task| {
-        tasks.with_path(task, [b"", b"mountinfo"], |path| proc::find(path, &mut { is_below })) == Ok(true)
+        tasks.with_path(task, [b"", b"mountinfo"], |path| mounts::any(path, &mut { is_below })) == Ok(true)
     };
     // Ancestors are likely to be outside; the last of them is process 1.
     let tasks = Tasks::here()?;

@@ -1,6 +1,7 @@
-//! Paths assembled from parts.
+//! Paths assembled from parts, and the search for a program.
 
-use crate::sys::{Errno, Result};
+use crate::sys::{Errno, Result, exec};
+use crate::text::read::{Parts, parts};
 use crate::text::{Room, Sink};
 use core::ffi::CStr;
 use linux_raw_sys::general::PATH_MAX;
@@ -23,4 +24,19 @@ fn join<'a, const N: usize>(room: &'a mut Room<N>, parts: &[&[u8]]) -> Result<&'
         room.put(part);
     }
     room.c_str().ok_or(Errno::ENAMETOOLONG)
+}
+
+/// The search path without PATH.
+const USUAL: &[u8] = b"/bin:/usr/bin";
+
+/// The folders of PATH, each with a slash or as `./`.
+fn folders() -> impl Iterator<Item = [&'static [u8]; 2]> {
+    let all: Parts<'static> = parts(exec::variable(b"PATH=").unwrap_or(USUAL), b":");
+    all.map(|folder| [folder, if folder.is_empty() { b"./" } else { b"/" }])
+}
+
+/// Passes the path that a program without a slash in its name has in each folder of PATH to `is_it` until that returns
+/// true. Returns whether it did. A path that is too long is that of no file.
+pub fn find(name: &[u8], is_it: &mut dyn FnMut(&CStr) -> bool) -> bool {
+    folders().any(|[folder, slash]| with(&[folder, slash, name], |path| Ok(is_it(path))) == Ok(true))
 }

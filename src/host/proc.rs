@@ -119,6 +119,11 @@ pub struct Tasks(());
 impl Tasks {
     /// The proof; none if /proc shows another namespace, or if that cannot be seen.
     pub fn here() -> Option<Self> {
+        Self::prove().ok()
+    }
+
+    /// The proof. ESRCH: /proc shows another namespace; any other errno: that cannot be seen.
+    pub fn prove() -> Result<Self> {
         Own::read().tasks
     }
 
@@ -148,32 +153,36 @@ impl Tasks {
 
 /// What the caller's own status file tells, proc_pid_status(5).
 pub struct Own {
-    /// Access to the files of other tasks.
-    pub tasks: Option<Tasks>,
+    /// Access to the files of other tasks. ESRCH: /proc shows another namespace; any other errno: that cannot be seen.
+    pub tasks: Result<Tasks>,
     /// Whether a seccomp filter is in force; none if that cannot be read. Unlike prctl(2), which tells this too, reading
     /// a file is allowed by any filter under which this program could work.
     pub has_filter: Option<bool>,
 }
 
 impl Own {
-    /// Reads the file. Without it nothing is known.
+    /// Reads the file.
     pub fn read() -> Self {
-        let own = ids::getpid().ok().map(Pid::number);
-        let (mut is_own, mut has_filter) = (false, None);
-        // Without the file both stay unknown.
-        let _ = find(c"/proc/self/status", &mut |line| {
+        let mut has_filter = None;
+        Self { tasks: Self::read_into(&mut has_filter), has_filter }
+    }
+
+    fn read_into(has_filter: &mut Option<bool>) -> Result<Tasks> {
+        let own = Some(ids::getpid()?.number());
+        let mut is_own = false;
+        find(c"/proc/self/status", &mut |line| {
             // NSpid lists the task's ids from the namespace of this proc file system down to its own: a single id if
             // the two are the same. Kernels before 4.1 have no such line.
             if let Some(rest) = line.after(b"Pid:\t") {
-                is_own = own.is_some() && rest.number(10) == own;
+                is_own = rest.number(10) == own;
             } else if let Some(rest) = line.after(b"NSpid:\t") {
-                is_own = own.is_some() && rest.whole().and_then(number) == own;
+                is_own = rest.whole().and_then(number) == own;
             } else if let Some(rest) = line.after(b"Seccomp:\t") {
-                has_filter = rest.number(10).map(|mode| mode != 0);
+                *has_filter = rest.number(10).map(|mode| mode != 0);
             }
             has_filter.is_some()
-        });
-        Self { tasks: is_own.then_some(Tasks(())), has_filter }
+        })?;
+        if is_own { Ok(Tasks(())) } else { Err(Errno::ESRCH) }
     }
 }
 

@@ -46,6 +46,7 @@ impl Show for Why {
         match self {
             Self::Errno(errno) => errno.show(out),
             Self::Signal(signal) => signal.show(out),
+            Self::Status(status) => out!(out, "exit status ", *status),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::program::{OURS, status_of};
 use crate::clone::flags::Flags;
 use crate::clone::task::Task;
 use crate::error::{Failure, Step};
+use crate::host::cause::Told;
 use crate::sys::{Errno, exec};
 
 /// The result of running a program.
@@ -42,6 +43,8 @@ pub enum About<'a> {
     Task(Task<'a>),
     /// The namespaces of unshare(2).
     Namespaces(Flags),
+    /// The reason, found by the process that was refused.
+    Told(Told),
     /// The flags of the namespaces in which the step was taken, and the step's argument from the command line; empty
     /// for none.
     Word(Flags, &'a [u8]),

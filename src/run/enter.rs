@@ -22,6 +22,6 @@ pub(super) fn enter(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> 
     maps::dismiss(helper);
     match taken.and_then(|()| steps::take_all(&PROGRAM_STEPS, plan, board)) {
         Ok(()) => End::not_executed(program::execute_or_shell(), flags),
-        Err(failure) => End::failed(failure, About::Word(flags, steps::argument(plan, failure.step))),
+        Err(failure) => End::failed(failure, steps::about(plan, board, failure)),
     }
 }

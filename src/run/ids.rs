@@ -1,14 +1,11 @@
 //! The ids of a plan for the users and groups of a user namespace, and their spelling.
 
-use crate::host::id_map::{self, Range};
+use crate::host::id_map::{self, LAST, Range};
 use crate::host::proc::{self, Line};
 use crate::text::read::{number, parts};
 
 /// The number of ranges per kind.
 const RANGES: usize = 8;
-
-/// The highest id: ids have 32 bits, and the value with all bits set means "none", credentials(7).
-pub(super) const LAST: usize = u32::MAX as usize - 1;
 
 /// The valid values of a numeric id.
 const ALLOWED_ID: &str = "an id is a number from 0 to 4294967294";
@@ -96,11 +93,11 @@ pub fn id(kind: id_map::Ids, value: &[u8]) -> Result<usize, &'static str> {
 }
 
 /// A column of a line of such a file.
-pub(super) fn column<'a>(line: Line<'a>, place: usize) -> Option<&'a [u8]> {
+fn column<'a>(line: Line<'a>, place: usize) -> Option<&'a [u8]> {
     line.part(place, b":")
 }
 
 /// A column that holds an id.
-pub(super) fn id_in(line: Line, place: usize) -> Option<usize> {
+fn id_in(line: Line, place: usize) -> Option<usize> {
     number_of_id(column(line, place)?).ok()
 }

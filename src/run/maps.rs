@@ -4,77 +4,27 @@
 //! stays outside writes them, or has newuidmap(1) and newgidmap(1) write them. The helper is made before any process
 //! enters, and learns from the board which task to serve.
 
-use super::ids::{Ids, LAST, column, id_in};
+use super::ids::Ids;
 use super::parent::has_parent_ended;
 use super::plan::Plan;
 use super::program;
 use crate::board::record::Running;
 use crate::board::{Board, Turn, UNSET};
+use crate::clone::flags::Flags;
 use crate::clone::task::by_child;
-use crate::error::{At, Failure, Step};
+use crate::error::{At, Failure, Step, Why};
+use crate::host::cause;
+use crate::host::id_block::{self, source};
 use crate::host::id_map::{self, IdMap, Range};
-use crate::host::proc::{self, Tasks};
+use crate::host::proc::Tasks;
+use crate::host::refused::Circumstances;
 use crate::sys::process::Fork;
 use crate::sys::{Errno, Pid, Result, Signal, control, exec, ids, process, wait};
 use crate::text::number::{LONGEST, digits};
-use crate::text::read::{number, parts};
+use crate::text::read::parts;
 use crate::text::{Room, Sink};
 use core::ffi::CStr;
 use core::sync::atomic::Ordering::Relaxed;
-
-/// What differs between users and groups.
-struct Sources {
-    /// The map's name in proc(5).
-    map: &'static [u8],
-    /// The privileged program that writes maps.
-    program: &'static CStr,
-    /// The file with each user's blocks.
-    blocks: &'static CStr,
-}
-
-/// The sources for users or for groups.
-const fn sources(kind: id_map::Ids) -> Sources {
-    match kind {
-        id_map::Ids::Users => Sources { map: b"uid_map", program: c"newuidmap", blocks: c"/etc/subuid" },
-        id_map::Ids::Groups => Sources { map: b"gid_map", program: c"newgidmap", blocks: c"/etc/subgid" },
-    }
-}
-
-/// A buffer for a user's name, longer than any.
-const NAME: usize = 256;
-
-/// The caller's first block in /etc/subuid or /etc/subgid, which list users by name or id, subuid(5). ENOENT: there is
-/// none.
-pub fn block(kind: id_map::Ids) -> Result<core::ops::Range<usize>> {
-    let own = ids::getuid()?;
-    let own_name = name_of(own)?;
-    let mut block = None;
-    proc::find(sources(kind).blocks, &mut |line| {
-        let Some(owner) = column(line, 0) else { return false };
-        let is_named = !owner.is_empty() && own_name.bytes() == Some(owner);
-        let is_own = is_named || number(owner) == Some(own);
-        block = if is_own { id_in(line, 1).zip(column(line, 2).and_then(number)) } else { None };
-        is_own
-    })?;
-    let (start, count) = block.ok_or(Errno::ENOENT)?;
-    let end = start.checked_add(count).filter(|end| count != 0 && *end <= LAST + 1);
-    end.map(|end| start..end).ok_or(Errno::ENOENT)
-}
-
-/// The name of a user in passwd(5); empty if the user has none.
-fn name_of(user: usize) -> Result<Room<NAME>> {
-    let mut room = Room::new();
-    let found = proc::find(c"/etc/passwd", &mut |line| {
-        let name = column(line, 0).filter(|name| id_in(line, 2) == Some(user) && name.len() <= NAME);
-        room.put(name.unwrap_or_default());
-        name.is_some()
-    });
-    match found {
-        // The file may be absent; but an unreadable file might name the user.
-        Ok(_) | Err(Errno::ENOENT) => Ok(room),
-        Err(errno) => Err(errno),
-    }
-}
 
 /// Adds a range, leaving out the ids of `hole`, the caller's own line, because ids may not overlap. The ids after a
 /// hole move up on the other side, so the last ids of the range are dropped.
@@ -97,14 +47,14 @@ fn push_around(map: &mut IdMap, mut range: Range, hole: Option<Range>) {
 
 /// The map of users or groups; an error if the caller's block was requested and does not exist. `own` is the caller's
 /// outer id.
-fn map(ids: &Ids, kind: id_map::Ids, own: usize) -> Result<IdMap> {
+fn map(ids: &Ids, kind: id_map::Ids, own: usize) -> core::result::Result<IdMap, Failure> {
     let mut map = IdMap::new();
     let hole = ids.own.map(|inner| Range { inner: inner.inside(own), outer: own, count: 1 });
     if let Some(hole) = hole {
         map.push(hole);
     }
     if ids.auto {
-        let block = block(kind)?;
+        let block = ids::getuid().and_then(|user| id_block::first(kind, user)).at(source(kind).find)?;
         // If the caller's inner id lies among the block's and its outer id does not, the block's ids move up by one, so
         // all of them are still mapped.
         let is_inside = hole.is_some_and(|hole| hole.inner <= block.len() && !block.contains(&hole.outer));
@@ -113,6 +63,16 @@ fn map(ids: &Ids, kind: id_map::Ids, own: usize) -> Result<IdMap> {
     }
     ids.ranges.iter().for_each(|range| push_around(&mut map, *range, hole));
     Ok(map)
+}
+
+/// The map that a child of this process was to get, if that can still be known here.
+pub fn planned(plan: &Plan, kind: id_map::Ids) -> Option<IdMap> {
+    let own = match kind {
+        id_map::Ids::Users => ids::geteuid(),
+        id_map::Ids::Groups => ids::getegid(),
+    };
+    // Without a child this process itself has entered the namespace, and sees itself with the ids of the inside.
+    own.ok().filter(|_| plan.forks && plan.has_users()).and_then(|own| map(plan.ids(kind), kind, own).ok())
 }
 
 /// The caller's outer id, as left on the board.
@@ -152,7 +112,7 @@ pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result
     }
     let parent = ids::getpid().at(Step::Helper)?;
     // The helper writes to /proc/TASK, so ids in /proc must be this PID namespace's.
-    Tasks::here().ok_or(Errno::ESRCH).at(Step::ProveTasks)?;
+    Tasks::prove().at(Step::ProveTasks)?;
     // If no task is made, the caller itself enters the namespaces.
     board.tids().parent_tid.store(parent.number() as u32, Relaxed);
     match process::clone_copied(Signal::CHLD.number(), None).at(Step::Helper)? {
@@ -177,8 +137,13 @@ fn help(plan: &Plan, board: Board<Running>, parent: Pid) {
         number => Pid::new(number as usize),
     };
     for kind in id_map::Ids::ALL {
-        let served = task.ok_or(Errno::ESRCH).and_then(|task| serve(task, plan.ids(kind), kind, board));
-        board.record().maps[kind as usize].put(served);
+        let served =
+            task.ok_or(Errno::ESRCH).at(Step::Helper).and_then(|task| serve(task, plan.ids(kind), kind, board));
+        board.record().maps[kind as usize].put(served.map_err(|failure| failure.errno().unwrap_or(Errno::ECHILD)));
+        if let Err(failure) = served {
+            board.record().failure.put(failure);
+            break;
+        }
     }
     board.pass_turn(Turn::Done);
 }
@@ -215,27 +180,48 @@ pub(super) fn call_helper(plan: &Plan, board: Board<Running>) -> Result<()> {
     Err(Errno::ETIMEDOUT)
 }
 
-/// In the helper: writes the map of a task, or without the right to do so has the privileged program write it. Does
-/// nothing for an empty map.
-fn serve(task: Pid, ids: &Ids, kind: id_map::Ids, board: Board<Running>) -> Result<()> {
-    let tasks = Tasks::here().ok_or(Errno::ESRCH)?;
-    let map = map(ids, kind, outside(board, kind)?)?;
-    let text = map.text()?;
+/// In the helper: writes the map of a task. A refusal is explained here, outside, where the caller's own ids and map can
+/// be seen.
+fn serve(task: Pid, ids: &Ids, kind: id_map::Ids, board: Board<Running>) -> core::result::Result<(), Failure> {
+    let explain = |failure: &Failure, map| {
+        let asked = Circumstances { map, ..Flags::NEWUSER.into() };
+        if let Some(told) = cause::find(*failure, asked) {
+            told.leave(&board.record().told);
+        }
+    };
+    let own = outside(board, kind).at(source(kind).write)?;
+    let map = map(ids, kind, own).inspect_err(|failure| explain(failure, None))?;
+    write(task, &map, kind, board).inspect_err(|failure| explain(failure, Some(&map)))
+}
+
+/// Writes a map, or without the right to do so has the privileged program write it. Does nothing for an empty map.
+fn write(task: Pid, map: &IdMap, kind: id_map::Ids, board: Board<Running>) -> core::result::Result<(), Failure> {
+    let tasks = Tasks::prove().at(Step::ProveTasks)?;
+    let text = map.text().at(source(kind).write)?;
     if text.is_empty() {
         return Ok(());
     }
-    match tasks.with_path(task, [b"", sources(kind).map], |path| map.write(path)) {
-        Err(Errno::EPERM) => delegate(task, text, sources(kind).program),
-        written => written.map(|_| ()),
+    let name: &[u8] = match kind {
+        id_map::Ids::Users => b"uid_map",
+        id_map::Ids::Groups => b"gid_map",
+    };
+    match tasks.with_path(task, [b"", name], |path| map.write(path)) {
+        Err(Errno::EPERM) => delegate(task, text, kind, board),
+        written => written.map(|_| ()).at(source(kind).write),
     }
 }
 
-/// Runs newuidmap(1) or newgidmap(1) for a task; its complaints go to fd 2. ECHILD: it failed.
-fn delegate(task: Pid, map: &[u8], program: &CStr) -> Result<()> {
-    match by_child(|| program::status_of(execute_helper(task, map, program))) {
-        Ok(0) => Ok(()),
-        Ok(program::NOT_FOUND) => Err(Errno::ENOENT),
-        _ => Err(Errno::ECHILD),
+/// Runs newuidmap(1) or newgidmap(1) for a task; its complaints go to fd 2.
+fn delegate(task: Pid, map: &[u8], kind: id_map::Ids, board: Board<Running>) -> core::result::Result<(), Failure> {
+    let (step, not_executed) = (source(kind).execute, &board.record().map_program);
+    let ended = by_child(|| {
+        not_executed.put(Err::<(), _>(execute_helper(task, map, source(kind).program)));
+        program::OURS
+    });
+    match (not_executed.errno(), ended.at(step)?) {
+        (Some(errno), _) => Err(Failure::new(step, errno)),
+        (None, 0) => Ok(()),
+        (None, status) => Err(Failure { step, why: Why::Status(status as u8) }),
     }
 }
 

@@ -88,6 +88,12 @@ impl Plan {
         implied.into_iter().filter(|(_, is_implied)| *is_implied).map(|(flag, _)| flag).collect()
     }
 
+    /// What is written to setgroups. An unprivileged gid_map needs a denial first; without a map nothing is denied.
+    pub fn written_setgroups(&self) -> Option<Setgroups> {
+        let is_implied = self.groups.own.is_some() && !self.has_ranges();
+        self.setgroups.or(is_implied.then_some(Setgroups::Deny))
+    }
+
     /// Whether there is a new user namespace.
     pub fn has_users(&self) -> bool {
         self.namespaces.contains(Flags::NEWUSER)

@@ -3,7 +3,6 @@
 use crate::host::path;
 use crate::sys::wait::{Change, Status};
 use crate::sys::{Errno, control, exec, ids, process, signal};
-use crate::text::read::parts;
 use core::ffi::CStr;
 
 /// The exit status for a failure of this program, as with env(1) and similar programs.
@@ -12,9 +11,6 @@ pub const OURS: i32 = 125;
 pub const NOT_EXECUTABLE: i32 = 126;
 /// The exit status if the program was not found.
 pub const NOT_FOUND: i32 = 127;
-
-/// The search path without PATH.
-const USUAL: &[u8] = b"/bin:/usr/bin";
 
 /// The exit status for a failed execve(2).
 pub fn status_of(errno: Errno) -> i32 {
@@ -50,14 +46,14 @@ pub fn search(name: &[u8], execute: &dyn Fn(&CStr) -> Errno) -> Errno {
         return execute_at(&[name], execute);
     }
     let mut most = Errno::ENOENT;
-    for folder in parts(exec::variable(b"PATH=").unwrap_or(USUAL), b":") {
-        let slash: &[u8] = if folder.is_empty() { b"./" } else { b"/" };
-        let errno = execute_at(&[folder, slash, name], execute);
+    path::find(name, &mut |path| {
+        let errno = execute(path);
         // "Found but not executable" is more informative than "not found".
         if !is_not_found(errno) {
             most = errno;
         }
-    }
+        false
+    });
     most
 }
 

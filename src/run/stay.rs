@@ -84,7 +84,7 @@ fn call(plan: &Plan) -> Call {
 /// Ends as the program ended, or says why it was not started.
 fn conclude(plan: &Plan, board: Board<Running>, child: Pid, status: Result<Status>) -> End<'static> {
     if let Some(failure) = steps::refused(board) {
-        return End::failed(failure, About::Word(plan.namespaces, steps::argument(plan, failure.step)));
+        return End::failed(failure, steps::about(plan, board, failure));
     }
     if let Some(errno) = board.record().not_executed.errno() {
         return End::not_executed(errno, plan.namespaces);

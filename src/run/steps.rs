@@ -1,15 +1,17 @@
 //! The steps from new namespaces to the program, in tables: a process that takes them stops at the first refused step.
 
+use super::About;
 use super::maps;
 use super::parent::{die_with_parent, wait_with_parent};
-use super::plan::{Plan, Propagation, Setgroups};
+use super::plan::{Plan, Propagation};
 use crate::board::Board;
 use crate::board::fact::Fact;
 use crate::board::record::Running;
 use crate::clone::flags::{Flags, Kind};
-use crate::error::{At, Failure, Step};
+use crate::error::{Failure, Step};
+use crate::host::cause::Told;
 use crate::host::id_map::{self, Ids};
-use crate::host::{namespace as own_namespace, path};
+use crate::host::{id_block, namespace as own_namespace, path};
 use crate::sys::{Errno, RawFd, Result, control, ids, namespace, privilege};
 use crate::text::{Room, Sink};
 use core::ffi::CStr;
@@ -61,7 +63,12 @@ pub(super) static BELOW_PROCESS_1_STEPS: [Act; 1] = [Act(Step::Dumpable, |_, _| 
 /// Takes steps up to the first refused one, whose failure is also left on the board.
 pub fn take_all(steps: &[Act], plan: &Plan, board: Board<Running>) -> core::result::Result<(), Failure> {
     for Act(step, act) in steps {
-        act(plan, board).at(*step).inspect_err(|failure| leave(*failure, board))?;
+        act(plan, board).map_err(|errno| {
+            // The helper that a step waits for has left a failure of its own.
+            let failure = refused(board).unwrap_or(Failure::new(*step, errno));
+            leave(failure, board);
+            failure
+        })?;
     }
     Ok(())
 }
@@ -82,7 +89,7 @@ fn close(fact: &Fact) -> Result<()> {
 }
 
 /// The argument of a step on the command line; empty for none.
-pub fn argument(plan: &Plan, step: Step) -> &'static [u8] {
+fn argument(plan: &Plan, step: Step) -> &'static [u8] {
     let given = match step {
         Step::Chroot => plan.root,
         Step::Chdir => plan.directory,
@@ -91,6 +98,15 @@ pub fn argument(plan: &Plan, step: Step) -> &'static [u8] {
         _ => None,
     };
     given.unwrap_or_default()
+}
+
+/// What a failed step was about: the reason that the helper has found, or the argument.
+pub(super) fn about(plan: &Plan, board: Board<Running>, failure: Failure) -> About<'static> {
+    let kind = id_block::kind_of(failure.step);
+    match kind.and_then(|_| Told::left(&board.record().told, kind)) {
+        Some(told) => About::Told(told),
+        None => About::Word(plan.namespaces, argument(plan, failure.step)),
+    }
 }
 
 /// Calls `act` with a path, if there is one.
@@ -144,10 +160,9 @@ fn changes(plan: &Plan, kind: Kind) -> bool {
 
 /// Writes setgroups. An unprivileged gid_map needs a denial first; without a map nothing is denied.
 fn setgroups(plan: &Plan, _: Board<Running>) -> Result<()> {
-    let is_implied = plan.setgroups.is_none() && plan.groups.own.is_some() && !plan.has_ranges();
-    let Some(setgroups) = plan.setgroups.or(is_implied.then_some(Setgroups::Deny)) else { return Ok(()) };
+    let Some(setgroups) = plan.written_setgroups() else { return Ok(()) };
     let written = id_map::write_setgroups(setgroups.word());
-    if is_implied { id_map::is_denied(written) } else { written.map(|_| ()) }
+    if plan.setgroups.is_none() { id_map::is_denied(written) } else { written.map(|_| ()) }
 }
 
 /// Sets the propagation of all mounts.

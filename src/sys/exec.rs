@@ -6,14 +6,42 @@
 use super::initial::{InitialStack, Strings, strings};
 use super::{Errno, answer};
 use core::ffi::{CStr, c_char};
-use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
+use linux_raw_sys::auxvec::{AT_EGID, AT_EUID, AT_EXECFN, AT_GID, AT_UID};
 
 /// The arguments of the program to execute, and the environment; null until [`remember`] sets them.
 static ARGUMENTS: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());
 static ENVIRONMENT: AtomicPtr<usize> = AtomicPtr::new(core::ptr::null_mut());
+/// The path by which this program was executed.
+static OWN: AtomicPtr<c_char> = AtomicPtr::new(core::ptr::null_mut());
+/// Whether real and effective ids differed when this program was executed.
+static HAD_DIFFERENT_IDS: AtomicBool = AtomicBool::new(false);
 
 /// The capacity of the vector of [`execute_with`], including the null pointer at its end.
 pub const MOST: usize = 128;
+
+/// Keeps the environment, and by which path and with which ids this program was executed.
+pub fn remember_environment(stack: &InitialStack) {
+    let (_, environment) = stack.vectors(0);
+    ENVIRONMENT.store(environment as *mut usize, Relaxed);
+    let path = stack.auxiliary(AT_EXECFN as usize).unwrap_or_default();
+    OWN.store(path as *mut c_char, Relaxed);
+    let differ = |real: u32, effective: u32| stack.auxiliary(real as usize) != stack.auxiliary(effective as usize);
+    HAD_DIFFERENT_IDS.store(differ(AT_UID, AT_EUID) || differ(AT_GID, AT_EGID), Relaxed);
+}
+
+/// Whether real and effective user or group ids differed when this program was executed. In a namespace where they are
+/// not mapped they look equal.
+pub fn had_different_ids() -> bool {
+    HAD_DIFFERENT_IDS.load(Relaxed)
+}
+
+/// The path by which this program was executed, AT_EXECFN of getauxval(3).
+pub fn own_file() -> Option<&'static CStr> {
+    let path = OWN.load(Relaxed);
+    // SAFETY: a string on the initial stack that ends with a zero byte and stays for the life of the process.
+    (!path.is_null()).then(|| unsafe { CStr::from_ptr(path) })
+}
 
 /// Keeps the arguments from index `first` on (0 is the program's own name) and the environment for [`execute`].
 pub fn remember(stack: &InitialStack, first: usize) {

@@ -1,15 +1,16 @@
-//! Files: open(2), read(2), write(2), readlink(2), stat(2), statx(2), getxattr(2), poll(2), umask(2), open_tree(2), and
-//! the owner that fcntl(2) keeps of an eventfd(2).
+//! Files: open(2), read(2), write(2), readlink(2), stat(2), statx(2), statfs(2), access(2), getdents64(2), getxattr(2),
+//! poll(2), umask(2), open_tree(2), and the owner that fcntl(2) keeps of an eventfd(2).
 
 use super::{Errno, Fd, Pid, RawFd, Result, answer, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
     AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID, F_SETOWN_EX, O_CLOEXEC,
-    OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISUID, STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, pollfd, stat, statx,
+    OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISUID, STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, X_OK, pollfd, stat,
+    statfs, statx,
 };
 
-pub use linux_raw_sys::general::{O_PATH, O_RDONLY, O_WRONLY};
+pub use linux_raw_sys::general::{O_DIRECTORY, O_PATH, O_RDONLY, O_WRONLY};
 
 /// open(2): `path` with `flags` (O_*); close-on-exec is added.
 pub fn open(path: &CStr, flags: u32) -> Result<Fd> {
@@ -77,9 +78,51 @@ pub fn inode(path: &CStr) -> Result<usize> {
     status(path).map(|status| status.st_ino as usize)
 }
 
-/// stat(2): whether the file at `path` is set-user-ID.
-pub fn is_setuid(path: &CStr) -> Result<bool> {
-    status(path).map(|status| status.st_mode & S_ISUID != 0)
+/// stat(2): whether the file at `path` is set-user-ID and root's.
+pub fn is_setuid_root(path: &CStr) -> Result<bool> {
+    status(path).map(|status| status.st_mode & S_ISUID != 0 && status.st_uid == 0)
+}
+
+/// access(2): whether the caller's real ids may execute the file at `path`, or if it is a directory, search it.
+pub fn is_executable(path: &CStr) -> Result<()> {
+    // SAFETY: the path ends with a zero byte.
+    done(unsafe { syscall!(ACCESS, path.as_ptr(), X_OK) })
+}
+
+/// A flag of a mount, statfs(2): as if no file there were set-user-ID or had capabilities.
+pub const NOSUID: u64 = 0x2;
+/// A flag of a mount: nothing there may be changed.
+pub const RDONLY: u64 = 0x1;
+
+/// statfs(2): the flags of the mount on which `path` is.
+pub fn mount_flags(path: &CStr) -> Result<u64> {
+    let mut room = MaybeUninit::<statfs>::zeroed();
+    // SAFETY: the path ends with a zero byte, and the kernel writes one struct.
+    done(unsafe { syscall!(STATFS, path.as_ptr(), room.as_mut_ptr()) })?;
+    // SAFETY: zeroes are a valid struct, and so is what the kernel has written.
+    Ok(unsafe { room.assume_init() }.f_flags as u64)
+}
+
+/// getdents64(2): passes the names in an open directory, from its current position on, to `see`.
+pub fn each_name(folder: RawFd, see: &mut dyn FnMut(&[u8])) -> Result<()> {
+    // An entry: the inode, an offset, its own length, a type, and the name with a zero byte.
+    const LENGTH: usize = 16;
+    const NAME: usize = 19;
+    let mut room = [0u8; 2048];
+    loop {
+        // SAFETY: the kernel writes no further than the length of `room`.
+        let filled = answer(unsafe { syscall!(GETDENTS64, folder.number(), room.as_mut_ptr(), room.len()) })?;
+        let mut entries = room.get(..filled).ok_or(Errno::EIO)?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        while let Some([low, high]) = entries.get(LENGTH..LENGTH + 2) {
+            let length = usize::from(u16::from_le_bytes([*low, *high]));
+            let (entry, rest) = entries.split_at_checked(length).filter(|_| length > NAME).ok_or(Errno::EIO)?;
+            see(entry.get(NAME..).and_then(|name| name.split(|byte| *byte == 0).next()).unwrap_or_default());
+            entries = rest;
+        }
+    }
 }
 
 /// getxattr(2): whether the file at `path` has file capabilities, capabilities(7).

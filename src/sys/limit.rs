@@ -1,12 +1,26 @@
 //! Limits of the caller: prlimit(2).
 
 use super::{Result, done};
-use linux_raw_sys::general::{RLIM64_INFINITY, RLIMIT_NPROC};
+use linux_raw_sys::general::{RLIM64_INFINITY, RLIMIT_AS, RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_NPROC};
 
-/// RLIMIT_NPROC: how many tasks the user may have; none if unlimited.
-pub fn tasks() -> Result<Option<usize>> {
+/// What is limited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum Limited {
+    /// The tasks of the user.
+    Tasks = RLIMIT_NPROC,
+    /// The numbers of descriptors.
+    Files = RLIMIT_NOFILE,
+    /// The bytes of the address space.
+    Memory = RLIMIT_AS,
+    /// The bytes of private memory that can be written to.
+    Data = RLIMIT_DATA,
+}
+
+/// The soft limit; none if unlimited.
+pub fn soft(limited: Limited) -> Result<Option<usize>> {
     let mut limits = [0u64; 2];
     // SAFETY: the kernel writes one struct of two words.
-    done(unsafe { syscall!(PRLIMIT64, 0, RLIMIT_NPROC, 0, limits.as_mut_ptr()) })?;
+    done(unsafe { syscall!(PRLIMIT64, 0, limited as u32, 0, limits.as_mut_ptr()) })?;
     Ok((limits[0] != RLIM64_INFINITY as u64).then_some(limits[0] as usize))
 }

@@ -24,6 +24,7 @@ pub mod fd;
 pub mod file;
 pub mod filter;
 pub mod futex;
+pub mod harmless;
 pub mod ids;
 pub mod initial;
 pub mod ipc;

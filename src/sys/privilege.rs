@@ -2,7 +2,8 @@
 
 use super::{Result, done};
 use linux_raw_sys::general::{
-    __user_cap_data_struct, __user_cap_header_struct, _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CAP_SYS_ADMIN,
+    __user_cap_data_struct, __user_cap_header_struct, _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CAP_SETGID,
+    CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SYS_TIME,
 };
 use linux_raw_sys::prctl::{PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE};
 
@@ -21,9 +22,30 @@ fn sets() -> Result<Sets> {
     Ok(sets)
 }
 
+/// A capability, capabilities(7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum Capability {
+    /// Group ids and lists of groups.
+    Setgid = CAP_SETGID,
+    /// User ids.
+    Setuid = CAP_SETUID,
+    /// chroot(2).
+    SysChroot = CAP_SYS_CHROOT,
+    /// Namespaces, mounts, host names, and much else.
+    SysAdmin = CAP_SYS_ADMIN,
+    /// Clocks.
+    SysTime = CAP_SYS_TIME,
+}
+
+/// Whether the caller has a capability in its user namespace; none if capget(2) fails.
+pub fn has(capability: Capability) -> Option<bool> {
+    sets().ok().map(|sets| sets[0].effective >> capability as u32 & 1 != 0)
+}
+
 /// Whether the caller has CAP_SYS_ADMIN in its user namespace; none if capget(2) fails.
 pub fn is_administrator() -> Option<bool> {
-    sets().ok().map(|sets| sets[0].effective >> CAP_SYS_ADMIN & 1 != 0)
+    has(Capability::SysAdmin)
 }
 
 /// Makes all permitted capabilities ambient too, so that a program executed by a user other than root keeps them.

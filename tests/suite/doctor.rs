@@ -68,7 +68,7 @@ fn where_nothing_forbids_it_everything_is_usable() {
 #[test]
 fn a_filter() {
     let value = examine(|words| before::exec(chimera(words), filter::container));
-    assert_eq!(value["cause"], "a seccomp filter or a tracer forbids it");
+    assert_eq!(value["cause"], "a seccomp filter forbids it");
     assert_eq!((row(&value, "seccomp mode").0, row(&value, "filter answers")), ("2", ("yes", Some(false))));
     assert_eq!((tried(&value, "user"), tried(&value, "time")), (("EPERM", "clone"), ("ENOSYS", "clone")));
 }
@@ -162,7 +162,7 @@ fn an_elf_that_may_not_be_read() {
         install(elf(), &secret, "711");
         let value = examine(|words| as_user(command(&secret, words), USERS[0]));
         assert_eq!(row(&value, "readable itself"), ("no", Some(false)));
-        assert_eq!(value["remedy"], "chmod +r chimera");
+        assert_eq!(value["remedy"], format!("chmod +r {}", secret.display()));
     }
 }
 
@@ -172,17 +172,18 @@ fn apparmor_is_told_by_its_setting() {
     if !is_root() {
         return skip("only root can mount over /proc/sys");
     }
-    if !has("unshare") {
+    if !has("unshare") || !has("setpriv") || !has("strace") || !may_be_root(Some(USERS[0])) {
         return;
     }
     let program = elf().to_str().expect("UTF-8");
-    // The setting of another kernel, and a refusal such as that one's.
-    let text = "mount -t tmpfs none /proc/sys/kernel && echo 1 > /proc/sys/kernel/apparmor_restrict_unprivileged_userns \
-                && exec \"$0\" \"$@\"";
-    let value = examine(|words| {
-        let place = command("unshare", &[&["-m", "sh", "-c", text, program], words].concat());
-        before::exec(place, || filter::refuse(&[(libc::SYS_sethostname, 0, libc::EPERM)]))
-    });
+    // The setting of another kernel, and a tracer that refuses as that one does: a filter would be seen.
+    let text = format!(
+        "mount -t tmpfs none /proc/sys/kernel && echo 1 > /proc/sys/kernel/apparmor_restrict_unprivileged_userns \
+         && exec setpriv --reuid {0} --regid {0} --clear-groups \
+         strace -f -qq -o /dev/null -e inject=sethostname:error=EPERM \"$0\" \"$@\"",
+        USERS[0]
+    );
+    let value = examine(|words| command("unshare", &[&["-m", "sh", "-c", &text, program], words].concat()));
     assert_eq!(value["cause"], "AppArmor restricts unprivileged user namespaces");
     let remedy = value["remedy"].as_str().expect("a remedy");
     assert!(remedy.contains(&format!("profile chimera {program} flags=(unconfined) {{ userns, }}")), "{remedy}");

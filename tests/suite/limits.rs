@@ -206,7 +206,8 @@ fn little_memory_is_told() {
                 Some(0) => (loads, suffices) = (true, true),
                 Some(_) => {
                     assert!(!suffices, "{words:?} needs more than {limit}, but less was enough: {run:#?}");
-                    let told = run.err.contains(": ENOMEM (Cannot allocate memory): no memory\n  try: ");
+                    let told =
+                        run.err.contains(": ENOMEM (Cannot allocate memory): no memory: RLIMIT_AS is reached\n  try: ");
                     assert!(told, "{words:?} with {limit}: {run:#?}");
                     loads = true;
                 }

@@ -8,6 +8,7 @@ mod common;
 
 mod baseline;
 mod bench;
+mod causes;
 mod command;
 mod doctor;
 mod drop;

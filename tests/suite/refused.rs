@@ -219,7 +219,8 @@ fn a_missing_block_is_named() {
     }
     if has("newuidmap") && may_be_root(None) {
         let command = as_user(chimera(&["run", "--map-auto", "true"]), lonely());
-        refused("no block", command, "write /proc/self/uid_map", "ENOENT (No such file or directory): /etc/subuid");
+        let cause = "has no block in /etc/subuid nor in /etc/subgid";
+        refused("no block", command, "find a block in /etc/subuid: ENOENT (No such file or directory): ", cause);
     }
 }
 
