@@ -8,6 +8,7 @@ mod common;
 mod again;
 mod answers;
 mod arithmetic;
+mod causes;
 mod docs;
 mod initial;
 mod numbers;
