@@ -151,7 +151,6 @@ static CAUSES: &[Cause] = &[
     on_status(|refusal| look::program(refusal, id_block::Program::Plain), Reason::HelperPlain),
     on_status(|refusal| look::program(refusal, id_block::Program::Renounced), Reason::HelperRenounced),
     on_status(|refusal| look::program(refusal, id_block::Program::Nosuid), Reason::HelperNosuid),
-    on_status(|_| look::are_ids_different(), Reason::HelperIds),
     on_status(|_| look::lacks_descriptors(), Reason::NoDescriptors),
     // That it ended so was seen, and that it has said why.
     on_status(|_| Some(Seen::default()), Reason::HelperSays),

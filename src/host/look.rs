@@ -413,11 +413,6 @@ pub(super) fn overlap(refusal: &Refusal) -> Option<Seen> {
     if_so(map.ranges().enumerate().any(overlaps))
 }
 
-/// The caller's real and effective ids differ, which newuidmap(1) refuses.
-pub(super) fn are_ids_different() -> Option<Seen> {
-    if_so(exec::had_different_ids())
-}
-
 /// setgroups(2) is denied in the caller's user namespace.
 pub(super) fn is_setgroups_denied() -> Option<Seen> {
     if_so(begins(c"/proc/self/setgroups", b"deny"))

@@ -52,8 +52,6 @@ reasons! {
     /// newuidmap(1) has no privileges.
     HelperPlain "[helper] has neither root's set-user-ID bit nor file capabilities"
         "chown root [helper] && chmod u+s [helper]"
-    /// newuidmap(1) serves only callers whose real and effective ids are equal.
-    HelperIds "the caller's real and effective ids differ, which [helper] refuses" "run it with equal ids, as sudo does"
     /// newuidmap(1) refused for a reason that only itself knows.
     HelperSays "[helper] says why, above" "grep [user] /etc/sub[id]"
     /// subuid(5) has no block for the caller, subgid(5) has one.

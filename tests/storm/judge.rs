@@ -1,6 +1,7 @@
 //! What may follow a fault: each case is held against all of these rules.
 
 use crate::case::{Case, Fault, Place, makes_tasks};
+use crate::causes;
 use crate::commands::{COMMANDS, Command, Promise};
 use crate::errnos::{self, errno_name};
 use crate::kernel::End;
@@ -94,6 +95,8 @@ impl View<'_> {
         found.extend(self.wordless());
         found.extend(self.effectless());
         found.extend(self.text_verdicts());
+        let told = causes::false_cause(self.case, &self.seen.err);
+        found.extend(told.map(|told| (Kind::False, format!("a cause that is not in the way: {told}"))));
         if !self.command.line.contains("--json") {
             found.extend(self.rules_text());
         } else if self.command.is_laboratory() {

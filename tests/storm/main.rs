@@ -7,6 +7,7 @@
 //! case and shows all that it says.
 
 mod case;
+mod causes;
 mod commands;
 mod crowd;
 mod errnos;

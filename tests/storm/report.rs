@@ -1,6 +1,7 @@
 //! What a storm came to: counts for each command, and each violation on one line.
 
 use crate::case::{Case, Fault};
+use crate::causes::{self, Message};
 use crate::commands::COMMANDS;
 use crate::errnos::errno_name;
 use crate::judge::{KINDS, Kind};
@@ -22,6 +23,8 @@ pub struct Report {
     counts: BTreeMap<usize, Counts>,
     /// Kind, case and text, and by which errnos or at which moments.
     violations: BTreeMap<(Kind, String, String), (BTreeSet<String>, usize)>,
+    /// What was told of failures, and how often.
+    messages: BTreeMap<Message, usize>,
 }
 
 impl Report {
@@ -32,6 +35,9 @@ impl Report {
         if !case.fault.is_none() {
             counts.injected += usize::from(answer.has_struck);
             counts.not_reached += usize::from(!answer.has_struck);
+        }
+        for message in causes::messages(&without_ids(&answer.err)) {
+            *self.messages.entry(message).or_default() += 1;
         }
         for (kind, text) in &answer.violations {
             *counts.kinds.entry(*kind).or_default() += 1;
@@ -70,6 +76,9 @@ impl Report {
             counts.kinds.iter().for_each(|(kind, count)| *total.kinds.entry(*kind).or_default() += count);
         }
         print_counts("in total", &total);
+        for (message, times) in self.messages.iter().filter(|_| with_commands) {
+            println!("told: {times} {message}");
+        }
         for ((kind, line, text), (by, times)) in &self.violations {
             let name = KINDS.iter().find(|(other, _)| other == kind).map_or("", |(_, name)| name);
             let some: Vec<&str> = by.iter().map(String::as_str).filter(|by| !by.is_empty()).take(12).collect();

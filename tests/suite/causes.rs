@@ -188,6 +188,15 @@ fn ids_are_told_apart() {
     each(&[
         (&format!("{ids} -r true"), differ, equal),
         (&format!("{ids} -rf true"), differ, equal),
+        (&format!("{ids} --map-users 0:100000:5 true"), &differ.replace("setgroups", "uid_map"), equal),
+        (
+            // setpriv(1) itself still has the capabilities by which it may read.
+            "cp \"$0\" /mnt/chimera; chmod 711 /mnt/chimera; \
+             exec $U sh -c 'exec /mnt/chimera run --map-users 0:100000:5 true'",
+            "chimera: write /proc/self/uid_map: EACCES (Permission denied): this file may be executed but not read, \
+             so /proc/self is root's",
+            "  try: chmod +r /mnt/chimera",
+        ),
         (
             &format!("exec \"$0\" run {maps} -- \"$0\" run -S 70 true"),
             "chimera: setuid: EINVAL (Invalid argument): the id is not mapped in the caller's user namespace",
