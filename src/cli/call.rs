@@ -3,14 +3,14 @@
 //! Both commands share the options about calls, so a call is written the same way for both.
 
 use super::options::{Misuse, Opt, Options, Word};
-use crate::clone::call::{Api, Call, NO_CGROUP, StackOf};
+use crate::clone::call::{Api, Call, StackOf};
 use crate::clone::flags::{Flags, Version};
 use crate::clone::stack;
 use crate::error::{At, Failure, Step};
 use crate::host::path;
 use crate::host::place::Place;
 use crate::rules::spelling;
-use crate::sys::{Errno, Result as SysResult, file};
+use crate::sys::{Result as SysResult, file};
 use crate::text::read::{number, parts};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -90,6 +90,8 @@ pub struct Asked<'a> {
     pub lists_flags: bool,
     /// The word with the flags.
     pub word: Option<&'a [u8]>,
+    /// The path of `--cgroup`; empty without the option.
+    pub cgroup: &'a [u8],
     /// The failure that kept an option from being prepared, if any.
     pub failure: Option<Failure>,
 }
@@ -101,6 +103,37 @@ const VALID_TLS: &str = "it takes an address of up to 64 bits";
 const VALID_TID: &str = "it takes up to 40 ids from 0 to 2147483647";
 const VALID_SIZE: &str = "it takes a number of bytes from 0 to 1048576";
 const VALID_KERNEL: &str = "it takes two numbers from 0 to 255, as in 6.18";
+const VALID_FORM: &str = "a report has one form, --json, --dot or --graph";
+
+/// An option that only some calls read.
+struct Need {
+    option: Id,
+    is_met: fn(&Call) -> bool,
+    /// What any other call lacks.
+    lack: &'static str,
+}
+
+/// All of them.
+const NEEDS: [Need; 5] = [
+    Need { option: Id::SetTid, is_met: has_room, lack: "clone(2) has no room for it: add --clone3" },
+    Need { option: Id::Size, is_met: has_room, lack: "clone(2) has no structure: add --clone3" },
+    Need { option: Id::Cgroup, is_met: has_room, lack: "clone(2) has no room for it: add --clone3" },
+    Need {
+        option: Id::Cgroup,
+        is_met: |call| call.flags.contains(Flags::INTO_CGROUP),
+        lack: "only CLONE_INTO_CGROUP reads it: add INTO_CGROUP",
+    },
+    Need {
+        option: Id::Tls,
+        is_met: |call| call.flags.contains(Flags::SETTLS),
+        lack: "only CLONE_SETTLS reads it: add SETTLS",
+    },
+];
+
+/// Whether the call has the structure of clone3(2).
+fn has_room(call: &Call) -> bool {
+    call.api == Api::Clone3
+}
 
 /// The largest `--size`, far beyond the page that the kernel accepts.
 const LONGEST: usize = 1 << 20;
@@ -109,7 +142,10 @@ const LONGEST: usize = 1 << 20;
 static IDS: [AtomicU32; 40] = [const { AtomicU32::new(0) }; 40];
 
 /// Parses the words after the command; an error is the word that makes no sense.
-pub fn parse<'a>(options: &'static [Opt<Id>], words: impl Iterator<Item = &'a [u8]>) -> Result<Asked<'a>, Misuse<'a>> {
+pub fn parse<'a>(
+    table: &'static [Opt<Id>],
+    words: impl Iterator<Item = &'a [u8]> + Clone,
+) -> Result<Asked<'a>, Misuse<'a>> {
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
         form: Form::Page,
@@ -118,10 +154,11 @@ pub fn parse<'a>(options: &'static [Opt<Id>], words: impl Iterator<Item = &'a [u
         command: None,
         lists_flags: false,
         word: None,
+        cgroup: b"",
         failure: None,
     };
     let mut signal = None;
-    let mut options = Options::new(options, words);
+    let mut options = Options::new(table, words.clone());
     while let Some(word) = options.next() {
         let name = options.word();
         match word? {
@@ -150,10 +187,25 @@ pub fn parse<'a>(options: &'static [Opt<Id>], words: impl Iterator<Item = &'a [u
         }
         asked.call.exit_signal = number as u64;
     }
+    have_effect(&asked.call, Options::new(table, words))?;
     Ok(asked)
 }
 
-impl Asked<'_> {
+/// Checks that the call reads each of the options; an error is the first that it does not read.
+fn have_effect<'a>(
+    call: &Call,
+    mut options: Options<'a, Id, impl Iterator<Item = &'a [u8]>>,
+) -> Result<(), Misuse<'a>> {
+    while let Some(word) = options.next() {
+        let Word::Option(option, _) = word? else { continue };
+        if let Some(need) = NEEDS.iter().find(|need| need.option == option && !(need.is_met)(call)) {
+            return Err(Misuse { word: options.word(), allowed: Some(need.lack) });
+        }
+    }
+    Ok(())
+}
+
+impl<'a> Asked<'a> {
     /// The place for which the call is judged.
     pub fn place(&self) -> Place {
         let is_unprivileged = self.is_unprivileged;
@@ -164,14 +216,14 @@ impl Asked<'_> {
     }
 
     /// Sets an option; an error says which values are valid.
-    fn set(&mut self, option: Id, value: &[u8]) -> Result<(), &'static str> {
+    fn set(&mut self, option: Id, value: &'a [u8]) -> Result<(), &'static str> {
         let up_to = |most: usize, allowed| number(value).filter(|number| *number <= most).ok_or(allowed);
         match option {
             Id::Help | Id::ExitSignal => {} // handled before
             Id::Clone3 => self.call.api = Api::Clone3,
-            Id::Json => self.form = Form::Json,
-            Id::Dot => self.form = Form::Dot,
-            Id::Graph => self.form = Form::Graph,
+            Id::Json => self.report(Form::Json)?,
+            Id::Dot => self.report(Form::Dot)?,
+            Id::Graph => self.report(Form::Graph)?,
             Id::Flags => self.lists_flags = true,
             Id::Unprivileged => self.is_unprivileged = true,
             Id::Kernel => self.version = Some(version(value).ok_or(VALID_KERNEL)?),
@@ -179,13 +231,23 @@ impl Asked<'_> {
             Id::Stack => self.call.stack = StackOf::Own(up_to(stack::SIZE, VALID_STACK)?),
             Id::Tls => self.call.tls = Some(up_to(usize::MAX, VALID_TLS)?),
             Id::SetTid => self.call.set_tid = ids(value).ok_or(VALID_TID)?,
-            Id::Cgroup => match cgroup(value).at(Step::OpenCgroup) {
-                Ok(cgroup) => self.call.cgroup = cgroup,
-                Err(failure) => self.failure = Some(failure),
-            },
+            Id::Cgroup => {
+                self.cgroup = value;
+                match cgroup(value).at(Step::OpenCgroup) {
+                    Ok(cgroup) => self.call.cgroup = cgroup,
+                    Err(failure) => self.failure = Some(failure),
+                }
+            }
             Id::Size => self.call.size = up_to(LONGEST, VALID_SIZE)?,
         }
         Ok(())
+    }
+
+    /// Sets the form of the report; an error says that it has one already.
+    fn report(&mut self, form: Form) -> Result<(), &'static str> {
+        let is_other = self.form != Form::Page && self.form != form;
+        self.form = form;
+        if is_other { Err(VALID_FORM) } else { Ok(()) }
     }
 }
 
@@ -207,12 +269,7 @@ fn ids(value: &[u8]) -> Option<&'static [AtomicU32]> {
     Some(&IDS[..count])
 }
 
-/// Opens a cgroup, for the rest of the program's life. A missing cgroup counts as none, so that the kernel can refuse
-/// it.
+/// Opens a cgroup, for the rest of the program's life.
 fn cgroup(value: &[u8]) -> SysResult<u64> {
-    match path::with(&[value], |path| file::open(path, file::O_PATH)) {
-        Ok(folder) => Ok(folder.leave().number() as u64),
-        Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG) => Ok(NO_CGROUP),
-        Err(errno) => Err(errno),
-    }
+    path::with(&[value], |path| file::open(path, file::O_PATH)).map(|folder| folder.leave().number() as u64)
 }

@@ -1,6 +1,6 @@
 //! `chimera clone FLAGS`: predicts, makes and proves; prints the outcome and returns its exit status.
 
-use super::call::{self, Form, Id};
+use super::call::{self, Asked, Form, Id};
 use super::command::{Command, Example};
 use super::common::alone;
 use super::options::{Misuse, Opt};
@@ -8,7 +8,8 @@ use super::refusal::{self, About};
 use super::run::report_end;
 use super::status::Status;
 use crate::board::Board;
-use crate::clone::call::{Call, StackOf};
+use crate::clone::call::{Api, Call, StackOf};
+use crate::clone::flags::OF_CLONE3;
 use crate::experiment::findings::Findings;
 use crate::experiment::laboratory;
 use crate::host::filter;
@@ -65,14 +66,38 @@ shares with its parent. With CMD the new task executes CMD instead.",
 /// The valid values of `--stack` if a program is executed.
 const OF_PROGRAM: &str = "where CMD is executed, it takes none, or a number of bytes from 12288 to 65536";
 
+/// Why a form of the report is refused if a program is executed.
+const NO_REPORT: &str = "where CMD is executed, there is no report";
+/// Why flags of clone3(2) are refused if a program is executed by clone(2), which would ignore them.
+const NO_ROOM: &str = "clone(2) has no room for a flag of the set: add --clone3";
+
+/// What makes no sense if a program is executed.
+fn contradicts_program<'a>(asked: &Asked<'a>) -> Option<Misuse<'a>> {
+    let misuse = |word, allowed| Some(Misuse { word, allowed: Some(allowed) });
+    let call = &asked.call;
+    match asked.form {
+        Form::Json => return misuse(b"--json", NO_REPORT),
+        Form::Dot => return misuse(b"--dot", NO_REPORT),
+        Form::Graph => return misuse(b"--graph", NO_REPORT),
+        Form::Page => {}
+    }
+    if call.api == Api::Clone && call.flags.intersects(OF_CLONE3) {
+        return misuse(asked.word.unwrap_or_default(), NO_ROOM);
+    }
+    if matches!(call.stack, StackOf::Own(..executing::ROOM)) { misuse(b"--stack", OF_PROGRAM) } else { None }
+}
+
 /// `clone FLAGS`, optionally with a program after `--`.
 pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let asked = call::parse(&OPTIONS, words)?;
     if asked.word.is_none() {
         return Err(b"FLAGS and CMD".as_slice().into());
     }
+    if let Some(misuse) = contradicts_program(&asked).filter(|_| asked.command.is_some()) {
+        return Err(misuse);
+    }
     if let Some(failure) = asked.failure {
-        refusal::explain(console, About::Nothing, failure);
+        refusal::explain(console, About::Word(asked.call.flags, asked.cgroup), failure);
         return Ok(if asked.command.is_some() { program::OURS } else { Status::Failed as i32 });
     }
     filter::avoid_deadly_calls(&Own::read());
@@ -80,9 +105,6 @@ pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> R
         let failed = Status::Failed as i32;
         return Ok(alone(console, failed, |console| run(console, &asked.call, asked.form) as i32));
     };
-    if matches!(asked.call.stack, StackOf::Own(..executing::ROOM)) {
-        return Err(Misuse { word: b"--stack", allowed: Some(OF_PROGRAM) });
-    }
     exec::remember(stack, read + 2); // plus the program name and the command
     Ok(alone(console, program::OURS, |console| {
         let end = executing::run(&asked.call);

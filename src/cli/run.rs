@@ -71,8 +71,8 @@ pub static OPTIONS: [Opt<Id>; 31] = [
     Opt::value("--root", "DIR", Id::Root, "the root directory").letter(b'R'),
     Opt::value("--wd", "DIR", Id::Directory, "the working directory").letter(b'w'),
     Opt::value("--hostname", "NAME", Id::Hostname, "the host name in a new UTS namespace"),
-    Opt::value("--monotonic", "SECONDS", Id::Monotonic, "offset of the monotonic clock"),
-    Opt::value("--boottime", "SECONDS", Id::Boottime, "offset of the clock since boot"),
+    Opt::value("--monotonic", "SECONDS", Id::Monotonic, "offset of the monotonic clock, with --time"),
+    Opt::value("--boottime", "SECONDS", Id::Boottime, "offset of the clock since boot, with --time"),
     Opt::optional("--kill-child", "SIGNAL", Id::KillChild, "CMD gets it, or KILL, when chimera dies"),
     Opt::flag("--keep-caps", Id::KeepCaps, "CMD keeps the capabilities, without being root"),
     Opt::flag("--no-new-privs", Id::NoNewPrivs, "no set-user-ID program gives rights to CMD"),
@@ -155,7 +155,7 @@ fn parse(words: Strings) -> Result<Plan, Misuse<'static>> {
         }
     }
     plan.command = options.read + 2; // plus the program name and the command
-    plan.complete().map_err(|(word, allowed)| Misuse { word: word.as_bytes(), allowed })?;
+    plan.complete().map_err(|(word, allowed)| Misuse { word: word.as_bytes(), allowed: Some(allowed) })?;
     Ok(plan)
 }
 

@@ -12,7 +12,8 @@ const ALLOWED_ID: &str = "an id is a number from 0 to 4294967294";
 /// The valid values of a name or id.
 const ALLOWED_NAME: &str = "it takes a name that is known here, or a number from 0 to 4294967294";
 /// The valid values of a range.
-const ALLOWED_MAP: &str = "it takes auto, or up to 8 times INNER:OUTER:COUNT within the ids 0 to 4294967294";
+const ALLOWED_MAP: &str =
+    "it takes auto, or up to 8 times INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294";
 
 /// The inner id for the caller's own id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,7 +51,7 @@ impl Ids {
         self.auto || self.ranges[0].count != 0
     }
 
-    /// Adds `INNER:OUTER:COUNT` or `auto`; an error says what is valid.
+    /// Adds `INNER:OUTER:COUNT`, `OUTER,INNER,COUNT` or `auto`; an error says what is valid.
     pub fn add(&mut self, value: &[u8]) -> Result<(), &'static str> {
         if value == b"auto" {
             self.auto = true;
@@ -62,12 +63,22 @@ impl Ids {
     }
 }
 
-/// Parses `INNER:OUTER:COUNT`, both sides within the valid ids; none if it is invalid.
+/// Parses `INNER:OUTER:COUNT`, or `OUTER,INNER,COUNT` as unshare(1) before util-linux 2.39, both sides within the valid
+/// ids; none if it is invalid.
 fn range(value: &[u8]) -> Option<Range> {
-    let mut numbers = parts(value, b":").map(number);
-    let [inner, outer, count] = [numbers.next()??, numbers.next()??, numbers.next()??];
-    let fits = |first: usize| first.checked_add(count).is_some_and(|end| end <= LAST + 1);
-    (count != 0 && fits(inner) && fits(outer) && numbers.next().is_none()).then_some(Range { inner, outer, count })
+    let range = match three(value, b":") {
+        Some([inner, outer, count]) => Range { inner, outer, count },
+        None => three(value, b",").map(|[outer, inner, count]| Range { inner, outer, count })?,
+    };
+    let fits = |first: usize| first.checked_add(range.count).is_some_and(|end| end <= LAST + 1);
+    (range.count != 0 && fits(range.inner) && fits(range.outer)).then_some(range)
+}
+
+/// Parses exactly three numbers.
+fn three(value: &[u8], separators: &'static [u8]) -> Option<[usize; 3]> {
+    let mut numbers = parts(value, separators).map(number);
+    let three = [numbers.next()??, numbers.next()??, numbers.next()??];
+    numbers.next().is_none().then_some(three)
 }
 
 /// Parses a numeric id; an error says what is valid.

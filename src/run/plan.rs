@@ -50,8 +50,8 @@ pub struct Plan {
     pub command: usize,
 }
 
-/// An option that contradicts the others, and what is valid instead; none if that is not known.
-pub type Misfit = (&'static str, Option<&'static str>);
+/// An option that contradicts the others, and what is valid instead.
+pub type Misfit = (&'static str, &'static str);
 
 impl Plan {
     /// Adds what the options imply; an error is the option that contradicts the others.
@@ -59,12 +59,18 @@ impl Plan {
         self.namespaces |= self.implied();
         // From inside no group can be mapped while setgroups(2) is allowed, user_namespaces(7).
         if self.setgroups == Some(Setgroups::Allow) && self.groups.own.is_some() && !self.has_ranges() {
-            return Err(("--setgroups=allow", None));
+            return Err(("--setgroups=allow", "where the own id alone is mapped, setgroups(2) must be denied"));
+        }
+        let has_time = self.namespaces.contains(Flags::NEWTIME);
+        for (option, offset) in [("--monotonic", self.monotonic), ("--boottime", self.boottime)] {
+            if offset.is_some() && !has_time {
+                return Err((option, "only a new time namespace has offsets: add --time"));
+            }
         }
         let has_mounts = self.namespaces.contains(Flags::NEWNS);
         // Without a new mount namespace the caller's own mounts would change.
         if self.propagation.and_then(Propagation::flag).is_some() && !has_mounts {
-            return Err(("--propagation", Some(Propagation::ALLOWED)));
+            return Err(("--propagation", Propagation::ALLOWED));
         }
         // With `--fork` the program itself is process 1, as with unshare(1).
         self.has_init |= self.namespaces.contains(Flags::NEWPID) && !self.forks;
@@ -83,7 +89,6 @@ impl Plan {
             (Flags::NEWNS, self.proc.is_some()),
             (Flags::NEWUTS, self.hostname.is_some()),
             (Flags::NEWPID, self.has_init),
-            (Flags::NEWTIME, self.monotonic.is_some() || self.boottime.is_some()),
         ];
         implied.into_iter().filter(|(_, is_implied)| *is_implied).map(|(flag, _)| flag).collect()
     }

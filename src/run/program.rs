@@ -23,7 +23,18 @@ fn is_not_found(errno: Errno) -> bool {
 
 /// Executes the remembered program; returns only on failure, with the most informative errno.
 pub fn execute() -> Errno {
-    exec::name().map_or(Errno::ENOENT, |name| search(name, &exec::execute))
+    exec::name().map_or(Errno::ENOENT, |name| search(name, &execute_file))
+}
+
+/// Executes the file at a path with the remembered arguments: by itself, or by the shell if it is a script that does not
+/// say by which program.
+fn execute_file(path: &CStr) -> Errno {
+    let errno = exec::execute(path);
+    if errno == Errno::ENOEXEC {
+        // If the shell is refused too, the file's own refusal is the one to report.
+        let _ = exec::execute_as_script(path);
+    }
+    errno
 }
 
 /// Executes the remembered program, or the user's shell if there is none.

@@ -4,7 +4,7 @@
 //! is copied, so a task that shares only its address space can execute a program.
 
 use super::initial::{InitialStack, Strings, strings};
-use super::{Errno, answer};
+use super::{Errno, answer, memory};
 use core::ffi::{CStr, c_char};
 use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
 use linux_raw_sys::auxvec::{AT_EGID, AT_EUID, AT_EXECFN, AT_GID, AT_UID};
@@ -72,6 +72,30 @@ pub fn variable(name: &[u8]) -> Option<&'static [u8]> {
 pub fn execute(path: &CStr) -> Errno {
     // SAFETY: the path ends with a zero byte, and the vectors are the kernel's own.
     let came_back = unsafe { syscall!(EXECVE, path.as_ptr(), ARGUMENTS.load(Relaxed), ENVIRONMENT.load(Relaxed)) };
+    answer(came_back).err().unwrap_or(Errno::EIO)
+}
+
+/// execve(2) of the shell, which reads the file at `path` as a script and gets the remembered arguments after it, as
+/// execvp(3) does with a file in no format that the kernel knows. Returns only on failure; the vector is copied to new
+/// memory, because the remembered one belongs to the tasks that share this address space.
+pub fn execute_as_script(path: &CStr) -> Errno {
+    const SHELL: &CStr = c"/bin/sh";
+    // The path stands in the place of the program's name.
+    let rest = strings_of(&ARGUMENTS).skip(1).map(|word| word.as_ptr() as usize);
+    let words = [SHELL.as_ptr() as usize, path.as_ptr() as usize].into_iter().chain(rest);
+    let length = (words.clone().count() + 1) * size_of::<usize>();
+    let vector = match memory::private(length) {
+        Ok(address) => address as *mut usize,
+        Err(errno) => return errno,
+    };
+    for (place, word) in words.enumerate() {
+        // SAFETY: the mapping is new and has room for all words.
+        unsafe { vector.wrapping_add(place).write(word) };
+    }
+    // SAFETY: the path ends with a zero byte, and the vector with a null, for which there is room in zeroed memory.
+    let came_back = unsafe { syscall!(EXECVE, SHELL.as_ptr(), vector, ENVIRONMENT.load(Relaxed)) };
+    // SAFETY: the mapping made above. If it is refused, unused memory stays mapped.
+    let _ = unsafe { memory::unmap(vector as usize, length) };
     answer(came_back).err().unwrap_or(Errno::EIO)
 }
 

@@ -52,11 +52,16 @@ pub unsafe fn unmap(address: usize, length: usize) -> Result<()> {
     done(unsafe { syscall!(MUNMAP, address, length) })
 }
 
+/// mmap(2) of `length` zeroed bytes of private memory.
+pub(super) fn private(length: usize) -> Result<usize> {
+    map(0, length, PROT_READ | PROT_WRITE, MAP_PRIVATE)
+}
+
 /// Copies a value into newly mapped private memory that lives as long as the process: tasks that share this address
 /// space, or have a copy of it, can be given the reference.
 pub fn keep<T: Copy>(value: T) -> Result<&'static T> {
     const { assert!(align_of::<T>() <= PAGE) };
-    let address = map(0, size_of::<T>().max(1), PROT_READ | PROT_WRITE, MAP_PRIVATE)?;
+    let address = private(size_of::<T>().max(1))?;
     let place = address as *mut T;
     // SAFETY: the mapping is new, large enough, and aligned to a page.
     unsafe { place.write(value) };

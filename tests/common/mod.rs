@@ -88,6 +88,17 @@ pub fn install(from: &Path, to: &Path, mode: &str) {
     assert_eq!(run.status, Some(0), "a copy at {to}: {run:#?}");
 }
 
+/// A folder of this name, and the path of `a-script` in it, which names no interpreter, shows its words and ends with 7.
+pub fn script_of_the_shell(name: &str) -> (String, String) {
+    let scripts = folder().join(name);
+    fs::create_dir_all(&scripts).expect("a folder");
+    let text = scripts.join("text");
+    fs::write(&text, "echo \"$0:$#:$1:$2\"; exit 7\n").expect("a script");
+    install(&text, &scripts.join("a-script"), "755");
+    let scripts = scripts.to_str().expect("UTF-8").to_owned();
+    (scripts.clone(), scripts + "/a-script")
+}
+
 /// Whether these tests run as root.
 pub fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)

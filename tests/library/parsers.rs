@@ -333,28 +333,29 @@ fn id() -> impl Strategy<Value = u128> {
     ]
 }
 
-/// Three numbers as `INNER:OUTER:COUNT`, and whether that is a range.
+/// Three numbers as `INNER:OUTER:COUNT` or `OUTER,INNER,COUNT`, and whether that is a range.
 fn range() -> impl Strategy<Value = (String, Option<[usize; 3]>)> {
     // Half of those that begin late end about where ids end.
     let numbers = (id(), id(), id(), any::<bool>(), 0..3u128).prop_map(|(inner, outer, count, is_near, more)| {
         let room = NO_ID.saturating_sub(inner.max(outer));
         [inner, outer, if is_near { (room + more).saturating_sub(1) } else { count }]
     });
-    numbers.prop_map(|[inner, outer, count]| {
+    (numbers, any::<bool>()).prop_map(|([inner, outer, count], has_commas)| {
         let is_range = count >= 1 && inner + count <= NO_ID && outer + count <= NO_ID;
         let range = is_range.then(|| [inner, outer, count].map(|number| number as usize));
-        (format!("{inner}:{outer}:{count}"), range)
+        (if has_commas { format!("{outer},{inner},{count}") } else { format!("{inner}:{outer}:{count}") }, range)
     })
 }
 
 /// What is said of a text that is no range, or one range too many.
-const ONLY_RANGES: &str = "it takes auto, or up to 8 times INNER:OUTER:COUNT within the ids 0 to 4294967294";
+const ONLY_RANGES: &str =
+    "it takes auto, or up to 8 times INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294";
 
 /// What looks like a range and is none.
 #[rustfmt::skip]
-const NO_RANGES: [&str; 16] = [
+const NO_RANGES: [&str; 21] = [
     "", ":", "::", "1", "1:2", "1:2:", ":2:3", "1::3", "1:2:3:", "1:2:3:4", "1:2:0", "-1:2:3", "1 :2:3", "1:2:3\n", "AUTO",
-    "1,2,3",
+    "1,2", "1,2:3", "1:2,3", "1,2,3,4", "1,2,0", "1,,3",
 ];
 
 proptest! {

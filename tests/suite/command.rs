@@ -6,7 +6,7 @@
 use crate::common::running::Running;
 use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::may_be_root;
-use crate::common::{USERS, as_user, before, chimera, command, elf, is_root, run, until_gone};
+use crate::common::{USERS, as_user, before, chimera, command, elf, is_root, run, script_of_the_shell, until_gone};
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal, sigprocmask};
 
 /// Kinds of tasks that every user can make.
@@ -81,6 +81,68 @@ fn what_cannot_be_executed_is_told() {
             let run = run(command).nothing_left();
             assert_eq!((run.status, run.out.as_str()), (Some(status), ""), "{kind}: {run:#?}");
             assert_eq!(run.err.lines().next(), Some(format!("chimera: execve {program}: {errno}").as_str()), "{kind}");
+        }
+    }
+}
+
+/// What a call would not read is refused, with the reason, and no task is made.
+#[test]
+fn options_without_effect_are_refused() {
+    for (words, why) in [
+        ("clone fork --set-tid 5", "--set-tid: clone(2) has no room for it: add --clone3"),
+        ("rules fork --set-tid 5", "--set-tid: clone(2) has no room for it: add --clone3"),
+        ("clone fork --set-tid=5 -- true", "--set-tid=5: clone(2) has no room for it: add --clone3"),
+        ("clone INTO_CGROUP --cgroup /", "--cgroup: clone(2) has no room for it: add --clone3"),
+        ("clone fork --clone3 --cgroup /", "--cgroup: only CLONE_INTO_CGROUP reads it: add INTO_CGROUP"),
+        ("rules fork --clone3 --cgroup /", "--cgroup: only CLONE_INTO_CGROUP reads it: add INTO_CGROUP"),
+        ("clone fork --size 88", "--size: clone(2) has no structure: add --clone3"),
+        ("clone fork --tls 5", "--tls: only CLONE_SETTLS reads it: add SETTLS"),
+        ("clone fork --clone3 --tls 5", "--tls: only CLONE_SETTLS reads it: add SETTLS"),
+        ("clone fork --graph --json", "--json: a report has one form, --json, --dot or --graph"),
+        ("clone fork --json --dot", "--dot: a report has one form, --json, --dot or --graph"),
+        ("clone fork --json -- true", "--json: where CMD is executed, there is no report"),
+        ("clone fork --dot -- true", "--dot: where CMD is executed, there is no report"),
+        ("clone fork --graph -- true", "--graph: where CMD is executed, there is no report"),
+        ("clone INTO_CGROUP -- true", "INTO_CGROUP: clone(2) has no room for a flag of the set: add --clone3"),
+        (
+            "clone VM,CLEAR_SIGHAND -- true",
+            "VM,CLEAR_SIGHAND: clone(2) has no room for a flag of the set: add --clone3",
+        ),
+        ("clone NEWTIME -- true", "NEWTIME: clone(2) has no room for a flag of the set: add --clone3"),
+    ] {
+        let run = run(chimera(&words.split(' ').collect::<Vec<_>>())).nothing_left();
+        let message = format!("chimera: usage: {why}; see chimera --help\n");
+        assert_eq!((run.status, run.out, run.err), (Some(2), String::new(), message), "{words}");
+    }
+}
+
+/// A cgroup that cannot be opened is a failed step of our own, and not the kernel's answer to the call.
+#[test]
+fn a_missing_cgroup_is_told() {
+    let long = format!("/{}", "x".repeat(4095));
+    for (group, errno) in [
+        ("/nonexistent", "ENOENT (No such file or directory)"),
+        ("/etc/passwd/x", "ENOTDIR (Not a directory)"),
+        (long.as_str(), "ENAMETOOLONG (File name too long)"),
+    ] {
+        for (program, status) in [(&[] as &[&str], 1), (&["--", "true"], 125)] {
+            let words = [&["clone", "INTO_CGROUP", "--clone3", "--cgroup", group], program].concat();
+            let run = run(chimera(&words)).nothing_left();
+            let message = format!("chimera: open the cgroup {group}: {errno}\n");
+            assert_eq!((run.status, run.out, run.err), (Some(status), String::new(), message), "{words:?}");
+        }
+    }
+}
+
+/// A script that does not say by which program is one for the shell, as with execvp(3).
+#[test]
+fn a_script_without_an_interpreter_is_the_shells() {
+    let (folder, script) = script_of_the_shell("clone-scripts");
+    for kind in kinds() {
+        for name in [script.as_str(), "a-script"] {
+            let mut command = chimera(&["clone", kind, "--", name, "--json", "a b"]);
+            command.env("PATH", format!("{folder}:/usr/bin:/bin"));
+            assert_eq!(run(command).clean(7).out, format!("{script}:2:--json:a b\n"), "{kind}");
         }
     }
 }

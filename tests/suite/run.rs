@@ -6,7 +6,9 @@
 use crate::common::running::Running;
 use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::{everybody, may_be_root, run_as};
-use crate::common::{Run, USERS, before, chimera, command, deadline, elf, folder, install, is_root, run, until_gone};
+use crate::common::{
+    Run, USERS, before, chimera, command, deadline, elf, folder, install, is_root, run, script_of_the_shell, until_gone,
+};
 use nix::sys::signal::Signal;
 use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt;
@@ -30,6 +32,7 @@ const ROWS: &[Row] = &[
     ("`--map-user`, `--map-group`", &["--map-user=7", "--map-group", "8"], None, IDS, false),
     ("`--map-user` by name", &["--map-user=daemon"], None, IDS, false),
     ("`--map-users`, `--map-groups`", &["--map-users=0:10:5", "--map-groups=0:20:6"], Some(&["--map-users=10,0,5", "--map-groups=20,0,6"]), IDS, true),
+    ("`--map-users` with commas", &["--map-users=10,0,5", "--map-groups=20,0,6"], None, IDS, true),
     ("`--map-users` and `-r`", &["-r", "--map-users=0:10:5"], Some(&["-r", "--map-users=10,0,5"]), "cat /proc/self/uid_map", true),
     ("`--map-users` and `-c`", &["-c", "--map-users=0:0:5"], Some(&["-c", "--map-users=0,0,5"]), "cat /proc/self/uid_map", true),
     ("`--setgroups=deny`", &["-U", "--setgroups=deny"], None, "cat /proc/self/setgroups", false),
@@ -382,6 +385,46 @@ fn what_cannot_be_executed_is_told() {
     }
 }
 
+/// A script that does not say by which program is one for the shell, as with execvp(3) and so with unshare(1).
+#[test]
+fn a_script_without_an_interpreter_is_the_shells() {
+    let (folder, script) = script_of_the_shell("run-scripts");
+    for way in [&[] as &[&str], &["-f"], &["-rp"]] {
+        if !way.is_empty() && !may_be_root(None) {
+            return;
+        }
+        for name in [script.as_str(), "a-script"] {
+            let mut command = chimera(&[&["run"], way, &[name, "-r", "a b"]].concat());
+            command.env("PATH", format!("{folder}:/usr/bin:/bin"));
+            assert_eq!(run(command).clean(7).out, format!("{script}:2:-r:a b\n"), "{way:?}");
+        }
+    }
+    // Where there is no shell the script's own refusal is told.
+    if !is_root() {
+        return skip_part("a place without /bin/sh: only root can make it");
+    }
+    let text = "mount --bind /dev/null /bin/sh && exec \"$0\" run \"$1\"";
+    let run = run(command("unshare", &["-m", "sh", "-c", text, elf().to_str().expect("UTF-8"), &script]));
+    let message = format!("chimera: execve {script}: ENOEXEC (Exec format error)\n");
+    assert_eq!((run.status, run.out, run.err), (Some(126), String::new(), message));
+}
+
+/// A path that no file can have is another refusal than a file that is not there.
+#[test]
+fn a_path_that_is_too_long_is_told() {
+    let long = format!("/{}", "x".repeat(4095));
+    for (words, step, status) in [
+        (&[long.as_str()] as &[&str], "execve", 126),
+        (&["-w", &long, "true"], "chdir", 125),
+        (&["-R", &long, "true"], "chroot", 125),
+    ] {
+        let words = [&["run"], words].concat();
+        let run = run(chimera(&words)).nothing_left();
+        let message = format!("chimera: {step} {long}: ENAMETOOLONG (File name too long)\n");
+        assert_eq!((run.status, run.err), (Some(status), message), "{step}");
+    }
+}
+
 #[test]
 fn without_a_program_it_is_the_shell() {
     for (shell, out) in [("/bin/echo", "\n"), ("", "sh\n")] {
@@ -407,6 +450,11 @@ fn nonsense_is_refused() {
         &["run", "--fork=yes"],
         &["run", "-S"],
         &["run", "-r", "--setgroups=allow"],
+        &["run", "--boottime=1", "true"],
+        &["run", "-rp", "--monotonic", "1", "true"],
+        &["run", "--map-users=1,2"],
+        &["run", "--map-users=1,2:3"],
+        &["run", "--map-users=1,2,3,4"],
     ] {
         let run = run(chimera(words)).nothing_left();
         assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{words:?}");
@@ -478,7 +526,7 @@ fn own_options() {
         (&["-rf", "--init"], "echo $$ $PPID", "2 1\n"),
         (&["-r", "-p", "--mount-proc"], "cat /proc/1/comm", "chimera\n"),
         (&["-rT", "--monotonic", "-1"], "head -1 /proc/self/timens_offsets | tr -s ' '", "monotonic -1 0\n"),
-        (&["-rp", "--boottime=7"], "tail -1 /proc/self/timens_offsets | tr -s ' '", "boottime 7 0\n"),
+        (&["-rpT", "--boottime=7"], "tail -1 /proc/self/timens_offsets | tr -s ' '", "boottime 7 0\n"),
     ] {
         let run = run(script("chimera", words, text));
         assert_eq!(run.clean(0).out, out, "{words:?}");
