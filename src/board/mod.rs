@@ -14,7 +14,7 @@ pub mod turn;
 use crate::error::{At, Failure, Step};
 use crate::sys::memory::{self, PAGE};
 use crate::sys::{Errno, Pid, Result, futex};
-use core::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use core::sync::atomic::{AtomicU32, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use record::Record;
 use turn::await_change;
 
@@ -146,6 +146,15 @@ impl<R> Board<R> {
         self.set_turn(turn);
         // A failed wake costs only time: sleepers check the turn periodically.
         let _ = futex::wake(&self.0.turn);
+    }
+
+    /// Passes the turn only if it is `from`: a task that learns late of an event must not disturb what others agreed on
+    /// meanwhile.
+    pub fn change_turn(self, from: Turn, to: Turn) {
+        if self.0.turn.compare_exchange(from as u32, to as u32, AcqRel, Relaxed).is_ok() {
+            // As with `pass_turn`, a failed wake costs only time.
+            let _ = futex::wake(&self.0.turn);
+        }
     }
 
     /// Sleeps while the turn is this one, for at most this many milliseconds. The caller checks the turn again.

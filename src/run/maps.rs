@@ -19,7 +19,8 @@ use crate::host::id_map::{self, IdMap, Range};
 use crate::host::proc::Tasks;
 use crate::host::refused::Circumstances;
 use crate::sys::process::Fork;
-use crate::sys::{Errno, Pid, Result, Signal, control, exec, ids, process, wait};
+use crate::sys::signal::{Disposition, Set};
+use crate::sys::{Errno, Pid, Result, Signal, control, exec, ids, process, signal, wait};
 use crate::text::number::{LONGEST, digits};
 use crate::text::read::parts;
 use crate::text::{Room, Sink};
@@ -115,17 +116,22 @@ pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result
     Tasks::prove().at(Step::ProveTasks)?;
     // If no task is made, the caller itself enters the namespaces.
     board.tids().parent_tid.store(parent.number() as u32, Relaxed);
-    match process::clone_copied(Signal::CHLD.number(), None).at(Step::Helper)? {
-        Fork::ParentOf(helper) => Ok(Some(helper)),
-        Fork::Child => {
-            help(plan, board, parent);
-            process::exit_group(0)
-        }
+    // A signal to the process group is not the helper's: it would die before it has served. It ends with its parent.
+    let mask = signal::block(Set::MAX).at(Step::Block)?;
+    // Without an exit signal the helper's end waits for wait4(2) even if the caller ignores SIGCHLD.
+    let made = process::clone_copied(0, None).at(Step::Helper);
+    if made == Ok(Fork::Child) {
+        help(plan, board, parent);
+        process::exit_group(0);
     }
+    signal::block(mask).at(Step::Block)?;
+    made.map(|made| if let Fork::ParentOf(helper) = made { Some(helper) } else { None })
 }
 
 /// The helper: serves the task that calls it, or ends with its parent.
 fn help(plan: &Plan, board: Board<Running>, parent: Pid) {
+    // The end of newuidmap(1) must wait for wait4(2); if refused, its result is not known.
+    let _ = signal::dispose(Signal::CHLD, Disposition::DEFAULT);
     // If refused, the helper's own wait times out slightly later.
     let _ = control::signal_at_parents_end(Some(Signal::KILL));
     let is_orphan = ids::getppid().is_ok_and(|ppid| ppid != parent.number());

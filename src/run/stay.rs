@@ -16,7 +16,7 @@ use crate::clone::task::Task;
 use crate::error::{At, Failure, Step};
 use crate::host::place::Place;
 use crate::sys::wait::{self, Status};
-use crate::sys::{Errno, Pid, Result, Signal, process, signal};
+use crate::sys::{Errno, Pid, Result, Signal, namespace, process, signal};
 
 /// Makes the program's process, or process 1 first, and stays until its end.
 pub(super) fn stay(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> End<'static> {
@@ -58,6 +58,8 @@ fn make_and_watch(plan: &Plan, board: Board<Running>) -> core::result::Result<(P
     let mut task = Task::new(&work.call, board.tids());
     let made = if plan.has_init { task.make(None, process_1, work) } else { task.make_on_stack(program, work) };
     let child = made.map_err(|failure| (failure, About::Task(task)))?.tid;
+    // The program may want to unmount or remove the directory that it was started in.
+    let _ = namespace::chdir(c"/");
     let watcher = if plan.has_init { Watcher::OfInit } else { Watcher::OfProgram };
     Ok((child, watch::watch(board, child, watcher), terminal))
 }

@@ -103,8 +103,10 @@ fn reap(board: Board<Running>, child: Pid, watcher: Watcher) -> Option<Result<St
         patience = PATIENCE;
         let Some(status) = status else { continue };
         match status.change() {
-            Change::Continued => board.set_turn(Turn::ProgramRuns),
-            Change::Stopped(_) if watcher == Watcher::Init => board.pass_turn(Turn::ProgramStopped),
+            Change::Continued => board.change_turn(Turn::ProgramStopped, Turn::ProgramRuns),
+            Change::Stopped(_) if watcher == Watcher::Init => {
+                board.change_turn(Turn::ProgramRuns, Turn::ProgramStopped);
+            }
             Change::Stopped(_) => stop(board),
             Change::Exited(_) | Change::Killed(_) if watcher == Watcher::Init => end = Some(status),
             Change::Exited(_) | Change::Killed(_) => return Some(Ok(status)),
@@ -115,7 +117,8 @@ fn reap(board: Board<Running>, child: Pid, watcher: Watcher) -> Option<Result<St
 
 /// Stops as the program stopped, so that the caller's shell notices. The SIGCONT that ends this is passed on.
 fn stop(board: Board<Running>) {
-    board.set_turn(Turn::ProgramRuns);
+    // The child may still be on its way to the program, and have another turn with the helper.
+    board.change_turn(Turn::ProgramStopped, Turn::ProgramRuns);
     // If refused, the parent runs although the program is stopped.
     if let Ok(own) = ids::getpid() {
         let _ = process::kill(own, Signal::STOP);

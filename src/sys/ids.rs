@@ -1,4 +1,4 @@
-//! The ids of a task: getpid(2), getuid(2) and their like, setresuid(2), setuid(2), setgid(2), setgroups(2).
+//! The ids of a task: getpid(2), getuid(2) and their like, setsid(2), setresuid(2), setuid(2), setgid(2), setgroups(2).
 //!
 //! The kernel never refuses the getters, but a seccomp filter or a tracer may, so they return a [`Result`] like all
 //! other calls.
@@ -77,6 +77,12 @@ pub fn no_groups() -> Result<()> {
 pub fn getpgrp() -> Result<Pid> {
     // SAFETY: no memory is passed.
     Pid::answered(unsafe { syscall!(GETPGRP) })
+}
+
+/// setsid(2): a new session and a new process group, without a terminal.
+pub fn new_session() -> Result<()> {
+    // SAFETY: no memory is passed.
+    answer(unsafe { syscall!(SETSID) }).map(|_| ())
 }
 
 /// Proves that the caller's user namespace is new: the caller's id is not mapped in it yet. EIO: the id is mapped.

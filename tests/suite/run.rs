@@ -7,9 +7,14 @@ use crate::common::running::Running;
 use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::{everybody, may_be_root, run_as};
 use crate::common::{
-    Run, USERS, before, chimera, command, deadline, elf, folder, install, is_root, run, script_of_the_shell, until_gone,
+    Run, USERS, before, chimera, command, deadline, elf, folder, in_group, install, is_root, run, script_of_the_shell,
+    until_gone,
 };
-use nix::sys::signal::Signal;
+use nix::libc;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::stat::{Mode, umask};
+use nix::unistd::Pid;
 use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -219,21 +224,78 @@ fn a_killed_program_kills_chimera_by_the_same_signal() {
         return;
     }
     for way in WAYS {
-        for signal in [Signal::SIGKILL, Signal::SIGTERM, Signal::SIGABRT] {
+        for signal in [libc::SIGKILL, libc::SIGTERM, libc::SIGABRT, libc::SIGALRM, libc::SIGPWR, 34, 64] {
             // Process 1 cannot kill itself, see pid_namespaces(7).
             let is_process_1 = way.contains(&"-rpf");
-            let run = run(script("chimera", way, &format!("kill -{} $$", signal as i32))).nothing_left();
-            let expected = if is_process_1 { (Some(0), None) } else { (None, Some(signal as i32)) };
+            let run = run(script("chimera", way, &format!("kill -{signal} $$"))).nothing_left();
+            let expected = if is_process_1 { (Some(0), None) } else { (None, Some(signal)) };
             assert_eq!((run.status, run.signal), expected, "{way:?} {signal}: {run:#?}");
         }
     }
 }
 
+/// The ids of a process's children.
+fn children(parent: u32) -> Vec<u32> {
+    let entries = std::fs::read_dir("/proc").expect("/proc").flatten();
+    let stats = entries.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
+    let is_child = |stat: &String| {
+        let (_, rest) = stat.rsplit_once(") ").expect("proc_pid_stat(5)");
+        rest.split(' ').nth(1) == Some(&parent.to_string())
+    };
+    stats.filter(is_child).filter_map(|stat| stat.split(' ').next()?.parse().ok()).collect()
+}
+
+/// The program, as soon as it is one of this name: the child of chimera, or of its process 1.
+fn program_below(chimera: u32, name: &str) -> u32 {
+    let has_name = |process: &u32| {
+        std::fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|comm| comm.trim_end() == name)
+    };
+    let below = || children(chimera).into_iter().flat_map(|child| [vec![child], children(child)].concat());
+    deadline::until("the program is executed", || below().find(has_name))
+}
+
+/// The same command, started with all signals blocked, those included that the C library keeps for itself.
+fn with_all_blocked(command: Command) -> Command {
+    before::exec(command, || {
+        let all = u64::MAX;
+        // SAFETY: the kernel reads one set.
+        let blocked = unsafe {
+            libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const all, 0usize, size_of::<u64>())
+        };
+        nix::errno::Errno::result(blocked).map(drop)
+    })
+}
+
+/// The program has inherited a mask with every signal, so what arrives stays pending and can be read.
+#[test]
+fn every_signal_but_the_childs_is_passed_on() {
+    if !may_be_root(None) {
+        return;
+    }
+    for way in [&["-f"] as &[&str], &["-rf"], &["-rp"], &["-rpf"], &["-rf", "--init"], &["-r", "--kill-child"]] {
+        let mut running =
+            Running::start(with_all_blocked(chimera(&[&["run"], way, &["--", "sleep", "1000"]].concat())));
+        let program = program_below(running.id(), "sleep");
+        for number in (1..=64).filter(|number| ![libc::SIGKILL, libc::SIGSTOP, libc::SIGCHLD].contains(number)) {
+            // SAFETY: a signal for a child of ours that is not reaped.
+            assert_eq!(unsafe { libc::kill(running.id() as i32, number) }, 0, "{way:?} {number}");
+            deadline::until(&format!("{way:?}: signal {number} arrives"), || is_pending(program, number).then_some(()));
+        }
+        // It comes from the kernel whenever a child changes.
+        running.signal(Signal::SIGCHLD);
+        running.signal(Signal::SIGUSR1);
+        assert!(!is_pending(program, libc::SIGCHLD), "{way:?}");
+        kill(Pid::from_raw(program as i32), Signal::SIGKILL).expect("the program lives");
+        assert_eq!(running.wait().signal(), Some(libc::SIGKILL), "{way:?}");
+        until_gone(running.id(), |_| false);
+    }
+}
+
 /// Whether a signal waits at a process that blocks it, proc_pid_status(5).
-fn is_pending(process: u32, signal: Signal) -> bool {
+fn is_pending(process: u32, signal: i32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let set = status.lines().find_map(|line| line.strip_prefix("ShdPnd:")).map_or("0", str::trim);
-    u64::from_str_radix(set, 16).expect("a set") >> (signal as i32 - 1) & 1 != 0
+    u64::from_str_radix(set, 16).expect("a set") >> (signal - 1) & 1 != 0
 }
 
 /// Shown next to what unshare does: that one blocks the signal and waits.
@@ -249,7 +311,7 @@ fn unshare_keeps_the_signal_for_itself() {
     let process = running.id();
     let is_kept = deadline::until("the signal is kept or passed on", || match running.has_ended() {
         true => Some(false),
-        false => is_pending(process, Signal::SIGTERM).then_some(true),
+        false => is_pending(process, libc::SIGTERM).then_some(true),
     });
     if !is_kept {
         return skip("this unshare(1) passes signals on");
@@ -482,6 +544,173 @@ fn signals_are_set_up_as_they_were_inherited() {
     for way in [&[] as &[&str], &["-f"]] {
         let words = [&["run"], way, &["grep", "Sig", "/proc/self/status"]].concat();
         assert_eq!(lines(run(place(chimera(&words)))), plain, "{way:?}");
+    }
+}
+
+/// What a caller can set for a program that it starts, beyond signals.
+fn set_up(command: Command) -> Command {
+    before::exec(command, || {
+        for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGXFSZ, libc::SIGCHLD, 50] {
+            // SAFETY: SIG_IGN runs no code.
+            unsafe { libc::signal(signal, libc::SIG_IGN) };
+        }
+        let mut set = nix::sys::signal::SigSet::empty();
+        [Signal::SIGUSR2, Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGTSTP].into_iter().for_each(|one| set.add(one));
+        set.thread_set_mask()?;
+        for (resource, limit) in [
+            (Resource::RLIMIT_CORE, 12345),
+            (Resource::RLIMIT_NOFILE, 100),
+            (Resource::RLIMIT_STACK, 1 << 20),
+            (Resource::RLIMIT_MEMLOCK, 4096),
+        ] {
+            setrlimit(resource, limit, limit)?;
+        }
+        umask(Mode::from_bits_truncate(0o027));
+        // SAFETY: no memory is passed.
+        let set = unsafe {
+            [
+                libc::nice(5),
+                libc::prctl(libc::PR_SET_TIMERSLACK, 123_456),
+                libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong),
+            ]
+        };
+        assert!(!set.contains(&-1));
+        Ok(())
+    })
+}
+
+/// Ignored, blocked, limited or named: the program gets all of it as if there were no chimera between.
+#[test]
+fn what_was_inherited_is_handed_on() {
+    let directory = folder().join("a folder\nof two lines");
+    std::fs::create_dir_all(&directory).expect("a folder");
+    let files = "status limits timerslack_ns oom_score_adj coredump_filter personality comm environ autogroup stat";
+    let script = format!("/bin/pwd; cd /proc/self && exec cat {files}");
+    let seen = |command: Command| {
+        let mut command = set_up(command);
+        command.current_dir(&directory).env("OLDPWD", "");
+        let run = run(command).nothing_left();
+        assert_eq!(run.status, Some(0), "{run:#?}");
+        let mut seen = Vec::new();
+        for line in run.out.lines() {
+            let kept = ["Umask", "SigBlk", "SigIgn", "SigCgt", "NoNewPrivs", "Seccomp", "Cpus_", "Mems_", "THP"];
+            let is_status = line.split('\t').next().is_some_and(|name| name.ends_with(':'));
+            if let Some((_, stat)) = line.rsplit_once(") ") {
+                // Nice, priority for real time, policy, exit signal; see proc_pid_stat(5).
+                let fields: Vec<&str> = stat.split(' ').collect();
+                seen.push([19, 40, 41, 38].map(|field| fields[field - 3]).join(" "));
+            } else if !is_status || kept.iter().any(|name| line.starts_with(name)) {
+                seen.push(line.to_owned());
+            }
+        }
+        seen
+    };
+    let plain = seen(command("sh", &["-c", &script]));
+    assert!(plain.len() > 30 && plain.contains(&"Umask:\t0027".to_owned()), "{plain:#?}");
+    for way in [&[] as &[&str], &["-f"], &["--kill-child"], &["-r"], &["-rf"], &["-rpm"], &["-rpf"]] {
+        if way.iter().any(|options| options.starts_with("-r")) && !may_be_root(None) {
+            return;
+        }
+        let mut ours = seen(chimera(&[&["run"], way, &["sh", "-c", &script]].concat()));
+        // Another session has another group of the scheduler, and so may have a namespace.
+        let mut plain = plain.clone();
+        for seen in [&mut ours, &mut plain] {
+            seen.retain(|line| !line.starts_with("/autogroup"));
+        }
+        assert_eq!(ours, plain, "{way:?}");
+    }
+}
+
+/// Has ranges of its ids mapped while the process inside is held on its way to the program; returns when it waits there.
+fn held_before_its_maps(way: &[&str], text: &str) -> Running {
+    // The process inside proves by setresuid(2) that its namespace is new, and then calls the helper.
+    let late =
+        ["-f", "-qq", "-o", "/dev/null", "-e", "trace=setresuid", "-e", "inject=setresuid:delay_enter=1000000:when=1"];
+    let maps = ["--map-users=0:0:5", "--map-groups=0:0:5", "--", "sh", "-c", text];
+    let words = [&late[..], &[elf().to_str().expect("UTF-8"), "run"], way, &maps].concat();
+    let running = Running::start(command("strace", &words));
+    // strace, chimera, its helper, and the process inside.
+    deadline::until("the process inside is made", || (in_group(running.id()).len() == 4).then_some(()));
+    running
+}
+
+/// A signal to the process group meets the helper too, and the maps are written all the same.
+#[test]
+fn a_signal_to_the_group_does_not_reach_the_helper() {
+    if !is_root() {
+        return skip("ranges of ids without newuidmap(1): only root can map them");
+    }
+    if !has("strace") || !may_be_root(None) {
+        return;
+    }
+    for way in [&["-f"] as &[&str], &["-p"], &["-pf"]] {
+        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT] {
+            // The program ends by the signal, which was pending; as process 1 it survives.
+            let running = held_before_its_maps(way, "cat /proc/self/uid_map; exec sleep 1000");
+            running.signal_group(signal);
+            if way == ["-pf"] {
+                let mut running = running;
+                assert_eq!(running.line().split_whitespace().collect::<Vec<_>>(), ["0", "0", "5"], "{signal}");
+                running.signal_group(Signal::SIGKILL);
+                continue;
+            }
+            let run = running.finish().nothing_left();
+            assert_eq!((run.signal, run.err.as_str()), (Some(signal as i32), ""), "{way:?} {signal}: {run:#?}");
+        }
+        // Stopped and continued, which process 1's parent sees meanwhile.
+        let running = held_before_its_maps(way, "cat /proc/self/uid_map; exit 7");
+        running.signal_group(Signal::SIGSTOP);
+        running.signal_group(Signal::SIGCONT);
+        let run = running.finish().clean(7);
+        assert_eq!(run.out.split_whitespace().collect::<Vec<_>>(), ["0", "0", "5"], "{way:?}");
+    }
+}
+
+/// A caller that ignores SIGCHLD reaps nobody, but what newuidmap(1) has done must be known.
+#[test]
+fn newuidmap_is_awaited_where_its_end_is_ignored() {
+    if !is_root() {
+        return skip("only root can give blocks to others");
+    }
+    if !has("newuidmap") || !may_be_root(Some(USERS[0])) {
+        return;
+    }
+    for way in ["-r", "-rf", "-rp"] {
+        let user = ["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", elf().to_str().expect("UTF-8")];
+        let program = ["run", way, "--map-auto", "grep", "-c", "", "/proc/self/uid_map"];
+        let words = [&["--ignore-signal=CHLD"], &user[..], &program].concat();
+        assert_eq!(run(with_blocks(&command("env", &words))).clean(0).out, "2\n", "{way}");
+    }
+}
+
+/// The parent and process 1 do not stay where the program may want to unmount, and process 1 is no member of its group.
+#[test]
+fn whoever_waits_for_the_program_is_out_of_its_way() {
+    if !may_be_root(None) {
+        return;
+    }
+    let directory = folder().join("busy");
+    std::fs::create_dir_all(&directory).expect("a folder");
+    for way in [&["-f"] as &[&str], &["--kill-child"], &["-rp"], &["-rf", "--init"]] {
+        let mut command = chimera(&[&["run"], way, &["--", "sleep", "1000"]].concat());
+        command.current_dir(&directory);
+        let mut running = Running::start(command);
+        let program = program_below(running.id(), "sleep");
+        let directory_of = |process: u32| std::fs::read_link(format!("/proc/{process}/cwd"));
+        let child = children(running.id())[0];
+        // The files of process 1 are root's, because it is not dumpable.
+        let waiting = if child == program || !is_root() { vec![running.id()] } else { vec![running.id(), child] };
+        deadline::until(&format!("{way:?}: they are out of the way"), || {
+            waiting.iter().all(|process| directory_of(*process).is_ok_and(|path| path == Path::new("/"))).then_some(())
+        });
+        assert_eq!(directory_of(program).expect("a link"), directory, "{way:?}");
+        let group = |process: u32| nix::unistd::getpgid(Some(Pid::from_raw(process as i32))).map(Pid::as_raw);
+        assert_eq!(group(program), Ok(running.id() as i32), "{way:?}");
+        if child != program {
+            assert_eq!(group(child), Ok(child as i32), "{way:?}");
+        }
+        kill(Pid::from_raw(program as i32), Signal::SIGKILL).expect("the program lives");
+        assert_eq!(running.wait().signal(), Some(libc::SIGKILL), "{way:?}");
     }
 }
 
