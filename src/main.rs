@@ -10,6 +10,11 @@ mod start;
 
 use chimera::sys::initial::InitialStack;
 
+/// Called once, on a spare stack, before anything is done on the initial one: the exit status if that one is too small.
+fn refuse(stack: &InitialStack) -> Option<i32> {
+    chimera::cli::stack::refuse(stack)
+}
+
 /// Called once, by way of `_start`, with the initial stack; returns the exit status.
 fn main(stack: &InitialStack) -> i32 {
     chimera::cli::main(stack)

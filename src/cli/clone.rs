@@ -97,7 +97,7 @@ pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> R
         return Err(misuse);
     }
     if let Some(failure) = asked.failure {
-        refusal::explain(console, About::Word(asked.call.flags, asked.cgroup), failure);
+        refusal::explain(console, About::Word(asked.call.into(), asked.cgroup), failure);
         return Ok(if asked.command.is_some() { program::OURS } else { Status::Failed as i32 });
     }
     filter::avoid_deadly_calls(&Own::read());

@@ -11,6 +11,7 @@ pub mod options;
 pub mod refusal;
 pub mod rules;
 pub mod run;
+pub mod stack;
 pub mod status;
 pub mod tour;
 

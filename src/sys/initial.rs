@@ -7,7 +7,14 @@
 //! Nothing is copied: arguments, environment and auxiliary vector are read where they lie, so ten thousand arguments
 //! cost no memory and an empty argv is not a special case.
 
+use super::memory::PAGE;
 use core::ffi::{CStr, c_char};
+
+/// The type of the entry for the name of the file, linux/auxvec.h.
+const AT_EXECFN: usize = 31;
+
+/// More than the kernel puts on the stack: 6 MiB of arguments and environment, however large the stack may be.
+const MOST: usize = 7 << 20;
 
 /// The argument, environment and auxiliary vectors of the process, which live as long as the process.
 #[derive(Clone, Copy)]
@@ -48,6 +55,18 @@ impl InitialStack {
                 _ => pair = pair.wrapping_add(2),
             }
         }
+    }
+
+    /// The size of all that the kernel has put on the stack, in bytes, up to the end of its mapping: the name of the
+    /// file (AT_EXECFN) stands last, with a null word behind it. None if something else than the kernel has arranged it
+    /// in another way.
+    pub fn used(&self) -> Option<usize> {
+        let start = self.argv as usize - size_of::<usize>();
+        let name = self.auxiliary(AT_EXECFN)?;
+        // SAFETY: the kernel wrote the name there, with a zero byte at its end.
+        let length = unsafe { CStr::from_ptr(name as *const c_char) }.count_bytes() + 1;
+        let end = (name + length + size_of::<usize>()).next_multiple_of(PAGE);
+        end.checked_sub(start).filter(|used| *used <= MOST)
     }
 
     /// The pointer vectors in place: argv from index `first` on, and the environment.

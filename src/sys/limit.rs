@@ -1,7 +1,7 @@
 //! Limits of the caller: prlimit(2).
 
 use super::{Result, done};
-use linux_raw_sys::general::{RLIM64_INFINITY, RLIMIT_AS, RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_NPROC};
+use linux_raw_sys::general::{RLIM64_INFINITY, RLIMIT_AS, RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_STACK};
 
 /// What is limited.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,12 +15,19 @@ pub enum Limited {
     Memory = RLIMIT_AS,
     /// The bytes of private memory that can be written to.
     Data = RLIMIT_DATA,
+    /// The bytes up to which the initial stack may grow.
+    Stack = RLIMIT_STACK,
 }
 
 /// The soft limit; none if unlimited.
 pub fn soft(limited: Limited) -> Result<Option<usize>> {
+    both(limited).map(|[soft, _]| soft)
+}
+
+/// The soft limit, and the hard limit up to which an ordinary user may raise it; none if unlimited.
+pub fn both(limited: Limited) -> Result<[Option<usize>; 2]> {
     let mut limits = [0u64; 2];
     // SAFETY: the kernel writes one struct of two words.
     done(unsafe { syscall!(PRLIMIT64, 0, limited as u32, 0, limits.as_mut_ptr()) })?;
-    Ok((limits[0] != RLIM64_INFINITY as u64).then_some(limits[0] as usize))
+    Ok(limits.map(|limit| (limit != RLIM64_INFINITY as u64).then_some(limit as usize)))
 }

@@ -9,7 +9,7 @@ use crate::common::skip::skip_part;
 use crate::common::who::{command_lines, is_allowed};
 use crate::common::{Run, USERS, as_user, before, chimera, deadline, finish, folder, is_root, run};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::resource::Resource;
+use nix::sys::resource::{Resource, setrlimit};
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::process::{Command, Stdio};
@@ -217,11 +217,85 @@ fn little_memory_is_told() {
     }
 }
 
+/// A command line where the stack may grow up to `soft` and an ordinary user may raise that up to `hard`. The environment
+/// lies on the stack too.
+fn on_a_stack(words: &[&str], soft: u64, hard: u64) -> Run {
+    let mut command = chimera(words);
+    command.env_clear().env("PATH", "/usr/bin:/bin");
+    // By this the run of all tests knows what it has started.
+    if let Some(folder) = std::env::var_os("CHIMERA_FOLDER") {
+        command.env("CHIMERA_FOLDER", folder);
+    }
+    run(before::exec(command, move || setrlimit(Resource::RLIMIT_STACK, soft, hard)))
+}
+
+/// Whether the stack sufficed; if not, panics unless that is all that happened.
+fn has_sufficed(run: &Run, failed: i32) -> bool {
+    let told = "chimera: the stack: ENOMEM (Cannot allocate memory): RLIMIT_STACK leaves ";
+    let is_told = run.err.starts_with(told) && run.err.contains(" bytes that are needed\n");
+    assert!(run.signal.is_none() && is_told == run.err.contains("the stack"), "{run:#?}");
+    assert!(!is_told || (run.status, run.out.as_str()) == (Some(failed), ""), "{run:#?}");
+    !is_told
+}
+
+/// From the least with which the kernel starts any program: the stack suffices, or a line says that it does not, and no
+/// command is killed where the shortest is let in.
 #[test]
-fn a_small_stack_suffices() {
-    for words in all() {
-        let run = run(before::limited(chimera(&words), Resource::RLIMIT_STACK, 64 << 10)).clean(0);
-        proves("64 KiB of stack", &run.out, &words);
+fn a_stack_that_is_too_small_is_told() {
+    let may_run = [&["run", "-r", "--", "true"] as &[&str], &["run", "-rp", "--map-user=daemon", "--", "true"]];
+    let others = [
+        &["run", "--", "true"] as &[&str],
+        &["run", "--", "no-such-program"],
+        &["clone", "container", "--json"],
+        &["clone", "pthread", "--dot"],
+        &["clone", "NEWNS,FS"],
+        &["clone", "user", "--", "true"],
+        &["rules"],
+        &["rules", "THREAD,NEWNET", "--unprivileged"],
+        &["doctor", "--json"],
+        &["doctor"],
+        &["bench", "user", "--heap", "0,1M", "--tasks", "0,3"],
+        &["run", "--help"],
+        &["-v"],
+        &["--json"],
+        &["--bad"],
+    ];
+    let modes = all();
+    let all = modes.iter().map(Vec::as_slice).chain(others).chain(may_run);
+    let (mut least, mut refused) = (None, 0);
+    for limit in (16..=96).step_by(4).map(|kib| kib << 10) {
+        if !has_sufficed(&on_a_stack(&["--version"], limit, limit), 1) {
+            refused += 1;
+            continue;
+        }
+        // By so much the kernel places its own data higher or lower, as it happens.
+        if limit > *least.get_or_insert(limit) + 8192 {
+            break;
+        }
+        for words in all.clone() {
+            let executes = words.first() == Some(&"run") || words.contains(&"--");
+            let run = on_a_stack(words, limit, limit);
+            if has_sufficed(&run, if executes { 125 } else { 1 }) && modes.iter().any(|mode| mode == words) {
+                proves("a small stack", &run.clean(0).out, words);
+            }
+        }
+    }
+    assert!(least.is_some() && refused > 0, "refused {refused} times, least {least:?}");
+}
+
+/// A limit that the user may raise is told with what to raise it to, and that suffices.
+#[test]
+fn a_stack_that_may_grow_is_told_how_far() {
+    for (words, failed) in [(&["fork"] as &[&str], 1), (&["run", "true"], 125), (&["clone", "fork", "--", "true"], 125)]
+    {
+        let refused = on_a_stack(words, 20 << 10, 1 << 20);
+        assert!(!has_sufficed(&refused, failed), "{refused:#?}");
+        let (_, remedy) = refused.err.split_once("\n  try: ulimit -s ").expect("a remedy");
+        let enough = remedy.trim_end().parse::<u64>().expect("KiB") << 10;
+        on_a_stack(words, enough, enough).clean(0);
+        // It is no remedy where it is not allowed.
+        let refused = on_a_stack(words, 20 << 10, 24 << 10);
+        assert!(!has_sufficed(&refused, failed) && refused.err.lines().count() == 1, "{refused:#?}");
     }
 }
 

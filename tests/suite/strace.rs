@@ -158,6 +158,8 @@ fn normal(line: &str, tasks: &[(u32, String)]) -> Option<String> {
             }
             return Some(format!("stat({}, ...) = {result}", path.join("/")));
         }
+        // The limits are the caller's.
+        "prlimit64" => return Some(format!("{}, ...) = {result}", line.split_once(", NULL")?.0)),
         "uname" => return Some("uname(...) = 0".into()),
         _ => {}
     }

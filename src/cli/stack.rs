@@ -1,0 +1,50 @@
+//! The look at the initial stack, before anything else: has it room for this program?
+//!
+//! A stack that cannot grow ends a program by SIGSEGV without a word. The kernel lets the stack grow up to RLIMIT_STACK,
+//! and puts the arguments and the environment there first.
+
+use super::clone;
+use super::run;
+use super::status::Status;
+use crate::run::program::OURS;
+use crate::sys::initial::InitialStack;
+use crate::sys::limit::{self, Limited};
+use crate::sys::memory::PAGE;
+use crate::sys::{Errno, RawFd, file};
+use crate::text::{Room, out};
+
+/// What the commands need at most, in bytes, the tour more than any other. Without optimising more is copied.
+const NEEDED: usize = if cfg!(debug_assertions) { 52 << 10 } else { 36 << 10 };
+
+/// By how much more the kernel may put its data lower at the next start, so that its place is not known beforehand.
+const SHIFT: usize = 8192;
+
+/// The exit status if the stack is too small, after a line on fd 2; none if it suffices or cannot be looked at.
+pub fn refuse(stack: &InitialStack) -> Option<i32> {
+    let Ok([Some(limit), hard]) = limit::both(Limited::Stack) else { return None };
+    let used = stack.used()?;
+    // The stack grows by pages.
+    let room = (limit - limit % PAGE).saturating_sub(used);
+    if room >= NEEDED {
+        return None;
+    }
+    let mut line = Room::<256>::new();
+    out!(&mut line, "chimera: the stack: ", Errno::ENOMEM, ": RLIMIT_STACK leaves ", room, " of ");
+    out!(&mut line, NEEDED, " bytes that are needed\n");
+    let enough = (used + NEEDED + SHIFT).next_multiple_of(PAGE);
+    if hard.is_none_or(|hard| enough <= hard) {
+        out!(&mut line, "  try: ulimit -s ", enough >> 10, "\n");
+    }
+    // The result does not matter: there is nowhere else to report.
+    let _ = file::write(RawFd::ERR, line.bytes().unwrap_or(b"chimera: the stack is too small\n"));
+    Some(status(stack))
+}
+
+/// The status of a failure of this program, which is another one for the commands that execute a program.
+fn status(stack: &InitialStack) -> i32 {
+    let mut words = stack.arguments();
+    let first = words.next().unwrap_or_default();
+    let is_run = first == run::COMMAND.name.as_bytes();
+    let is_executing = first == clone::COMMAND.name.as_bytes() && words.any(|word| word == b"--");
+    if is_run || is_executing { OURS } else { Status::Failed as i32 }
+}
