@@ -194,13 +194,16 @@ impl Sink for Escaped<'_> {
     }
 }
 
-/// Writes one character, escaped for a JSON string.
+/// Writes one character, escaped for a JSON string: also the control characters that JSON allows, but that change a
+/// terminal on which the output is read.
 fn escape(out: &mut dyn Sink, character: &str) {
-    match character.as_bytes() {
-        [b'"' | b'\\'] => ("\\", character).show(out),
-        [control @ 0..b' '] => {
-            if *control < 0x10 { "\\u000" } else { "\\u00" }.show(out);
-            out.put(digits(usize::from(*control), 16, &mut [0; LONGEST]));
+    let control = character.chars().next().filter(|first| first.is_control());
+    match (character, control) {
+        ("\"" | "\\", _) => ("\\", character).show(out),
+        (_, Some(control)) => {
+            // All control characters are below U+00A0.
+            if control < '\x10' { "\\u000" } else { "\\u00" }.show(out);
+            out.put(digits(control as usize, 16, &mut [0; LONGEST]));
         }
         _ => character.show(out),
     }

@@ -136,6 +136,8 @@ proptest! {
         Object::write(&mut page, |object| object.text(&key, Pieces(&bytes, size)));
         let read: Value = serde_json::from_slice(&page.0).expect("JSON");
         prop_assert_eq!(read, json!({ key: String::from_utf8_lossy(&bytes) }));
+        let text = String::from_utf8(page.0).expect("UTF-8");
+        prop_assert!(!text.chars().any(char::is_control), "{}", text.escape_debug());
     }
 
     #[test]
@@ -350,4 +352,13 @@ fn names_that_no_terminal_should_get() {
     assert_eq!(shown(b"\x9b2J"), "\\x9b2J");
     assert_eq!(shown(b"a\x1b[0m\x7f\n"), "a\\x1b[0m\\x7f\\x0a");
     assert_eq!(shown("grün\\".as_bytes()), "grün\\\\");
+}
+
+/// JSON allows most of them as they are; who reads it at a terminal must not see what they do there.
+#[test]
+fn control_characters_are_escaped_in_json() {
+    let mut page = Kept::default();
+    Object::write(&mut page, |object| object.text("a", Pieces("\0\n\x1b\x7f\u{9b}é\"\\".as_bytes(), 1)));
+    let right = r#"{"a":"\u0000\u000a\u001b\u007f\u009bé\"\\"}"#;
+    assert_eq!(String::from_utf8(page.0).as_deref(), Ok(right));
 }

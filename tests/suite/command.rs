@@ -8,6 +8,7 @@ use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::may_be_root;
 use crate::common::{USERS, as_user, before, chimera, command, elf, is_root, run, script_of_the_shell, until_gone};
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal, sigprocmask};
+use std::os::unix::ffi::OsStrExt;
 
 /// Kinds of tasks that every user can make.
 const KINDS: [&str; 14] = [
@@ -252,5 +253,44 @@ fn names_that_cannot_be() {
         let mut command = chimera(&["clone", "fork", "--", name]);
         command.env("PATH", path);
         assert_eq!(run(command).status, Some(status), "{name}");
+    }
+}
+
+/// Whatever a word consists of, no message lets a control character or a byte that is not UTF-8 through.
+#[test]
+fn bytes_from_outside_do_not_reach_the_terminal() {
+    let odd = b"/\xc2\x9b31m\x9b2J\x1b[2J\x7f\r\xff\xe2\x82X";
+    let before: [&[&str]; 17] = [
+        &[],
+        &["fork"],
+        &["run", "--"],
+        &["run", "-f", "--"],
+        &["run", "-w"],
+        &["run", "-R"],
+        &["run", "--map-user"],
+        &["run", "--map-users"],
+        &["run", "--propagation"],
+        &["run", "-rm", "--mount-proc", "-w"],
+        &["clone"],
+        &["clone", "fork", "--"],
+        &["clone", "INTO_CGROUP", "--clone3", "--cgroup"],
+        &["clone", "fork", "--exit-signal"],
+        &["rules"],
+        &["doctor"],
+        &["bench", "--heap"],
+    ];
+    for words in before {
+        for prefix in [b"" as &[u8], b"--wd=", b"-w"] {
+            let mut command = chimera(words);
+            command.arg(std::ffi::OsStr::from_bytes(&[prefix, odd].concat())).arg("true");
+            let output = Running::start(command).output();
+            assert!(
+                output.status.code().is_some_and(|status| status != 0) || words.is_empty(),
+                "{words:?}: {output:?}"
+            );
+            assert!(!output.stderr.is_empty(), "{words:?}: {output:?}");
+            let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
+            assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n'), "{words:?}: {text:?}");
+        }
     }
 }
