@@ -8,6 +8,7 @@ pub mod before;
 pub mod deadline;
 pub mod filter;
 pub mod group;
+pub mod inherited;
 pub mod oracle;
 pub mod page;
 pub mod place;

@@ -3,11 +3,12 @@
 //! The same few programs are run in every kind of task, and each must end, be killed, fail to
 //! start and get its words and its environment as if there were no chimera around it.
 
+use crate::common::inherited;
 use crate::common::running::Running;
 use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::may_be_root;
-use crate::common::{USERS, as_user, before, chimera, command, elf, is_root, run, script_of_the_shell, until_gone};
-use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal, sigprocmask};
+use crate::common::{USERS, as_user, chimera, command, elf, is_root, run, script_of_the_shell, until_gone};
+use nix::sys::signal::Signal;
 use std::os::unix::ffi::OsStrExt;
 
 /// Kinds of tasks that every user can make.
@@ -169,26 +170,15 @@ fn words_and_environment_arrive_as_they_are() {
     }
 }
 
+/// Ignored, blocked, limited or named: the program gets all of it as if there were no chimera between.
 #[test]
-fn signals_are_set_up_as_they_were_inherited() {
-    let lines = |run: crate::common::Run| {
-        let kept = run.out.lines().filter(|line| line.starts_with("SigBlk") || line.starts_with("SigIgn"));
-        kept.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let place = |command| {
-        before::exec(command, || {
-            let mut set = SigSet::empty();
-            set.add(Signal::SIGUSR2);
-            sigprocmask(SigmaskHow::SIG_SETMASK, Some(&set), None)?;
-            // SAFETY: SIG_IGN runs no code.
-            unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) }.map(drop)
-        })
-    };
-    let plain = lines(run(place(command("/bin/grep", &["Sig", "/proc/self/status"]))));
-    assert_eq!(plain.len(), 2);
-    for kind in kinds() {
-        let program = ["clone", kind, "--", "grep", "Sig", "/proc/self/status"];
-        assert_eq!(lines(run(place(chimera(&program))).clean(0)), plain, "{kind}");
+fn what_was_inherited_is_handed_on() {
+    let plain = inherited::by(command(inherited::PROGRAM[0], &inherited::PROGRAM[1..]));
+    // Who shares the handlers ignores SIGCHLD as soon as the program is to ignore it again, and then nobody can learn how
+    // the program has ended: that is told.
+    for kind in kinds().filter(|kind| *kind != "VM|SIGHAND") {
+        let words = [&["clone", kind, "--"], &inherited::PROGRAM[..]].concat();
+        assert_eq!(inherited::by(chimera(&words)), plain, "{kind}");
     }
 }
 

@@ -3,17 +3,16 @@
 //! Where both programs have an option, both are run and must show the same; docs/run.md is the table
 //! that this makes (UPDATE_DOCS=1 writes it). Where they differ, what chimera does is held against what is promised.
 
+use crate::common::inherited;
 use crate::common::running::Running;
 use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::{everybody, may_be_root, run_as};
 use crate::common::{
-    Run, USERS, before, chimera, command, deadline, elf, folder, in_group, install, is_root, run, script_of_the_shell,
+    Run, USERS, chimera, command, deadline, elf, folder, in_group, install, is_root, run, script_of_the_shell,
     until_gone,
 };
 use nix::libc;
-use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, kill};
-use nix::sys::stat::{Mode, umask};
 use nix::unistd::Pid;
 use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt;
@@ -224,11 +223,11 @@ fn a_killed_program_kills_chimera_by_the_same_signal() {
         return;
     }
     for way in WAYS {
-        for signal in [libc::SIGKILL, libc::SIGTERM, libc::SIGABRT, libc::SIGALRM, libc::SIGPWR, 34, 64] {
+        for signal in [Signal::SIGKILL, Signal::SIGTERM, Signal::SIGABRT] {
             // Process 1 cannot kill itself, see pid_namespaces(7).
             let is_process_1 = way.contains(&"-rpf");
-            let run = run(script("chimera", way, &format!("kill -{signal} $$"))).nothing_left();
-            let expected = if is_process_1 { (Some(0), None) } else { (None, Some(signal)) };
+            let run = run(script("chimera", way, &format!("kill -{} $$", signal as i32))).nothing_left();
+            let expected = if is_process_1 { (Some(0), None) } else { (None, Some(signal as i32)) };
             assert_eq!((run.status, run.signal), expected, "{way:?} {signal}: {run:#?}");
         }
     }
@@ -254,48 +253,11 @@ fn program_below(chimera: u32, name: &str) -> u32 {
     deadline::until("the program is executed", || below().find(has_name))
 }
 
-/// The same command, started with all signals blocked, those included that the C library keeps for itself.
-fn with_all_blocked(command: Command) -> Command {
-    before::exec(command, || {
-        let all = u64::MAX;
-        // SAFETY: the kernel reads one set.
-        let blocked = unsafe {
-            libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const all, 0usize, size_of::<u64>())
-        };
-        nix::errno::Errno::result(blocked).map(drop)
-    })
-}
-
-/// The program has inherited a mask with every signal, so what arrives stays pending and can be read.
-#[test]
-fn every_signal_but_the_childs_is_passed_on() {
-    if !may_be_root(None) {
-        return;
-    }
-    for way in [&["-f"] as &[&str], &["-rf"], &["-rp"], &["-rpf"], &["-rf", "--init"], &["-r", "--kill-child"]] {
-        let mut running =
-            Running::start(with_all_blocked(chimera(&[&["run"], way, &["--", "sleep", "1000"]].concat())));
-        let program = program_below(running.id(), "sleep");
-        for number in (1..=64).filter(|number| ![libc::SIGKILL, libc::SIGSTOP, libc::SIGCHLD].contains(number)) {
-            // SAFETY: a signal for a child of ours that is not reaped.
-            assert_eq!(unsafe { libc::kill(running.id() as i32, number) }, 0, "{way:?} {number}");
-            deadline::until(&format!("{way:?}: signal {number} arrives"), || is_pending(program, number).then_some(()));
-        }
-        // It comes from the kernel whenever a child changes.
-        running.signal(Signal::SIGCHLD);
-        running.signal(Signal::SIGUSR1);
-        assert!(!is_pending(program, libc::SIGCHLD), "{way:?}");
-        kill(Pid::from_raw(program as i32), Signal::SIGKILL).expect("the program lives");
-        assert_eq!(running.wait().signal(), Some(libc::SIGKILL), "{way:?}");
-        until_gone(running.id(), |_| false);
-    }
-}
-
 /// Whether a signal waits at a process that blocks it, proc_pid_status(5).
-fn is_pending(process: u32, signal: i32) -> bool {
+fn is_pending(process: u32, signal: Signal) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let set = status.lines().find_map(|line| line.strip_prefix("ShdPnd:")).map_or("0", str::trim);
-    u64::from_str_radix(set, 16).expect("a set") >> (signal - 1) & 1 != 0
+    u64::from_str_radix(set, 16).expect("a set") >> (signal as i32 - 1) & 1 != 0
 }
 
 /// Shown next to what unshare does: that one blocks the signal and waits.
@@ -311,7 +273,7 @@ fn unshare_keeps_the_signal_for_itself() {
     let process = running.id();
     let is_kept = deadline::until("the signal is kept or passed on", || match running.has_ended() {
         true => Some(false),
-        false => is_pending(process, libc::SIGTERM).then_some(true),
+        false => is_pending(process, Signal::SIGTERM).then_some(true),
     });
     if !is_kept {
         return skip("this unshare(1) passes signals on");
@@ -524,99 +486,15 @@ fn nonsense_is_refused() {
     }
 }
 
-/// What is inherited is there again for the program, in each way of starting it.
-#[test]
-fn signals_are_set_up_as_they_were_inherited() {
-    let lines = |run: Run| {
-        let kept = run.out.lines().filter(|line| line.starts_with("SigBlk") || line.starts_with("SigIgn"));
-        kept.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let place = |command| {
-        before::exec(command, || {
-            let mut set = nix::sys::signal::SigSet::empty();
-            set.add(Signal::SIGUSR2);
-            nix::sys::signal::sigprocmask(nix::sys::signal::SigmaskHow::SIG_SETMASK, Some(&set), None)?;
-            // SAFETY: SIG_IGN runs no code.
-            unsafe { nix::sys::signal::signal(Signal::SIGPIPE, nix::sys::signal::SigHandler::SigIgn) }.map(drop)
-        })
-    };
-    let plain = lines(run(place(command("/bin/grep", &["Sig", "/proc/self/status"]))));
-    for way in [&[] as &[&str], &["-f"]] {
-        let words = [&["run"], way, &["grep", "Sig", "/proc/self/status"]].concat();
-        assert_eq!(lines(run(place(chimera(&words)))), plain, "{way:?}");
-    }
-}
-
-/// What a caller can set for a program that it starts, beyond signals.
-fn set_up(command: Command) -> Command {
-    before::exec(command, || {
-        for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGXFSZ, libc::SIGCHLD, 50] {
-            // SAFETY: SIG_IGN runs no code.
-            unsafe { libc::signal(signal, libc::SIG_IGN) };
-        }
-        let mut set = nix::sys::signal::SigSet::empty();
-        [Signal::SIGUSR2, Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGTSTP].into_iter().for_each(|one| set.add(one));
-        set.thread_set_mask()?;
-        for (resource, limit) in [
-            (Resource::RLIMIT_CORE, 12345),
-            (Resource::RLIMIT_NOFILE, 100),
-            (Resource::RLIMIT_STACK, 1 << 20),
-            (Resource::RLIMIT_MEMLOCK, 4096),
-        ] {
-            setrlimit(resource, limit, limit)?;
-        }
-        umask(Mode::from_bits_truncate(0o027));
-        // SAFETY: no memory is passed.
-        let set = unsafe {
-            [
-                libc::nice(5),
-                libc::prctl(libc::PR_SET_TIMERSLACK, 123_456),
-                libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong),
-            ]
-        };
-        assert!(!set.contains(&-1));
-        Ok(())
-    })
-}
-
 /// Ignored, blocked, limited or named: the program gets all of it as if there were no chimera between.
 #[test]
 fn what_was_inherited_is_handed_on() {
-    let directory = folder().join("a folder\nof two lines");
-    std::fs::create_dir_all(&directory).expect("a folder");
-    let files = "status limits timerslack_ns oom_score_adj coredump_filter personality comm environ autogroup stat";
-    let script = format!("/bin/pwd; cd /proc/self && exec cat {files}");
-    let seen = |command: Command| {
-        let mut command = set_up(command);
-        command.current_dir(&directory).env("OLDPWD", "");
-        let run = run(command).nothing_left();
-        assert_eq!(run.status, Some(0), "{run:#?}");
-        let mut seen = Vec::new();
-        for line in run.out.lines() {
-            let kept = ["Umask", "SigBlk", "SigIgn", "SigCgt", "NoNewPrivs", "Seccomp", "Cpus_", "Mems_", "THP"];
-            let is_status = line.split('\t').next().is_some_and(|name| name.ends_with(':'));
-            if let Some((_, stat)) = line.rsplit_once(") ") {
-                // Nice, priority for real time, policy, exit signal; see proc_pid_stat(5).
-                let fields: Vec<&str> = stat.split(' ').collect();
-                seen.push([19, 40, 41, 38].map(|field| fields[field - 3]).join(" "));
-            } else if !is_status || kept.iter().any(|name| line.starts_with(name)) {
-                seen.push(line.to_owned());
-            }
-        }
-        seen
-    };
-    let plain = seen(command("sh", &["-c", &script]));
-    assert!(plain.len() > 30 && plain.contains(&"Umask:\t0027".to_owned()), "{plain:#?}");
+    let plain = inherited::by(command(inherited::PROGRAM[0], &inherited::PROGRAM[1..]));
     for way in [&[] as &[&str], &["-f"], &["--kill-child"], &["-r"], &["-rf"], &["-rpm"], &["-rpf"]] {
         if way.iter().any(|options| options.starts_with("-r")) && !may_be_root(None) {
             return;
         }
-        let mut ours = seen(chimera(&[&["run"], way, &["sh", "-c", &script]].concat()));
-        // Another session has another group of the scheduler, and so may have a namespace.
-        let mut plain = plain.clone();
-        for seen in [&mut ours, &mut plain] {
-            seen.retain(|line| !line.starts_with("/autogroup"));
-        }
+        let ours = inherited::by(chimera(&[&["run"], way, &inherited::PROGRAM[..]].concat()));
         assert_eq!(ours, plain, "{way:?}");
     }
 }
