@@ -220,7 +220,7 @@ fn ids_that_cannot_be_mapped_are_told() {
     let script = "mount -t tmpfs none /proc && exec \"$0\" clone user -- id -u";
     let run = run(command("unshare", &["-m", "sh", "-c", script, elf().to_str().expect("UTF-8")]));
     assert_eq!((run.status, run.out.as_str()), (Some(125), ""), "{run:#?}");
-    assert!(run.err.starts_with("chimera: write /proc/self/setgroups: ENOENT"), "{run:#?}");
+    assert!(run.err.starts_with("chimera: write /proc/self/uid_map: ENOENT"), "{run:#?}");
 }
 
 /// Without CLONE_NEWUSER the namespace is the caller's own, whose maps are none of ours.
