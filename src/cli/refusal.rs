@@ -24,8 +24,8 @@ pub enum About<'a> {
     Namespaces(Flags),
     /// What was asked for, and the step's argument from the command line; empty for none.
     Word(Circumstances<'a>, &'a [u8]),
-    /// The reason, which the process that was refused has found.
-    Told(Told),
+    /// The reason, if the process that was refused has found one.
+    Told(Option<Told>),
 }
 
 /// Prints `chimera: STEP: ERRNO (text): CAUSE` on fd 2, and what to try on the next line. Returns the cause.
@@ -61,7 +61,7 @@ impl About<'_> {
     /// The cause of a failure.
     fn told(self, failure: Failure) -> Option<Told> {
         match self {
-            Self::Told(told) => Some(told),
+            Self::Told(told) => told,
             Self::Nothing => cause::find(failure, Flags::empty()),
             Self::Task(task) => cause::find(failure, *task.call),
             Self::Namespaces(flags) => cause::find(failure, flags),

@@ -103,10 +103,11 @@ fn argument(plan: &Plan, step: Step) -> &'static [u8] {
 /// What a failed step was about: the reason that the helper has found, or the argument.
 pub(super) fn about(plan: &Plan, board: Board<Running>, failure: Failure) -> About<'static> {
     let kind = id_block::kind_of(failure.step);
-    match kind.and_then(|_| Told::left(&board.record().told, kind)) {
-        Some(told) => About::Told(told),
-        None => About::Word(plan.namespaces, argument(plan, failure.step)),
+    if kind.is_some() && plan.has_ranges() {
+        // From inside nobody sees what the helper was refused for.
+        return About::Told(Told::left(&board.record().told, kind));
     }
+    About::Word(plan.namespaces, argument(plan, failure.step))
 }
 
 /// Calls `act` with a path, if there is one.
