@@ -17,6 +17,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
+use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
@@ -29,7 +30,17 @@ struct Session {
 }
 
 impl Session {
+    /// A shell with job control, at its prompt.
     fn start() -> Self {
+        let mut shell = plain("bash");
+        shell.args(["--norc", "--noprofile", "-i"]).env("PS1", "PROMPT> ").env("TERM", "dumb").env("ELF", elf());
+        let mut session = Self::of(shell);
+        session.sees("PROMPT> ");
+        session
+    }
+
+    /// The same for any program, as the first of the session and in the terminal's foreground.
+    fn of(mut command: Command) -> Self {
         // Each end is closed on exec from the start: the programs that other tests start meanwhile must not get it.
         let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).expect("a terminal");
         grantpt(&master).expect("a terminal of one's own");
@@ -39,8 +50,6 @@ impl Session {
             let slave = File::options().read(true).write(true).custom_flags(libc::O_NOCTTY).open(&path);
             slave.expect("the other end")
         };
-        let mut command = plain("bash");
-        command.args(["--norc", "--noprofile", "-i"]).env("PS1", "PROMPT> ").env("TERM", "dumb").env("ELF", elf());
         command.stdin(slave()).stdout(slave()).stderr(slave());
         let shell = before::exec(command, || {
             setsid()?;
@@ -60,9 +69,7 @@ impl Session {
                 }
             }
         });
-        let mut session = Self { shell: shell.into(), terminal, typed, screen: String::new() };
-        session.sees("PROMPT> ");
-        session
+        Self { shell: shell.into(), terminal, typed, screen: String::new() }
     }
 
     /// Waits until a text stands on the screen, and forgets what stood before its end.
@@ -150,5 +157,32 @@ fn a_shell_inside_has_jobs_of_its_own() {
         session.has_foreground(true);
         session.types("echo status $?.\n");
         session.sees("status 5.");
+    }
+}
+
+/// Without a shell that could continue it nobody is to be stopped: the kernel stops no orphaned process group, setpgid(2),
+/// and a process 1 in another group of the session would keep it from being one.
+#[test]
+fn the_first_of_a_session_is_not_stopped() {
+    if !is_possible() {
+        return;
+    }
+    for options in [&["-r"] as &[&str], &["-rf"], &["-rp"], &["-rpf"], &["-rp", "--mount-proc"]] {
+        let mut command = plain(elf());
+        command.arg("run").args(options).args([
+            "--",
+            "sh",
+            "-c",
+            "echo go; read line; echo \"got $line\"; read line; exit 7",
+        ]);
+        let mut session = Session::of(command);
+        session.sees("go\r\n");
+        session.types("\x1a");
+        // The terminal shows the key when it has sent the signal.
+        session.sees("^Z");
+        session.types("more\n");
+        session.sees("got more\r\n");
+        session.types("\n");
+        assert_eq!(session.shell.wait().code(), Some(7), "{options:?}");
     }
 }
