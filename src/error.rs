@@ -37,6 +37,8 @@ steps! {
     Helper "clone a helper for the maps"
     /// The call with which process 1 of a PID namespace makes the program.
     Program "clone the program"
+    /// The fork(2) of a process in which `doctor` tries something.
+    Trial "fork a process for a trial"
     /// Making a task of at least one of the kinds that `bench` measures.
     Kind "make a task of any kind"
     /// Making one more of many tasks that are alive at once.

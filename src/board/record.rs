@@ -254,8 +254,8 @@ records! {
 
     /// `run`: a program in namespaces of its own.
     Running {
-        /// The flags of the namespaces of a trial.
-        flags: Bits,
+        /// The index of the step that has begun.
+        begun: Fact,
         /// The ids outside.
         outer: Briefing,
         /// The inodes of the caller's namespaces, in the order of `Kind::ALL`.

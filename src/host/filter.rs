@@ -3,12 +3,11 @@
 //! Such a filter would end this program at a call with which it only looks. The calls are tried in children first, and
 //! those that kill are avoided: what they would have told is unknown then.
 
+use super::aside::{Aside, aside};
 use super::proc::Own;
-use crate::clone::task::await_end;
 use crate::sys::filter::{COUNT, NOT_DUMPABLE, avoid, try_call};
-use crate::sys::process::{self, Fork};
-use crate::sys::wait::Status;
-use crate::sys::{Result, Signal, control};
+use crate::sys::wait::Change;
+use crate::sys::{Signal, control};
 
 /// Finds the calls that a filter answers by killing the caller, and avoids them from now on. Without a filter nothing
 /// is tried.
@@ -33,18 +32,11 @@ fn try_one(index: usize) {
 
 /// Whether a child that calls `act` is killed by SIGSYS; no if no child can be made or waited for.
 pub fn kills(act: impl FnOnce()) -> bool {
-    in_child(act).is_ok_and(|status| status.killed_by() == Some(Signal::SYS))
-}
-
-/// Calls `act` in a child and waits for the child's end.
-fn in_child(act: impl FnOnce()) -> Result<Status> {
-    match process::clone_copied(0, None)? {
-        Fork::Child => {
-            // A filter's signal leaves a core file. If refused, there may be one.
-            let _ = control::not_dumpable();
-            act();
-            process::exit_group(0)
-        }
-        Fork::ParentOf(child) => await_end(child),
-    }
+    let ended = aside(|| {
+        // A filter's signal leaves a core file. If refused, there may be one.
+        let _ = control::not_dumpable();
+        act();
+        0
+    });
+    ended == Aside::Ended(Change::Killed(Signal::SYS))
 }

@@ -1,6 +1,7 @@
 //! Looking at this machine: files of proc(5), limits, namespaces, what forbids a call and why it is refused; and the id
 //! maps of user_namespaces(7).
 
+pub mod aside;
 pub mod cause;
 pub mod filter;
 pub mod id_block;

@@ -8,6 +8,7 @@ use super::limits;
 use crate::board::record::Finding;
 use crate::clone::flags::Kind;
 use crate::sys::{Errno, exec, file};
+use crate::text::number::{LONGEST, digits};
 use crate::text::{Outside, Show, Sink, out};
 use core::ffi::CStr;
 
@@ -107,7 +108,7 @@ reasons! {
     ProcCovered "parts of /proc are covered by other mounts" "docker run --security-opt systempaths=unconfined"
     /// AppArmor: root of a new user namespace has no privileges, or the namespace is refused.
     Apparmor "AppArmor restricts unprivileged user namespaces"
-        "echo 'abi <abi/4.0>, profile chimera [profile] flags=(unconfined) { userns, }' | sudo tee /etc/apparmor.d/chimera | sudo apparmor_parser -r"
+        "printf '%s\\n' 'abi <abi/4.0>, profile chimera \"[profile]\" flags=(unconfined) { userns, }' | sudo tee /etc/apparmor.d/chimera | sudo apparmor_parser -r"
     /// SELinux, in enforcing mode.
     Selinux "SELinux forbids it" "ausearch -m avc -c chimera"
     /// The pids controller of cgroups(7).
@@ -227,7 +228,11 @@ impl Told {
             }
             "cgroup" => limits::with_fullest_cgroup(&mut |folder, _| Quoted(folder).show(out)),
             "self" => Quoted(exec::own_file().map_or(b"chimera".as_slice(), CStr::to_bytes)).show(out),
-            "profile" => InQuotes(file::link(c"/proc/self/exe", &mut [0; 4096]).unwrap_or(b"PATH")).show(out),
+            "profile" => {
+                let mut room = [0; 4096];
+                let path = file::link(c"/proc/self/exe", &mut room).filter(|path| !path.ends_with(b" (deleted)"));
+                Pattern(path.unwrap_or(b"/path/to/chimera")).show(out);
+            }
             _ => out!(out, "[", word, "]"),
         }
     }
@@ -278,6 +283,30 @@ impl Show for InQuotes<'_> {
         for (place, part) in self.0.split(|byte| *byte == b'\'').enumerate() {
             out!(out, if place == 0 { "" } else { "'\\''" });
             out.put(part);
+        }
+    }
+}
+
+/// A path as AppArmor reads it between double quotes, apparmor.d(5), of which no byte means anything but itself, in a
+/// word that the shell reads between single ones.
+struct Pattern<'a>(&'a [u8]);
+
+impl Show for Pattern<'_> {
+    fn show(&self, out: &mut dyn Sink) {
+        for byte in self.0 {
+            match byte {
+                b'\'' => out!(out, "'\\''"),
+                // What has a meaning in a pattern, or ends it.
+                b'"' | b'\\' | b'*' | b'?' | b'[' | b']' | b'{' | b'}' | b'^' | b',' => out.put(&[b'\\', *byte]),
+                // What a terminal may not show as it is, in three octal digits.
+                ..b' ' | 0x7f.. => {
+                    let room = &mut [0; LONGEST];
+                    let octal = digits(0o1000 + usize::from(*byte), 8, room);
+                    out!(out, "\\");
+                    out.put(&octal[1..]);
+                }
+                _ => out.put(&[*byte]),
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::sys::{Pid, namespace};
 /// Enters the namespaces and becomes the program; returns only on failure.
 pub(super) fn enter(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> End<'static> {
     let flags = plan.namespaces;
+    steps::begin(Step::Unshare, board);
     if !flags.is_empty()
         && let Err(errno) = namespace::unshare(flags.bits() as usize)
     {
@@ -21,7 +22,10 @@ pub(super) fn enter(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> 
     let taken = steps::take_all(&NAMESPACE_STEPS, plan, board);
     maps::dismiss(helper);
     match taken.and_then(|()| steps::take_all(&PROGRAM_STEPS, plan, board)) {
-        Ok(()) => End::not_executed(program::execute_or_shell(), flags),
+        Ok(()) => {
+            steps::begin(Step::Execute, board);
+            End::not_executed(program::execute_or_shell(), flags)
+        }
         Err(failure) => End::failed(failure, steps::about(plan, board, failure)),
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn run(work: &'static Work, program: Entry<Work>) -> ! {
     let Work { plan, board, .. } = work;
     board.set_turn(Turn::ProgramRuns);
     let call = call(plan.namespaces & Flags::NEWTIME);
+    steps::begin(Step::Program, *board);
     match Task::new(&call, board.tids()).make_on_stack(program, work) {
         Ok(child) => {
             withdraw();

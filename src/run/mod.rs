@@ -34,10 +34,14 @@ use plan::Plan;
 /// Runs the remembered program ([`remember`](crate::sys::exec::remember)), or the user's shell. Returns the program's
 /// end or a failure; if the program runs in place, returns only on failure.
 pub fn run(plan: &Plan) -> End<'static> {
-    let board = match Board::<Running>::new() {
-        Ok(board) => board,
-        Err(failure) => return End::failed(failure, About::Nothing),
-    };
+    match Board::new() {
+        Ok(board) => run_on(plan, board),
+        Err(failure) => End::failed(failure, About::Nothing),
+    }
+}
+
+/// The same on a board that somebody else can see.
+fn run_on(plan: &Plan, board: Board<Running>) -> End<'static> {
     if plan.has_users() {
         id_map::brief(&board.record().outer);
     }

@@ -56,6 +56,7 @@ fn make_and_watch(plan: &Plan, board: Board<Running>) -> core::result::Result<(P
     }
     let work = Work::new(plan, call(plan), board).map_err(|failure| (failure, About::Nothing))?;
     let mut task = Task::new(&work.call, board.tids());
+    steps::begin(Step::Call, board);
     let made = if plan.has_init { task.make(None, process_1, work) } else { task.make_on_stack(program, work) };
     let child = made.map_err(|failure| (failure, About::Task(task)))?.tid;
     // The program may want to unmount or remove the directory that it was started in.
@@ -114,6 +115,7 @@ extern "C" fn program(work: &'static Work) -> i32 {
         steps::leave(failure, *board);
         return OURS;
     }
+    steps::begin(Step::Execute, *board);
     let errno = program::execute_or_shell();
     board.record().not_executed.put(Err::<(), _>(errno));
     program::status_of(errno)

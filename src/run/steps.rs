@@ -60,9 +60,20 @@ pub(super) static PROCESS_1_STEPS: [Act; 2] = [
 /// parent's results lie there, so the process is made not dumpable.
 pub(super) static BELOW_PROCESS_1_STEPS: [Act; 1] = [Act(Step::Dumpable, |_, _| control::not_dumpable())];
 
+/// Notes which step begins: if the process is killed in it, nothing else tells.
+pub(super) fn begin(step: Step, board: Board<Running>) {
+    board.record().begun.put(Ok(step.index()));
+}
+
+/// The step that began last.
+pub(super) fn begun(board: Board<Running>) -> Option<Step> {
+    board.record().begun.number().and_then(Step::from_index)
+}
+
 /// Takes steps up to the first refused one, whose failure is also left on the board.
 pub fn take_all(steps: &[Act], plan: &Plan, board: Board<Running>) -> core::result::Result<(), Failure> {
     for Act(step, act) in steps {
+        begin(*step, board);
         act(plan, board).map_err(|errno| {
             // The helper that a step waits for has left a failure of its own.
             let failure = refused(board).unwrap_or(Failure::new(*step, errno));
@@ -89,7 +100,7 @@ fn close(fact: &Fact) -> Result<()> {
 }
 
 /// The argument of a step on the command line; empty for none.
-fn argument(plan: &Plan, step: Step) -> &'static [u8] {
+pub fn argument(plan: &Plan, step: Step) -> &'static [u8] {
     let given = match step {
         Step::Chroot => plan.root,
         Step::Chdir => plan.directory,

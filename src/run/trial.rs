@@ -1,51 +1,63 @@
-//! A trial of namespaces with the actual steps of `run`: can they be made on this machine?
+//! A trial of a plan: the engine of `run` itself, in a process of its own, with a program that looks where it is.
 
-use super::ids::Own;
-use super::init;
-use super::plan::{Plan, Propagation};
-use super::steps::{self, NAMESPACE_STEPS, PROGRAM_STEPS};
+use super::plan::Plan;
+use super::{End, run_on, steps};
+use crate::board::Board;
 use crate::board::record::Running;
-use crate::board::{Board, Page};
-use crate::clone::flags::Flags;
-use crate::clone::task::{Ended, Task};
 use crate::error::{At, Failure, Step, Why};
-use crate::host::{id_map, namespace};
-use crate::sys::Errno;
+use crate::host::aside::{Aside, aside};
+use crate::sys::process::exit_group;
+use crate::sys::wait::Change;
+use crate::sys::{Errno, exec, ids};
+use core::ffi::CStr;
 
-/// Makes a user namespace with others in it, becomes root there and does what only its root may. The board serves one
-/// trial after another.
-pub fn try_namespaces(board: Board<Running>, flags: Flags) -> Result<(), Failure> {
-    board.wipe();
-    id_map::brief(&board.record().outer);
-    board.record().flags.put(flags.bits());
-    steps::brief(&plan(flags), board);
-    let call = init::call(flags);
-    let ended = Task::new(&call, board.tids()).make_on_stack(enter, board.page())?.join().at(Step::AwaitEnd)?;
+/// The program of a trial: this ELF again. It exists wherever the maps can be written.
+pub const PROGRAM: &CStr = c"/proc/self/exe";
+
+/// The status of a program that is not root in its user namespace.
+const NOT_ROOT: i32 = 1;
+
+/// What the program of a trial does: returns the status with which it is to end.
+pub fn look() -> i32 {
+    if ids::getuid() == Ok(0) { 0 } else { NOT_ROOT }
+}
+
+/// Runs a plan with [`PROGRAM`], called with these words, one of which has it call [`look`]. A failure of the step
+/// [`Step::Trial`] means that nothing was tried.
+pub fn attempt(plan: &Plan, words: &[&'static CStr]) -> Result<(), Failure> {
+    let board = prepare(words)?;
+    let ended = aside(|| match run_on(plan, board) {
+        End::Status(status) => status,
+        End::Failed { failure, status, .. } => {
+            steps::leave(failure, board);
+            status
+        }
+    });
     match (ended, steps::refused(board)) {
+        (Aside::Ended(Change::Exited(0)), _) => Ok(()),
+        (Aside::NotMade(errno), _) => Err(Failure::new(Step::Trial, errno)),
         (_, Some(failure)) => Err(failure),
-        (Ended::Exited(0), None) => Ok(()),
+        (Aside::Ended(Change::Killed(signal)), None) => {
+            Err(Failure { step: steps::begun(board).unwrap_or(Step::Killed), why: Why::Signal(signal) })
+        }
+        (Aside::Ended(Change::Exited(NOT_ROOT)), None) => Err(Failure::new(Step::Getuid, Errno::EIO)),
+        (Aside::Lost(errno), None) => Err(Failure::new(Step::AwaitEnd, errno)),
         // A task that ended in the middle of a step has proven nothing.
-        (Ended::Exited(_), None) => Err(Failure::new(Step::AwaitEnd, Errno::ECHILD)),
-        (Ended::Killed { signal, .. }, None) => Err(Failure { step: Step::Killed, why: Why::Signal(signal) }),
+        (Aside::Ended(_), None) => Err(Failure::new(Step::AwaitEnd, Errno::ECHILD)),
     }
 }
 
-/// A plan with something to do in each namespace.
-fn plan(namespaces: Flags) -> Plan {
-    let mut plan = Plan { namespaces, setuid: Some(0), ..Plan::default() };
-    plan.users.own = Some(Own::Is(0));
-    plan.groups.own = Some(Own::Is(0));
-    plan.propagation = namespaces.contains(Flags::NEWNS).then_some(Propagation::Private);
-    plan.hostname = namespaces.contains(Flags::NEWUTS).then_some(namespace::HOST);
-    plan.boottime = namespaces.contains(Flags::NEWTIME).then_some(b"0");
-    plan
+/// The same in this very process, for a place where no other can be made: the program has to say the rest. Returns only
+/// on failure, perhaps in the new namespaces.
+pub fn become_program(plan: &Plan, words: &[&'static CStr]) -> Failure {
+    match prepare(words).map(|board| run_on(plan, board)) {
+        Ok(End::Status(status)) => exit_group(status),
+        Ok(End::Failed { failure, .. }) | Err(failure) => failure,
+    }
 }
 
-/// The task in the namespaces.
-extern "C" fn enter(page: &'static Page<Running>) -> i32 {
-    let board = Board::of(page);
-    let plan = plan(Flags::from_bits_retain(board.record().flags.get()));
-    let taken =
-        steps::take_all(&NAMESPACE_STEPS, &plan, board).and_then(|()| steps::take_all(&PROGRAM_STEPS, &plan, board));
-    taken.is_err().into()
+/// Names the program. Each trial has a board of its own, so that nothing of one is taken for the next's.
+fn prepare(words: &[&'static CStr]) -> Result<Board<Running>, Failure> {
+    exec::remember_words(words).at(Step::Plan)?;
+    Board::new()
 }

@@ -4,7 +4,7 @@
 //! is copied, so a task that shares only its address space can execute a program.
 
 use super::initial::{InitialStack, Strings, strings};
-use super::{Errno, answer, memory};
+use super::{Errno, Result, answer, memory};
 use core::ffi::{CStr, c_char};
 use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
 use linux_raw_sys::auxvec::{AT_EGID, AT_EUID, AT_EXECFN, AT_GID, AT_UID};
@@ -48,6 +48,21 @@ pub fn remember(stack: &InitialStack, first: usize) {
     let (arguments, environment) = stack.vectors(first);
     ARGUMENTS.store(arguments as *mut usize, Relaxed);
     ENVIRONMENT.store(environment as *mut usize, Relaxed);
+}
+
+/// Replaces the arguments for [`execute`], of which the first is the path of the program. E2BIG if there are [`MOST`] or
+/// more.
+pub fn remember_words(words: &[&'static CStr]) -> Result<()> {
+    let mut vector = [0; MOST];
+    if words.len() >= vector.len() {
+        return Err(Errno::E2BIG);
+    }
+    for (place, word) in vector.iter_mut().zip(words) {
+        *place = word.as_ptr() as usize;
+    }
+    let kept: &'static [usize; MOST] = memory::keep(vector)?;
+    ARGUMENTS.store(kept.as_ptr().cast_mut(), Relaxed);
+    Ok(())
 }
 
 /// The strings of a remembered vector.

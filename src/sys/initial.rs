@@ -37,6 +37,11 @@ impl InitialStack {
         strings(self.argv.wrapping_add(self.argc.min(1)))
     }
 
+    /// `argv[0]`: the name under which the program was executed; none if argv is empty.
+    pub fn name(&self) -> Option<&'static [u8]> {
+        strings(self.argv).next()
+    }
+
     /// The environment: strings `NAME=value`.
     pub fn environment(&self) -> Strings {
         strings(self.envp())

@@ -43,11 +43,21 @@ pub fn refuse<const N: usize>(refusals: &[Refusal; N]) -> nix::Result<()> {
 
 /// Sets a filter that kills the process at this call.
 pub fn kill(call: c_long) -> nix::Result<()> {
+    act(call, libc::SECCOMP_RET_KILL_PROCESS)
+}
+
+/// Sets a filter that sends SIGSYS to the process at this call.
+pub fn trap(call: c_long) -> nix::Result<()> {
+    act(call, libc::SECCOMP_RET_TRAP)
+}
+
+/// Sets a filter with this answer to this call.
+fn act(call: c_long, action: u32) -> nix::Result<()> {
     let line = |code: u32, jf: u8, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf, k };
     set(&mut [
         line(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0), // the number of the call
         line(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, call as u32),
-        line(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_KILL_PROCESS),
+        line(libc::BPF_RET | libc::BPF_K, 0, action),
         line(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
     ])
 }

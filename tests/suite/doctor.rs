@@ -1,12 +1,12 @@
 //! `chimera doctor` in places that forbid user namespaces in different ways: the verdict, the cause, the rows.
 //!
-//! A place is made on the spot, and what the doctor says there is held against what was done to it.
-//! Where nothing forbids anything, unshare(1) must be of the same opinion.
+//! A place is made on the spot, and what the doctor says there is held against what was done to it, and against what
+//! `chimera run` can do there.
 
-use crate::common::place::{CHROOT, with_tasks};
+use crate::common::place::{CHROOT, PLACES, with_tasks};
 use crate::common::skip::{has, skip};
 use crate::common::who::{everybody_allowed, is_allowed, may_be_root, run_as};
-use crate::common::{USERS, as_user, before, chimera, command, elf, filter, install, is_root, run};
+use crate::common::{Run, USERS, as_user, before, chimera, command, elf, filter, install, is_root, run};
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
 use serde_json::Value;
@@ -22,19 +22,46 @@ fn examine(place: impl Fn(&[&str]) -> Command) -> Value {
     assert_eq!((page.status, page.err.as_str()), (object.status, ""), "{page:#?}");
     let verdict = value["verdict"].as_str().expect("a verdict");
     assert_eq!(page.status, Some(i32::from(verdict != "usable")), "{page:#?}");
-    assert!(page.out.contains(&format!("verdict: {verdict}")), "{page:#?}");
-    for row in value["rows"].as_array().expect("rows") {
-        let text = |key: &str| row[key].as_str().expect("a text");
-        let good = row["good"].as_bool().map_or("-", |good| if good { "good" } else { "bad" });
-        let is_told = |line: &str| {
-            let words = line.strip_prefix("  ").and_then(|line| line.strip_prefix(text("name")));
-            words.is_some_and(|words| {
-                words.trim_start().starts_with(text("value")) && words.contains(good) && words.ends_with(text("source"))
-            })
-        };
-        assert!(page.out.lines().any(is_told), "{row}: {}", page.out);
-    }
+    let told = match (verdict, value["cause"].as_str(), value["remedy"].as_str()) {
+        ("usable", None, None) => "verdict: usable: `chimera run -r` works here\n".into(),
+        ("forbidden", Some(cause), Some(remedy)) => format!("verdict: forbidden: {cause}\n  try: {remedy}\n"),
+        ("forbidden", None, None) => "; no cause was found\n".into(),
+        _ => panic!("{value:#}"),
+    };
+    assert!(page.out.ends_with(&told), "{told}: {page:#?}");
+    value["rows"].as_array().expect("rows").iter().for_each(|row| has_row(&page, row));
+    value["tries"].as_array().expect("tries").iter().for_each(|tried| has_try(&page, tried));
     value
+}
+
+/// Panics unless the page has this row.
+fn has_row(page: &Run, row: &Value) {
+    let text = |key: &str| row[key].as_str().expect("a text");
+    let mark = if row["good"] == false { "! " } else { "  " };
+    let is_told = |line: &str| {
+        let words = line.strip_prefix(mark).and_then(|line| line.strip_prefix(text("name")));
+        words.is_some_and(|words| words.trim_start().starts_with(text("value")) && words.ends_with(text("source")))
+    };
+    assert!(page.out.lines().any(is_told), "{row}: {}", page.out);
+}
+
+/// Panics unless the page has this try, with the step that failed on the next line.
+fn has_try(page: &Run, tried: &Value) {
+    let text = |key: &str| tried[key].as_str().expect("a text");
+    let words = [text("kind"), text("result"), text("options")].join(" ");
+    let is_told = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join(" ") == words;
+    let mut lines = page.out.lines().skip_while(|line| !is_told(line));
+    assert!(lines.next().is_some(), "{tried}: {}", page.out);
+    let next = lines.next().unwrap_or_default();
+    match tried["step"].as_str() {
+        _ if text("result") == "untried" => {}
+        Some("the child was killed") => assert!(next.starts_with("    killed by SIG"), "{tried}: {}", page.out),
+        Some(step) => {
+            let rest = next.strip_prefix("    ").and_then(|next| next.strip_prefix(step)).unwrap_or_default();
+            assert!(rest.starts_with([' ', ':']), "{tried}: {}", page.out);
+        }
+        None => assert!(!next.starts_with("    "), "{tried}: {}", page.out),
+    }
 }
 
 /// What a row says, and whether that is good.
@@ -48,10 +75,10 @@ fn row<'a>(value: &'a Value, name: &str) -> (&'a str, Option<bool>) {
 fn tried<'a>(value: &'a Value, kind: &str) -> (&'a str, &'a str) {
     let tries = value["tries"].as_array().expect("tries");
     let row = tries.iter().find(|row| row["kind"] == kind).expect("the kind");
-    (row["result"].as_str().expect("a result"), row["step"].as_str().expect("a step"))
+    (row["result"].as_str().expect("a result"), row["step"].as_str().unwrap_or_default())
 }
 
-const KINDS: [&str; 8] = ["user", "mnt", "uts", "ipc", "net", "pid", "cgroup", "time"];
+const KINDS: [&str; 9] = ["user", "mnt", "uts", "ipc", "net", "pid", "proc", "cgroup", "time"];
 
 #[test]
 fn where_nothing_forbids_it_everything_is_usable() {
@@ -61,7 +88,8 @@ fn where_nothing_forbids_it_everything_is_usable() {
         KINDS.iter().for_each(|kind| assert_eq!(tried(&value, kind), ("OK", ""), "{value:#}"));
         let limit = std::fs::read_to_string("/proc/sys/user/max_net_namespaces").expect("a limit");
         assert_eq!(row(&value, "max_net"), (limit.trim(), Some(true)));
-        assert_eq!(row(&value, "nesting depth"), ("0", Some(true)), "{value:#}");
+        let left: usize = row(&value, "levels left").0.parse().expect("a number");
+        assert!((1..=33).contains(&left), "{value:#}");
     }
 }
 
@@ -70,7 +98,7 @@ fn a_filter() {
     let value = examine(|words| before::exec(chimera(words), filter::container));
     assert_eq!(value["cause"], "a seccomp filter forbids it");
     assert_eq!((row(&value, "seccomp mode").0, row(&value, "filter answers")), ("2", ("yes", Some(false))));
-    assert_eq!((tried(&value, "user"), tried(&value, "time")), (("EPERM", "clone"), ("ENOSYS", "clone")));
+    assert_eq!((tried(&value, "user"), tried(&value, "time")), (("EPERM", "unshare"), ("ENOSYS", "clone")));
 }
 
 /// A filter that is not in the way is not blamed.
@@ -84,21 +112,37 @@ fn a_harmless_filter() {
     }
 }
 
+/// A limit of one kind forbids that kind alone.
 #[test]
 fn none_allowed() {
     if !has("unshare") || !may_be_root(None) {
         return;
     }
-    for (kind, first) in [("user", "user"), ("net", "net")] {
-        let text = format!("echo 0 > /proc/sys/user/max_{kind}_namespaces && exec \"$0\" \"$@\"");
-        let program = elf().to_str().expect("UTF-8");
-        let value = examine(|words| command("unshare", &[&["-r", "sh", "-c", &text, program], words].concat()));
-        assert_eq!(value["cause"], format!("user.max_{kind}_namespaces is 0"), "{value:#}");
-        assert_eq!(value["remedy"], format!("sysctl -w user.max_{kind}_namespaces=10000"));
-        assert_eq!(row(&value, &format!("max_{kind}")), ("0", Some(false)));
-        assert_eq!(tried(&value, first), ("ENOSPC", "clone"));
-        assert_eq!(tried(&value, "uts").0 == "OK", kind != "user", "{value:#}");
+    for kind in KINDS.iter().filter(|kind| **kind != "proc") {
+        let value = examine(|words| none_of(kind, words));
+        let cause = format!("user.max_{kind}_namespaces is 0");
+        let remedy = format!("sysctl -w user.max_{kind}_namespaces=10000");
+        let tries = value["tries"].as_array().expect("tries");
+        let tried = tries.iter().find(|row| row["kind"] == *kind).expect("the kind");
+        let told = [tried, &value].map(|place| (place["cause"].as_str(), place["remedy"].as_str()));
+        let (own, none) = ((Some(cause.as_str()), Some(remedy.as_str())), (None, None));
+        assert_eq!(told, [own, if *kind == "user" { own } else { none }], "{value:#}");
+        assert_eq!(
+            (tried["result"].as_str(), row(&value, &format!("max_{kind}"))),
+            (Some("ENOSPC"), ("0", Some(false)))
+        );
+        for other in KINDS.iter().filter(|other| **other != *kind && (*kind, **other) != ("pid", "proc")) {
+            let is_meant = *kind == "user" || (*kind, *other) == ("mnt", "proc");
+            assert_eq!(crate::doctor::tried(&value, other).0 == "OK", !is_meant, "{kind}: {other}: {value:#}");
+        }
     }
+}
+
+/// The ELF where no namespace of a kind is allowed.
+fn none_of(kind: &str, words: &[&str]) -> Command {
+    let text = format!("echo 0 > /proc/sys/user/max_{kind}_namespaces && exec \"$0\" \"$@\"");
+    let program = elf().to_str().expect("UTF-8");
+    command("unshare", &[&["-r", "sh", "-c", &text, program], words].concat())
 }
 
 #[test]
@@ -121,35 +165,48 @@ fn a_caller_without_a_name() {
     }
 }
 
+/// The ELF below so many levels of user namespaces.
+fn nested(levels: usize, words: &[&str]) -> Command {
+    let program = elf().to_str().expect("UTF-8");
+    let mut all = vec!["run", "-r"];
+    (1..levels).for_each(|_| all.extend([program, "run", "-r"]));
+    all.push(program);
+    chimera(&[all.as_slice(), words].concat())
+}
+
 #[test]
-fn the_depth_is_counted() {
+fn the_levels_that_are_left_are_counted() {
     if !may_be_root(None) {
         return;
     }
-    let program = elf().to_str().expect("UTF-8");
-    let nested = |levels: usize| {
-        let value = examine(|words| {
-            let mut all = vec!["run", "-r"];
-            (1..levels).for_each(|_| all.extend([program, "run", "-r"]));
-            all.push(program);
-            chimera(&[all.as_slice(), words].concat())
-        });
-        (row(&value, "nesting depth").0.to_owned(), value["cause"].as_str().map(str::to_owned))
+    let seen = |levels: usize| {
+        let value = examine(|words| nested(levels, words));
+        let left: usize = row(&value, "levels left").0.parse().expect("a number");
+        (left, value["cause"].as_str().map(str::to_owned))
     };
-    assert_eq!([1, 5, 31].map(nested), [("1".into(), None), ("5".into(), None), ("31".into(), None)]);
-    let (depth, cause) = nested(33);
-    assert_eq!(depth, "-");
+    let all = seen(1).0;
+    assert_eq!([5, all].map(seen), [(all - 4, None), (1, None)]);
+    let (left, cause) = seen(all + 1);
+    assert_eq!(left, 0);
     assert!(cause.is_some_and(|cause| cause.starts_with("nested 32 deep")));
 }
 
+/// The limit on tasks does not keep `run -r` from working, which needs no further task: the doctor becomes root itself.
 #[test]
 fn no_task_left() {
     if !is_root() {
         return skip("only root can be a user without other tasks");
     }
+    if !may_be_root(Some(USERS[0])) {
+        return;
+    }
     let value = examine(|words| with_tasks(chimera(words), 1));
-    assert_eq!(value["cause"], "too many tasks: RLIMIT_NPROC is reached", "{value:#}");
-    assert_eq!(row(&value, "RLIMIT_NPROC").0, "1");
+    assert_eq!((row(&value, "RLIMIT_NPROC").0, row(&value, "levels left").0), ("1", "-"), "{value:#}");
+    assert_eq!((value["verdict"].as_str(), tried(&value, "user")), (Some("usable"), ("OK", "")), "{value:#}");
+    for other in &value["tries"].as_array().expect("tries")[..8] {
+        let told = ["result", "step", "cause"].map(|key| other[key].as_str().expect("a text"));
+        assert_eq!(told, ["untried", "fork a process for a trial", "too many tasks: RLIMIT_NPROC is reached"]);
+    }
 }
 
 #[test]
@@ -175,7 +232,6 @@ fn apparmor_is_told_by_its_setting() {
     if !has("unshare") || !has("setpriv") || !has("strace") || !may_be_root(Some(USERS[0])) {
         return;
     }
-    let program = elf().to_str().expect("UTF-8");
     // The setting of another kernel, and a tracer that refuses as that one does: a filter would be seen.
     let text = format!(
         "mount -t tmpfs none /proc/sys/kernel && echo 1 > /proc/sys/kernel/apparmor_restrict_unprivileged_userns \
@@ -183,23 +239,199 @@ fn apparmor_is_told_by_its_setting() {
          strace -f -qq -o /dev/null -e inject=sethostname:error=EPERM \"$0\" \"$@\"",
         USERS[0]
     );
-    let value = examine(|words| command("unshare", &[&["-m", "sh", "-c", &text, program], words].concat()));
-    assert_eq!(value["cause"], "AppArmor restricts unprivileged user namespaces");
-    let remedy = value["remedy"].as_str().expect("a remedy");
-    assert!(remedy.contains(&format!("profile chimera {program} flags=(unconfined) {{ userns, }}")), "{remedy}");
-    assert_eq!((row(&value, "AppArmor limits").0, tried(&value, "uts")), ("1", ("EPERM", "sethostname")));
+    let seen = |program: &str| {
+        let value = examine(|words| command("unshare", &[&["-m", "sh", "-c", &text, program], words].concat()));
+        assert_eq!((row(&value, "AppArmor limits").0, tried(&value, "uts")), ("1", ("EPERM", "sethostname")));
+        let tries = value["tries"].as_array().expect("tries");
+        let uts = tries.iter().find(|tried| tried["kind"] == "uts").expect("the kind");
+        assert_eq!(uts["cause"], "AppArmor restricts unprivileged user namespaces");
+        // Pasted into a shell, but with nobody else's rights.
+        let remedy = format!("sudo() {{ cat; }}; {}", uts["remedy"].as_str().expect("a remedy"));
+        run(command("sh", &["-c", &remedy])).clean(0).out
+    };
+    let program = elf().to_str().expect("UTF-8");
+    let profile = |path: &str| format!("abi <abi/4.0>, profile chimera \"{path}\" flags=(unconfined) {{ userns, }}\n");
+    assert_eq!(seen(program), profile(program));
+    // What has a meaning for the shell, or in a pattern.
+    let odd = elf().with_file_name("it's \"a\" [b]{c}*,\\\n\u{e9}");
+    install(elf(), &odd, "755");
+    let folder = elf().parent().and_then(|folder| folder.to_str()).expect("UTF-8");
+    let path = format!(r#"{folder}/it's \"a\" \[b\]\{{c\}}\*\,\\\012\303\251"#);
+    assert_eq!(seen(odd.to_str().expect("UTF-8")), profile(&path));
 }
 
-/// A task that is killed in a step has proven nothing, though no step was refused.
+/// A task that is killed in a step has proven nothing; which step it was, and that a filter does it, is told.
 #[test]
 fn a_kind_whose_task_is_killed_is_not_usable() {
     if !is_allowed(None) {
         return skip("user namespaces are forbidden here");
     }
-    let value = examine(|words| before::exec(chimera(words), || filter::kill(libc::SYS_sethostname)));
-    assert_eq!(value["verdict"], "forbidden");
-    let told = ["user", "uts"].map(|kind| tried(&value, kind));
-    assert_eq!(told, [("OK", ""), ("SIGSYS", "the child was killed")]);
+    for kills in [filter::kill, filter::trap] {
+        let value = examine(|words| before::exec(chimera(words), move || kills(libc::SYS_sethostname)));
+        assert_eq!(value["verdict"], "usable");
+        let told = ["user", "uts"].map(|kind| tried(&value, kind));
+        assert_eq!(told, [("OK", ""), ("SIGSYS", "sethostname")]);
+        let value = examine(|words| before::exec(chimera(words), move || kills(libc::SYS_unshare)));
+        assert_eq!(value["cause"], "a seccomp filter kills `unshare`");
+        assert_eq!((tried(&value, "user"), row(&value, "filter answers").0), (("SIGSYS", "unshare"), "unshare kills"));
+    }
+}
+
+/// A call that makes nothing and says that it did is seen through.
+#[test]
+fn a_namespace_that_is_none_is_not_usable() {
+    if !has("strace") || !is_allowed(None) {
+        return;
+    }
+    let program = elf().to_str().expect("UTF-8");
+    let words = ["-f", "-qq", "-o", "/dev/null", "-e", "inject=unshare:retval=0", program];
+    let value = examine(|last| command("strace", &[&words, last].concat()));
+    assert_eq!(
+        (value["verdict"].as_str(), value["cause"].as_str()),
+        (Some("forbidden"), Some("a flag of the call was ignored"))
+    );
+    let told = ["user", "mnt", "pid"].map(|kind| tried(&value, kind));
+    let not_new = ("EIO", "look whether the namespaces are new");
+    assert_eq!(told, [not_new, not_new, ("OK", "")], "{value:#}");
+}
+
+/// What looks is killed, and the verdict comes all the same.
+#[test]
+fn a_row_that_is_killed_is_told() {
+    if !is_allowed(None) {
+        return skip("user namespaces are forbidden here");
+    }
+    for (call, name) in [(libc::SYS_statx, "chroot"), (libc::SYS_prctl, "readable itself")] {
+        let value = examine(|words| before::exec(chimera(words), move || filter::kill(call)));
+        assert_eq!((value["verdict"].as_str(), row(&value, name)), (Some("usable"), ("killed by SIGSYS", None)));
+    }
+}
+
+/// A place: its name, and the ELF there with these words.
+type Place = (String, Box<dyn Fn(&[&str]) -> Command>);
+
+fn place(name: impl Into<String>, make: impl Fn(&[&str]) -> Command + 'static) -> Place {
+    (name.into(), Box::new(make))
+}
+
+/// What the doctor says of a place is what `run` does there with the same options, and the status is about `run -r`.
+#[track_caller]
+fn agree(places: Vec<Place>) {
+    let mut wrong = Vec::new();
+    for (name, make) in &places {
+        let value = examine(make);
+        for tried in value["tries"].as_array().expect("tries") {
+            let result = tried["result"].as_str().expect("a result");
+            if ["absent", "untried"].contains(&result) {
+                continue;
+            }
+            let options: Vec<&str> = tried["options"].as_str().expect("options").split(' ').collect();
+            let program = make(&[]).get_program().to_str().expect("UTF-8").to_owned();
+            let program = if program == "/chimera" { program } else { elf().to_str().expect("UTF-8").to_owned() };
+            let ran = run(make(&[&["run"], &options[..], &["--", &program, "--version"]].concat()));
+            if (ran.status == Some(0)) != (result == "OK") {
+                wrong.push(format!("{name}: {tried}: {ran:#?}"));
+            }
+            let is_usable = value["verdict"] == "usable";
+            if tried["kind"] == "user" && (ran.status == Some(0)) != is_usable {
+                wrong.push(format!("{name}: {value:#}: {ran:#?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn doctor_and_run_agree_in_common_places() {
+    let possible = PLACES.iter().filter(|place| place.is_possible());
+    let mut places: Vec<Place> = possible.map(|at| place(at.name, |words| at.chimera(words))).collect();
+    if is_root() {
+        places.push(place("as an ordinary user", |words| as_user(chimera(words), USERS[1])));
+    }
+    places.push(place("unmapped", |words| before::exec(chimera(words), || unshare(CloneFlags::CLONE_NEWUSER))));
+    for levels in [1, 31, 32, 33] {
+        places.push(place(format!("{levels} levels down"), move |words| nested(levels, words)));
+    }
+    agree(places);
+}
+
+#[test]
+fn doctor_and_run_agree_without_a_kind() {
+    if has("unshare") && may_be_root(None) {
+        let kinds = KINDS.iter().filter(|kind| **kind != "proc");
+        agree(kinds.map(|kind| place(format!("no {kind}"), |words| none_of(kind, words))).collect());
+    }
+}
+
+#[test]
+fn doctor_and_run_agree_under_filters_that_refuse() {
+    let flag = |flag: CloneFlags| flag.bits() as u32;
+    let refusals = [
+        ("mounts", [(libc::SYS_unshare, flag(CloneFlags::CLONE_NEWNS), libc::EPERM)]),
+        ("host names", [(libc::SYS_unshare, flag(CloneFlags::CLONE_NEWUTS), libc::EPERM)]),
+        ("users", [(libc::SYS_unshare, flag(CloneFlags::CLONE_NEWUSER), libc::EPERM)]),
+        ("ids", [(libc::SYS_clone, flag(CloneFlags::CLONE_NEWPID), libc::EPERM)]),
+        ("clone3", [(libc::SYS_clone3, 0, libc::ENOSYS)]),
+        ("mount", [(libc::SYS_mount, 0, libc::EPERM)]),
+        ("fork", [(libc::SYS_fork, 0, libc::EPERM)]),
+    ];
+    let refuse = |refusal| move |words: &[&str]| before::exec(chimera(words), move || filter::refuse(&refusal));
+    let mut places: Vec<Place> = refusals.into_iter().map(|(name, refusal)| place(name, refuse(refusal))).collect();
+    // No process can be made at all.
+    let alone = [(libc::SYS_fork, 0, libc::EPERM), (libc::SYS_clone, 0, libc::EPERM)];
+    places.push(place("no process", move |words| before::exec(chimera(words), move || filter::refuse(&alone))));
+    agree(places);
+}
+
+#[test]
+fn doctor_and_run_agree_under_filters_that_kill() {
+    let calls = [
+        libc::SYS_clone,
+        libc::SYS_clone3,
+        libc::SYS_unshare,
+        libc::SYS_setgroups,
+        libc::SYS_statx,
+        libc::SYS_stat,
+        libc::SYS_prctl,
+        libc::SYS_mount,
+        libc::SYS_sethostname,
+        libc::SYS_setresuid,
+        libc::SYS_openat,
+    ];
+    let kill = |call| move |words: &[&str]| before::exec(chimera(words), move || filter::kill(call));
+    agree(calls.map(|call| place(format!("kills call {call}"), kill(call))).into());
+}
+
+#[test]
+fn doctor_and_run_agree_about_proc_and_roots() {
+    if !is_root() {
+        return skip("only root can mount");
+    }
+    if !has("unshare") {
+        return;
+    }
+    let program = elf().to_str().expect("UTF-8");
+    let under = |before: &'static str, option: &'static str, tail: &'static str| {
+        let text = format!("{before} && exec {tail} \"$0\" \"$@\"");
+        move |words: &[&str]| command("unshare", &[&[option, "sh", "-c", &text, program], words].concat())
+    };
+    let folder = elf().parent().and_then(|folder| folder.to_str()).expect("UTF-8");
+    let root = move |mount: &str| {
+        let text = format!(
+            "exec 9<\"$0\" && mount {mount} {folder} && cd {folder} && mkdir -p proc && \
+             {{ [ -e chimera ] || install -m 755 /proc/self/fd/9 chimera; }} && exec 9<&- && \
+             mount -t proc none {folder}/proc && exec chroot {folder} /chimera \"$@\""
+        );
+        move |words: &[&str]| command("unshare", &[&["-m", "sh", "-c", &text, program], words].concat())
+    };
+    agree(vec![
+        place("a read-only /proc", under("mount -o remount,bind,ro /proc", "-m", "")),
+        place("no /proc", under("mount -t tmpfs none /proc", "-m", "")),
+        place("another's /proc", under("true", "-pf", "")),
+        place("a covered /proc", under("mount -t tmpfs none /proc/sys", "-m", "")),
+        place("a bind mount as root", root(&format!("--bind {folder}"))),
+        place("a tmpfs as root", root("-t tmpfs none")),
+    ]);
 }
 
 /// It changes nothing: no file, no name of the host, no mount.

@@ -1,0 +1,235 @@
+//! The report: a page for people, or one JSON object.
+
+use super::settings;
+use super::told::Told;
+use super::tries::{OTHERS, Outcome, Try, USER};
+use crate::error::{Failure, Step, Why};
+use crate::host::aside::SharedText;
+use crate::report::page::Page;
+use crate::report::show::Name;
+use crate::sys::Result;
+use crate::text::json::{List, Object};
+use crate::text::{Outside, Show, Sink, Tab, out};
+use core::cell::RefCell;
+use core::ffi::CStr;
+
+/// The form of the report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// For people.
+    Page,
+    /// `--json`
+    Json,
+}
+
+impl Form {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Page, Self::Json];
+
+    /// The word that has the program of a trial [`conclude`] the report.
+    pub const fn word(self) -> &'static CStr {
+        match self {
+            Self::Page => c"conclude",
+            Self::Json => c"conclude-json",
+        }
+    }
+}
+
+/// What a report is made with.
+pub struct Report {
+    form: Form,
+    value: SharedText,
+    told: Told,
+}
+
+/// The page, which has to be written out in the middle of a report where the rest is written by another program.
+struct Shared<'a>(RefCell<&'a mut Page>);
+
+impl Sink for &Shared<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0.borrow_mut().put(bytes);
+    }
+
+    fn column(&self) -> usize {
+        self.0.borrow().column()
+    }
+}
+
+impl Report {
+    /// Nothing looked at yet.
+    pub fn new(form: Form) -> Result<Self> {
+        Ok(Self { form, value: SharedText::new(1023)?, told: Told::new()? })
+    }
+
+    /// Looks, tries and writes all of it; returns whether `run -r` works.
+    pub fn write(&self, page: &mut Page) -> bool {
+        let page = &Shared(RefCell::new(page));
+        match self.form {
+            Form::Page => self.page(page),
+            Form::Json => self.object(page),
+        }
+    }
+
+    /// Writes everything for people.
+    fn page(&self, page: &Shared) -> bool {
+        let out: &mut dyn Sink = &mut &*page;
+        out!(out, "What may forbid user namespaces here; ! does\n  what", Tab, "value", Tab, "where\n");
+        settings::look(&self.value, &mut |name, source, good| {
+            let mark = if good == Some(false) { "! " } else { "  " };
+            out!(&mut &*page, mark, name, Tab, self.value, Tab, source, "\n");
+        });
+        out!(out, "Made by `chimera run` with these options\n");
+        let user = self.try_all(page, &mut |tried, outcome, is_usable| {
+            line(&mut &*page, tried, outcome);
+            // What forbids the user namespace forbids the others too, and is told at the end.
+            if let (true, Outcome::Failed(failure)) = (is_usable, outcome)
+                && let Some(told) = self.told.find(failure, tried.flags())
+            {
+                out!(&mut &*page, "    cause: ", told.cause, "\n    try: ", told.remedy, "\n");
+            }
+        });
+        self.verdict(out, user);
+        user == Outcome::Works
+    }
+
+    /// Writes the verdict for people.
+    fn verdict(&self, out: &mut dyn Sink, user: Outcome) {
+        let Some(failure) = user.failure() else { return out!(out, USABLE) };
+        out!(out, "verdict: forbidden: ");
+        match self.told.find(failure, USER.flags()) {
+            Some(told) => out!(out, told.cause, "\n  try: ", told.remedy, "\n"),
+            None => out!(out, Shown(failure, &USER), "; no cause was found\n"),
+        }
+    }
+
+    /// Writes everything as one JSON object.
+    fn object(&self, page: &Shared) -> bool {
+        let mut user = None;
+        Object::write(&mut &*page, |object| {
+            object.list("rows", |list| self.rows(list));
+            object.list("tries", |list| {
+                user = Some(self.try_all(page, &mut |tried, outcome, _| {
+                    list.object(|object| self.members(object, tried, outcome));
+                }));
+            });
+            let failure = user.and_then(Outcome::failure);
+            object.text("verdict", if failure.is_none() { "usable" } else { "forbidden" });
+            let told = failure.and_then(|failure| self.told.find(failure, USER.flags()));
+            object.text_or_null("cause", told.map(|told| &told.cause));
+            object.text_or_null("remedy", told.map(|told| &told.remedy));
+        });
+        out!(&mut &*page, "\n");
+        user == Some(Outcome::Works)
+    }
+
+    /// Writes the settings as objects.
+    fn rows(&self, list: &mut List) {
+        settings::look(&self.value, &mut |name, source, good| {
+            list.object(|row| {
+                row.text("name", name);
+                row.text("value", &self.value);
+                row.bool_or_null("good", good);
+                row.text("source", source);
+            });
+        });
+    }
+
+    /// Writes the members of a try.
+    fn members(&self, object: &mut Object, tried: &Try, outcome: Outcome) {
+        head(object, tried, outcome);
+        let told = outcome.failure().and_then(|failure| self.told.find(failure, tried.flags()));
+        object.text_or_null("cause", told.map(|told| &told.cause));
+        object.text_or_null("remedy", told.map(|told| &told.remedy));
+    }
+
+    /// Tries everything and passes each outcome to `report`, and whether the user namespace is known to work. Returns
+    /// the outcome of the user namespace.
+    ///
+    /// Without a process to try it in, this one does it, at last: then the report is concluded by its next program.
+    fn try_all(&self, page: &Shared, report: &mut dyn FnMut(&Try, Outcome, bool)) -> Outcome {
+        let mut user = USER.attempt();
+        let is_alone = matches!(user, Outcome::Untried(_));
+        if !is_alone {
+            report(&USER, user, false);
+        }
+        for tried in &OTHERS {
+            report(tried, tried.attempt(), user == Outcome::Works);
+        }
+        if is_alone {
+            page.0.borrow_mut().flush();
+            user = USER.attempt_in_place(self.form.word());
+            report(&USER, user, false);
+        }
+        user
+    }
+}
+
+/// The verdict where it is good.
+const USABLE: &str = "verdict: usable: `chimera run -r` works here\n";
+
+/// In the next program of a process that became root in place: writes the rest of the report.
+pub fn conclude(page: &mut Page, form: Form) {
+    match form {
+        Form::Page => {
+            line(page, &USER, Outcome::Works);
+            out!(page, USABLE);
+        }
+        Form::Json => {
+            out!(page, ",");
+            Object::write(page, |object| {
+                head(object, &USER, Outcome::Works);
+                object.null("cause");
+                object.null("remedy");
+            });
+            out!(page, "],\"verdict\":\"usable\",\"cause\":null,\"remedy\":null}\n");
+        }
+    }
+}
+
+/// Writes the line of a try, and the failed step below it. What was not tried has one reason, which is written once.
+fn line(out: &mut dyn Sink, tried: &Try, outcome: Outcome) {
+    out!(out, "  ", tried.name, Tab, outcome, Tab, tried.options, "\n");
+    let is_told = matches!(outcome, Outcome::Untried(_)) && tried.name != OTHERS[0].name;
+    if let Some(failure) = outcome.failure().filter(|_| !is_told) {
+        out!(out, "    ", Shown(failure, tried), "\n");
+    }
+}
+
+/// Writes the first members of a try.
+fn head(object: &mut Object, tried: &Try, outcome: Outcome) {
+    object.text("kind", tried.name);
+    object.text("options", tried.options);
+    object.text("result", outcome);
+    object.text_or_null("step", outcome.failure().map(|failure| failure.step.name()));
+}
+
+/// The outcome in a word.
+impl Show for Outcome {
+    fn show(&self, out: &mut dyn Sink) {
+        match self {
+            Self::Works => out!(out, "OK"),
+            Self::Absent => out!(out, "absent"),
+            Self::Untried(_) => out!(out, "untried"),
+            Self::Failed(Failure { why: Why::Errno(errno), .. }) => out!(out, Name(*errno)),
+            Self::Failed(Failure { why, .. }) => out!(out, why),
+        }
+    }
+}
+
+/// The step of a try, and why it failed.
+struct Shown<'a>(Failure, &'a Try);
+
+impl Show for Shown<'_> {
+    fn show(&self, out: &mut dyn Sink) {
+        let Self(Failure { step, why }, tried) = *self;
+        // A process that was killed outside of any step has none.
+        if !matches!((step, why), (Step::Killed, Why::Signal(_))) {
+            let argument = tried.argument(step);
+            out!(out, step.name(), if argument.is_empty() { "" } else { " " }, Outside(argument), ": ");
+        }
+        match why {
+            Why::Signal(signal) => out!(out, "killed by ", signal),
+            why => out!(out, why),
+        }
+    }
+}

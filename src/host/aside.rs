@@ -1,0 +1,94 @@
+//! Work that is done in a process of its own, because a seccomp filter may kill the process that does it.
+//!
+//! The process is made by fork(2), because clone(2) is among the calls at which a filter may kill. At fork(2) one could
+//! kill too, and then there is no way to ask. What the process finds out in words it leaves in shared memory.
+
+use crate::clone::task::await_end;
+use crate::sys::process::Fork;
+use crate::sys::wait::{self, Change};
+use crate::sys::{Errno, Result, Signal, memory, process};
+use crate::text::{Show, Sink};
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// What came of a process that was to do something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Aside {
+    /// It ended: with the status that it was given, or by a signal.
+    Ended(Change),
+    /// It was made, and how it ended is not known.
+    Lost(Errno),
+    /// It was not made.
+    NotMade(Errno),
+}
+
+/// Runs `act` in a copy of the caller, which ends with the status that `act` returns.
+pub fn aside(act: impl FnOnce() -> i32) -> Aside {
+    match process::fork().or_else(|_| process::clone_copied(0, None)) {
+        Ok(Fork::Child) => process::exit_group(act()),
+        Ok(Fork::ParentOf(child)) => match await_end(child) {
+            Ok(status) => Aside::Ended(status.change()),
+            Err(errno) => {
+                if wait::has_ended(child) == Ok(false) {
+                    // It must not go on beside what comes next. If refused, it still ends by itself.
+                    let _ = process::kill(child, Signal::KILL);
+                }
+                Aside::Lost(errno)
+            }
+        },
+        Err(errno) => Aside::NotMade(errno),
+    }
+}
+
+/// A text in memory that this process shares with all that it makes afterwards.
+pub struct SharedText {
+    /// The number of bytes; [`TOO_LONG`] if some did not fit.
+    len: &'static AtomicU32,
+    /// A byte each.
+    bytes: &'static [AtomicU32],
+}
+
+const TOO_LONG: u32 = u32::MAX;
+
+impl SharedText {
+    /// An empty text, with room for this many bytes.
+    pub fn new(longest: usize) -> Result<Self> {
+        let words = memory::futexes(1 + longest)?;
+        Ok(Self { len: &words[0], bytes: &words[1..] })
+    }
+
+    /// Forgets the text.
+    pub fn wipe(&self) {
+        self.len.store(0, Relaxed);
+    }
+
+    /// Whether everything fitted. What did not is no text.
+    pub fn is_whole(&self) -> bool {
+        self.len.load(Relaxed) != TOO_LONG
+    }
+
+    /// The bytes; none if some did not fit.
+    fn written(&self) -> &[AtomicU32] {
+        self.bytes.get(..self.len.load(Relaxed) as usize).unwrap_or_default()
+    }
+}
+
+impl Sink for &SharedText {
+    fn put(&mut self, bytes: &[u8]) {
+        let len = self.len.load(Relaxed) as usize;
+        let Some(room) = self.bytes.get(len..).and_then(|rest| rest.get(..bytes.len())) else {
+            return self.len.store(TOO_LONG, Relaxed);
+        };
+        room.iter().zip(bytes).for_each(|(word, byte)| word.store(u32::from(*byte), Relaxed));
+        self.len.store((len + bytes.len()) as u32, Relaxed);
+    }
+
+    fn column(&self) -> usize {
+        self.written().iter().rev().take_while(|word| word.load(Relaxed) != u32::from(b'\n')).count()
+    }
+}
+
+impl Show for SharedText {
+    fn show(&self, out: &mut dyn Sink) {
+        self.written().iter().for_each(|word| out.put(&[word.load(Relaxed) as u8]));
+    }
+}
