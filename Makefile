@@ -35,7 +35,7 @@ OPTIMISED := optimised
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/exercise.rs src/start/mod.rs src/sys/mod.rs
 
-.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs install uninstall lint clean _tools _twin _study
+.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs initramfs kernels install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
@@ -97,6 +97,13 @@ bench: build ## the peers side by side: fork, posix_spawn, pthreads, unshare ..;
 docs-costs: bench ## the same, into docs/costs.md and docs/costs.svg: on a machine that does nothing else
 	@cp "$(TARGET)"/costs.* docs
 
+# An ELF that is named is taken as it is: `make kernels ELF=path`.
+initramfs: $(if $(filter file,$(origin ELF)),build) _kernels ## what a boot needs: the ELF, a busybox, scripts; target/initramfs.cpio.gz
+	@"$(TARGET)/debug/kernels" initramfs "$(ELF)" "$(TARGET)"
+
+kernels: $(if $(filter file,$(origin ELF)),build) _kernels ## verdicts on Debian's kernels under QEMU, 5.10 to the newest; KERNELS="5.10 6.1" names some
+	@"$(TARGET)/debug/kernels" boot "$(ELF)" "$(TARGET)" $(KERNELS)
+
 # Root does not build in the folder of somebody else: `make`, then `sudo make install`.
 install: ## the program to $(DESTDIR)$(PREFIX)/bin
 	@if [ "$$(id -u)" = "$$(stat -c %u .)" ]; then $(MAKE) --no-print-directory build; \
@@ -139,3 +146,6 @@ _lesson: _exercise _study
 
 _study:
 	@$(CARGO) build --quiet --locked --package tools --bin study
+
+_kernels: _tools
+	@$(CARGO) build --quiet --locked --package tools --bin kernels
