@@ -121,6 +121,8 @@ fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
 fn examine(mirror: &Mirror, package: &Package, initramfs: &Path, folder: &Path) -> Boot {
     let file = |kind: &str| folder.join(format!("{}.{kind}", package.version));
     let (console, results) = (file("console"), file("results"));
+    // What an earlier boot has left there is not this one's.
+    let _ = [&console, &results].map(std::fs::remove_file);
     let booted = mirror.file(package, "vmlinuz").and_then(|kernel| boot::boot(&kernel, initramfs, &console, &results));
     let text = std::fs::read(&results).unwrap_or_default();
     let verdicts = Verdicts::read(&String::from_utf8_lossy(&text));
