@@ -19,7 +19,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Mutex;
-use verdicts::{Case, HUNDRED, Says, VOICES, Verdicts};
+use verdicts::{Case, HUNDRED, KINDS, Says, VOICES, Verdicts};
 
 /// A result, or what was in the way.
 pub type Result<T> = std::result::Result<T, String>;
@@ -154,7 +154,7 @@ fn rows(boot: &Boot, text: &mut String) -> bool {
         let voices = VOICES.map(|words| verdicts.case(user, words));
         let (kinds, all) = verdicts.kinds(user);
         let says = run.map(Case::says).filter(|says| *says != Says::Neither);
-        let agrees = says.is_some() && kinds == all && voices.iter().all(|voice| voice.map(Case::says) == says);
+        let agrees = says.is_some() && kinds == KINDS.len() && voices.iter().all(|voice| voice.map(Case::says) == says);
         good &= agrees;
         let cells = [run].iter().chain(&voices).map(|case| format!("{:<8}", cell(*case))).collect::<String>();
         let agrees = if agrees { "yes" } else { "NO" };

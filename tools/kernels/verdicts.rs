@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The kinds of namespace as `doctor` names them, and how the script has `run` make them.
-const KINDS: [(&str, &str); 8] = [
+pub const KINDS: [(&str, &str); 8] = [
     ("user", "run -r -- true"),
     ("mnt", "run -rm -- true"),
     ("uts", "run -ru -- true"),
