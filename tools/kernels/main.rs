@@ -156,15 +156,15 @@ fn rows(boot: &Boot, text: &mut String) -> bool {
         let says = run.map(Case::says).filter(|says| *says != Says::Neither);
         let agrees = says.is_some() && kinds == KINDS.len() && voices.iter().all(|voice| voice.map(Case::says) == says);
         good &= agrees;
-        let cells = [run].iter().chain(&voices).map(|case| format!("{:<8}", cell(*case))).collect::<String>();
+        let cells = [run].iter().chain(&voices).map(|case| format!("{:<7}", cell(*case))).collect::<String>();
         let agrees = if agrees { "yes" } else { "NO" };
-        *text += &format!("{:<17}{user:<14}{cells}{:<6}{agrees}\n", package.version, format!("{kinds}/{all}"));
+        *text += &format!("{:<18}{user:<14}{cells}{:<6}{agrees}\n", package.version, format!("{kinds}/{all}"));
     }
     for (user, why) in &verdicts.skipped {
-        *text += &format!("{:<17}{user:<14}SKIP {why}\n", package.version);
+        *text += &format!("{:<18}{user:<14}SKIP {why}\n", package.version);
     }
     if let Some(fault) = fault {
-        *text += &format!("{:<17}{fault}\n", package.version);
+        *text += &format!("{:<18}{fault}\n", package.version);
     }
     good
 }
@@ -179,7 +179,7 @@ fn hundred(boots: &[Boot], text: &mut String) -> bool {
             for user in boot.verdicts.users().iter().filter(|user| **user == "root") {
                 let (honoured, all) = boot.verdicts.honoured(user, words);
                 good &= honoured == all && all > 0;
-                *text += &format!("{:<17}{user:<14}honoured {honoured} of {all}\n", boot.package.version);
+                *text += &format!("{:<18}{user:<14}honoured {honoured} of {all}\n", boot.package.version);
             }
         }
         if new.is_empty() {
@@ -200,13 +200,17 @@ fn deviations(boots: &[Boot], text: &mut String) {
         }
     }
     for ((words, status, outcome, lines), places) in found {
-        *text += &format!("\nchimera {words}: status {status} {outcome}\n");
+        let head = format!("chimera {words}: status {status} {outcome}");
+        *text += &format!("\n{}\n", head.trim_end());
+        let mut kernels: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (place, mut users) in places {
             let times = users.len();
             users.dedup();
             let times = if times > users.len() { format!(", {times} times") } else { String::new() };
-            *text += &format!("  {}: {}{times}\n", boots[place].package.version, users.join(" "));
+            let line = format!("{}{times}", users.join(" "));
+            kernels.entry(line).or_default().push(&boots[place].package.version);
         }
+        kernels.iter().for_each(|(users, kernels)| *text += &format!("  {users}: {}\n", kernels.join(" ")));
         lines.iter().for_each(|line| *text += &format!("    {line}\n"));
     }
 }
@@ -255,8 +259,7 @@ fn boot_all(mirror: &Mirror, packages: &[&Package], initramfs: &Path, logs: &Pat
 
 /// The tables.
 fn report(boots: &[Boot]) -> bool {
-    let mut text =
-        String::from("\nkernel           user          run -r  doctor  user    tour    clone   kinds agree\n");
+    let mut text = String::from("\nkernel            user          run -r doctor user   tour   clone  kinds agree\n");
     let disagree = boots.iter().filter(|boot| !rows(boot, &mut text)).count();
     text += "the status, and whether user namespaces are usable here; clone: `clone user`;\n";
     text += "kinds: of how many kinds of namespace doctor says what `run` shows\n";
