@@ -1,0 +1,136 @@
+//! `make sandboxes`: does chimera say the same of user namespaces in each place, and is it what `run -r` does there?
+//!
+//! A place is a sandbox, a container, a chroot, a filter, a limit. In each, as root and as nobody, all commands that speak
+//! of user namespaces are run, and what they say is held against each other. One line of a table each; below it all that
+//! deviates, with the lines that were written.
+
+mod bundle;
+mod judge;
+mod packages;
+mod place;
+mod report;
+mod seen;
+mod who;
+mod world;
+
+use judge::Weight;
+use packages::Packages;
+use place::{PLACES, Place};
+use report::{HEAD, Report};
+use seen::{Both, Seen};
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use who::Who;
+use world::{Outside, Run};
+
+/// The kinds of namespace, as doctor names them, and the option of `run` that makes one.
+const KINDS: [(&str, &str); 7] = [
+    ("mnt", "-rm"),
+    ("uts", "-ru"),
+    ("ipc", "-ri"),
+    ("net", "-rn"),
+    ("pid", "-rp"),
+    ("cgroup", "-rC"),
+    ("time", "-rT"),
+];
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let result = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--inside", place, who, elf, folder, ..] => {
+            let outside = Outside { elf: Path::new(elf), folder: Path::new(folder) };
+            inside(&outside, place, who, &words[5..])
+        }
+        [elf, folder, ref names @ ..] => compare(Path::new(elf), Path::new(folder), names),
+        _ => Err("usage: sandboxes ELF FOLDER [PLACE..]".into()),
+    };
+    result.unwrap_or_else(|reason| {
+        eprintln!("sandboxes: {reason}");
+        ExitCode::from(world::NO_PLACE as u8)
+    })
+}
+
+/// The part of process 1 of a world.
+fn inside(outside: &Outside, place: &str, who: &str, words: &[String]) -> Result<ExitCode, String> {
+    let place = PLACES.iter().find(|known| known.name == place).ok_or("no such place")?;
+    let who = Who::ALL.into_iter().find(|known| known.name() == who).ok_or("no such user")?;
+    world::inside(outside, place, who, words).map(|status| ExitCode::from(status as u8))
+}
+
+/// All places, or those that are named by the beginnings of their names.
+fn compare(elf: &Path, folder: &Path, names: &[&str]) -> Result<ExitCode, String> {
+    if !nix::unistd::geteuid().is_root() {
+        say("SKIP: only root can make these places")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let fits = |place: &Place, name: &&str| place.name.starts_with(name);
+    if let Some(name) = names.iter().find(|name| !PLACES.iter().any(|place| fits(place, name))) {
+        let all: Vec<&str> = PLACES.iter().map(|place| place.name).collect();
+        return Err(format!("no place's name begins with {name}; the places are: {}", all.join(" ")));
+    }
+    let of = |error: std::io::Error, path: &Path| format!("{}: {error}", path.display());
+    std::fs::create_dir_all(folder).map_err(|error| of(error, folder))?;
+    let absolute = |path: &Path| path.canonicalize().map_err(|error| of(error, path));
+    let outside = Outside { elf: &absolute(elf)?, folder: &absolute(folder)? };
+    let mut report = Report::default();
+    say(HEAD)?;
+    let is_named = |place: &&Place| names.is_empty() || names.iter().any(|name| fits(place, name));
+    for place in PLACES.iter().filter(is_named) {
+        match fetch(&outside, place, &mut report) {
+            Err(reason) => say(&format!("{:14}SKIP: {reason}", place.name))?,
+            Ok(()) => Who::ALL.into_iter().try_for_each(|who| survey(&outside, place, who, &mut report))?,
+        }
+    }
+    say(&report.to_string())?;
+    Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Writes lines; without a reader there is nothing more to do.
+fn say(lines: &str) -> Result<(), String> {
+    writeln!(std::io::stdout(), "{lines}").map_err(|error| error.to_string())
+}
+
+/// Sees to it that the packages of a place are there.
+fn fetch(outside: &Outside, place: &Place, report: &mut Report) -> Result<(), String> {
+    let packages = Packages::new(outside.folder);
+    for package in place.packages() {
+        report.made_with(place.name, package.name, &packages.fetch(&package)?);
+    }
+    Ok(())
+}
+
+/// A place as one user: a line of the table.
+fn survey(outside: &Outside, place: &Place, who: Who, report: &mut Report) -> Result<(), String> {
+    let (name, user) = (place.name, who.name());
+    let first = world::run(outside, place, who, &["--version"])?;
+    if !place.is_made(&first) {
+        let reason = first.err.lines().next().unwrap_or("it does not start");
+        return say(&format!("{name:14}{user:7}SKIP: {reason}"));
+    }
+    let seen = look(outside, place, who)?;
+    let found = judge::judge(place, &seen);
+    let (run, [doctor, mode, tour, clone]) =
+        (seen.run.status(), [&seen.doctor, &seen.user, &seen.tour, &seen.clone].map(Both::cell));
+    let same = if found.iter().any(|one| one.weight == Weight::Disagreement) { "NO" } else { "yes" };
+    found.into_iter().for_each(|deviation| report.add(name, user, deviation));
+    say(&format!("{name:14}{user:7}{run:7}{doctor:12}{mode:12}{tour:12}{clone:12}{same}"))
+}
+
+/// Runs all commands.
+fn look(outside: &Outside, place: &Place, who: Who) -> Result<Seen, String> {
+    let run = |words: &[&str]| -> Result<Run, String> { world::run(outside, place, who, words) };
+    let both = |name: &'static str, words: &[&str]| -> Result<Both, String> {
+        Ok(Both { name, page: run(words)?, json: run(&[words, &["--json"]].concat())? })
+    };
+    let kinds = KINDS.iter().map(|(kind, option)| Ok((*kind, *option, run(&["run", option, "--", "true"])?)));
+    Ok(Seen {
+        run: run(&["run", "-r", "--", "true"])?,
+        doctor: both("doctor", &["doctor"])?,
+        user: both("user", &["user"])?,
+        tour: both("tour", &[])?,
+        clone: both("clone user", &["clone", "user"])?,
+        exec: run(&["clone", "user", "--", "true"])?,
+        kinds: kinds.collect::<Result<_, String>>()?,
+    })
+}
