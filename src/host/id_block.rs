@@ -168,24 +168,21 @@ pub type At = Room<{ PATH_MAX as usize }>;
 
 /// The program for users or for groups, and its path, which is empty if it is missing.
 pub fn program(kind: Ids) -> (Program, At) {
-    let (mut executable, mut closed) = (At::new(), At::new());
-    path::find(source(kind).program.to_bytes(), &mut |path| match file::is_executable(path) {
-        Ok(()) => {
-            executable.put(path.to_bytes());
-            true
-        }
-        Err(errno) => {
-            if errno == Errno::EACCES && closed.bytes() == Some(b"") {
-                closed.put(path.to_bytes());
+    let mut found = At::new();
+    let mut find = |is_meant: fn(Result<()>) -> bool| {
+        path::find(source(kind).program.to_bytes(), &mut |path| {
+            let is_it = is_meant(file::is_executable(path));
+            if is_it {
+                found.put(path.to_bytes());
             }
-            false
-        }
-    });
-    match (executable.c_str().filter(|path| !path.is_empty()), closed.bytes()) {
-        (Some(path), _) => (rights(path), executable),
-        (None, Some(b"") | None) => (Program::Missing, closed),
-        (None, Some(_)) => (Program::Closed, closed),
+            is_it
+        })
+    };
+    if !find(|access| access.is_ok()) {
+        let is_closed = find(|access| access == Err(Errno::EACCES));
+        return (if is_closed { Program::Closed } else { Program::Missing }, found);
     }
+    (found.c_str().map_or(Program::Missing, rights), found)
 }
 
 /// The privileges of the program at a path.

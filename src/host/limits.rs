@@ -10,7 +10,6 @@ use crate::sys::{Errno, Fd, Pid, file, ids};
 use crate::text::read::{number, parts};
 use crate::text::{Room, Sink};
 use core::ffi::CStr;
-use linux_raw_sys::general::PATH_MAX;
 
 /// RLIMIT_NPROC; none if unlimited or not available.
 pub fn tasks_of_user() -> Option<usize> {
@@ -96,28 +95,22 @@ impl Hierarchy {
     }
 }
 
+/// The folder of a cgroup: two parts of lines of proc(5), none longer than is read of a line.
+type Folder = Room<2048>;
+
 /// Passes the folder of that cgroup to `see`, and its limit.
 pub fn with_fullest_cgroup(see: &mut dyn FnMut(&[u8], Used)) {
-    let mut folder = Room::<{ PATH_MAX as usize }>::new();
-    let mut most = None::<(usize, Used)>;
+    let mut folder = Folder::new();
     for hierarchy in [Hierarchy::OfPids, Hierarchy::Unified] {
-        let mut own = Room::new();
-        if most.is_some() || own_cgroup(&mut own, hierarchy).is_none() {
-            continue;
-        }
-        folder = own;
-        let all = folder.bytes().unwrap_or_default();
+        let all = if own_cgroup(&mut folder, hierarchy).is_some() { folder.bytes() } else { None };
+        let all = all.unwrap_or_default();
         // From the own cgroup up; the path of each ends before a slash, or is whole.
         let ends = (1..=all.len()).rev().filter(|end| all.get(*end).is_none_or(|byte| *byte == b'/'));
-        for end in ends {
-            let Some(used) = all.get(..end).and_then(used_tasks) else { continue };
-            if most.is_none_or(|(_, other)| used.room() < other.room()) {
-                most = Some((end, used));
-            }
+        let limited = ends.filter_map(|end| all.get(..end)).filter_map(|folder| Some((folder, used_tasks(folder)?)));
+        if let Some((folder, used)) = limited.min_by_key(|(_, used)| used.room()) {
+            return see(folder, used);
         }
-    }
-    if let Some((end, used)) = most {
-        see(folder.bytes().and_then(|folder| folder.get(..end)).unwrap_or_default(), used);
+        folder = Folder::new();
     }
 }
 
@@ -128,8 +121,8 @@ fn used_tasks(folder: &[u8]) -> Option<Used> {
 }
 
 /// The folder of the caller's cgroup in a hierarchy.
-fn own_cgroup(folder: &mut Room<{ PATH_MAX as usize }>, hierarchy: Hierarchy) -> Option<()> {
-    let mut own = Room::<{ PATH_MAX as usize }>::new();
+fn own_cgroup(folder: &mut Folder, hierarchy: Hierarchy) -> Option<()> {
+    let mut own = Room::<1024>::new();
     // Each line is `ID:CONTROLLERS:PATH`.
     proc::find(c"/proc/self/cgroup", &mut |line| {
         let is_own = line.part(1, b":").is_some_and(|all| parts(all, b",").any(|one| one == hierarchy.controller()));
