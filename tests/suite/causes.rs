@@ -215,6 +215,61 @@ fn ids_are_told_apart() {
     ]);
 }
 
+/// How /proc is mounted decides what may be written there, and whether it can be mounted again.
+#[test]
+fn mounts_of_proc_are_named() {
+    if !can_make_places() {
+        return;
+    }
+    let mount = "chimera: mount proc on /proc: EPERM (Operation not permitted): ";
+    each(&[
+        (
+            "mount -o remount,bind,ro /proc; exec $U \"$0\" run -r true",
+            "chimera: write /proc/self/setgroups: EROFS (Read-only file system): /proc is mounted read-only",
+            "  try: mount -o remount,rw /proc",
+        ),
+        (
+            "mount -t tmpfs none /proc/sys; exec $U \"$0\" run -rp --mount-proc true",
+            &format!("{mount}parts of /proc are covered by other mounts"),
+            "  try: docker run --security-opt systempaths=unconfined",
+        ),
+        (
+            "exec $U \"$0\" run -r --mount-proc true",
+            &format!("{mount}proc of the caller's PID namespace is not this root's"),
+            "  try: add --pid",
+        ),
+        (
+            "umount -l /proc; exec $U \"$0\" run -ru true",
+            "chimera: write /proc/self/uid_map: ENOENT (No such file or directory): /proc is not mounted",
+            "  try: mount -t proc proc /proc",
+        ),
+    ]);
+}
+
+/// What was not found by looking is not told: here a tracer answers for the kernel, once.
+#[test]
+fn an_answer_that_no_look_confirms_has_no_cause() {
+    if !can_make_places() || !has("strace") {
+        return;
+    }
+    for (fault, options, told) in [
+        (
+            "openat:error=ENOENT:when=2",
+            "-r --map-auto",
+            "find a block in /etc/subuid: ENOENT (No such file or directory)",
+        ),
+        ("unshare:error=EPERM:when=1", "-r", "unshare(CLONE_NEWUSER): EPERM (Operation not permitted)"),
+        ("unshare:error=ENOSPC:when=1", "-r", "unshare(CLONE_NEWUSER): ENOSPC (No space left on device)"),
+        ("openat:error=EMFILE:when=1", "-r", "write /proc/self/setgroups: EMFILE (Too many open files)"),
+        ("openat:error=EACCES:when=1", "-r", "write /proc/self/setgroups: EACCES (Permission denied)"),
+        ("mmap:error=ENOMEM:when=1", "-r", "mmap the board: ENOMEM (Cannot allocate memory)"),
+    ] {
+        let strace = format!("strace -f -qq -o /dev/null -e inject={fault}");
+        let ran = run(place(&format!("exec $U {strace} \"$0\" run {options} true"))).nothing_left();
+        assert_eq!((ran.status, ran.err), (Some(125), format!("chimera: {told}\n")), "{fault}");
+    }
+}
+
 /// A typing error is one, whatever else forbids user namespaces here.
 #[test]
 fn a_typing_error_has_no_cause() {
