@@ -531,12 +531,15 @@ fn block_of_root(names: &[String], blocks: &[String]) -> Option<[u64; 2]> {
     let own = names.iter().map(|line| columns(line)).find(|columns| columns.get(2).and_then(|id| id_of(id)) == Some(0));
     let name = own.map(|columns| columns[0].to_owned()).filter(|name| !name.is_empty());
     let is_own = |columns: &Vec<&str>| ["0", "00"].contains(&columns[0]) || name.as_deref() == Some(columns[0]);
-    let block = blocks.iter().map(|line| columns(line)).find(is_own)?;
-    let (start, count) = (id_of(block.get(1)?)?, block.get(2)?.parse::<u64>().ok()?);
-    (count > 0 && start.checked_add(count)? <= 4_294_967_295).then_some([start, count])
+    // newuidmap(1) passes over a line that is no block.
+    blocks.iter().map(|line| columns(line)).filter(is_own).find_map(|block| {
+        let (start, count) = (id_of(block.get(1)?)?, block.get(2)?.parse::<u64>().ok()?);
+        (count > 0 && start.checked_add(count)? <= 4_294_967_295).then_some([start, count])
+    })
 }
 
-/// Whatever stands in /etc/passwd, /etc/subuid and /etc/subgid, a user's block is the whole one of the first line, or none.
+/// Whatever stands in /etc/passwd, /etc/subuid and /etc/subgid, a user's block is the whole one of the first line that has
+/// one, or none.
 #[test]
 fn blocks_are_those_of_their_first_line() {
     within("blocks_are_those_of_their_first_line", || {

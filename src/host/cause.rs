@@ -122,7 +122,7 @@ static CAUSES: &[Cause] = &[
     on(WRITES, &[Errno::EROFS], |_| look::is_proc_read_only(), Reason::ProcReadOnly),
     on(&[Step::ProveTasks], &[Errno::ESRCH], |_| look::is_proc_of_others(), Reason::OtherTasks),
     Cause { steps: Step::ALL, whys: Whys::AnyErrno, look: look::filter, reason: Reason::Seccomp },
-    Cause { steps: &[Step::Killed], whys: Whys::Signal(Signal::SYS), look: |_| look::has_filter(), reason: Reason::Seccomp },
+    Cause { steps: &[Step::Killed, Step::Call], whys: Whys::Signal(Signal::SYS), look: |_| look::has_filter(), reason: Reason::Seccomp },
 
     on(CALL, EPERM, look::unprivileged, Reason::Unprivileged),
     on(CALL, EPERM, look::chroot, Reason::Chroot),

@@ -7,7 +7,7 @@ use super::id_block::{self, Program};
 use super::id_map::{Ids, Range};
 use super::limits::{self, Used};
 use super::mounts::{self, Mount};
-use super::proc::{self, Tasks};
+use super::proc::{self, Own, Tasks};
 use super::reason::Seen;
 use super::refused::Refusal;
 use super::{namespace, probe};
@@ -79,7 +79,7 @@ pub(super) fn is_hidden_by_ids() -> Option<Seen> {
 
 /// Whether the caller is under a filter.
 pub(super) fn has_filter() -> Option<Seen> {
-    if_so(control::seccomp_mode() == Ok(2))
+    if_so(Own::read().has_filter == Some(true))
 }
 
 /// The call by which a filter is asked about a step, if there is one.

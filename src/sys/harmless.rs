@@ -1,6 +1,7 @@
 //! System calls in a form that every kernel refuses, or that changes nothing: any other answer is that of a filter, or of
 //! a tracer.
 
+use super::filter::is_avoided;
 use super::{Errno, done};
 use linux_raw_sys::general::{MAP_ANONYMOUS, MAP_PRIVATE};
 use linux_raw_sys::prctl::{PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG};
@@ -82,6 +83,9 @@ impl Harmless {
     /// Makes the call. Returns the errno that is not the kernel's own; none for the kernel's answer.
     pub fn foreign_answer(self) -> Option<Errno> {
         let (number, [a, b, c, d, e], own) = self.form();
+        if is_avoided(number) {
+            return Some(Errno::ENOSYS);
+        }
         // SAFETY: all pointers are null, so that nothing is read or written; the kernel refuses the call, or has nothing
         // to change.
         let answer = done(unsafe { sc::platform::syscall5(number, a, b, c, d, e) });
