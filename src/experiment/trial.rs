@@ -10,6 +10,7 @@ use crate::clone::call::Call;
 use crate::clone::flags::Flags;
 use crate::clone::task::{Ended, Task};
 use crate::error::{At, Failure, Step, Why};
+use crate::host::aside::By;
 use crate::host::place::Place;
 use crate::host::proc::{Own, Tasks};
 use crate::host::{filter, id_map};
@@ -53,7 +54,7 @@ fn act(board: Board<Experiment>) {
 pub fn run<'call>(call: &'call Call, board: Board<Experiment>, own: &Own) -> Findings<'call> {
     board.wipe();
     let mut findings = Findings::nothing(Task::new(call, board.tids()), OF_MODES);
-    if own.has_filter != Some(false) && filter::kills(|| rehearse(call, board)) {
+    if own.has_filter != Some(false) && filter::kills(By::Clone, || rehearse(call, board)) {
         let killed = Failure { step: Step::Call, why: Why::Signal(Signal::SYS) };
         (findings.failure, findings.killed) = (Some(killed), Some(Signal::SYS));
     } else {

@@ -1,7 +1,8 @@
 //! Work that is done in a process of its own, because a seccomp filter may kill the process that does it.
 //!
-//! The process is made by fork(2), because clone(2) is among the calls at which a filter may kill. At fork(2) one could
-//! kill too, and then there is no way to ask. What the process finds out in words it leaves in shared memory.
+//! A filter may kill at the call that makes this process too, and then there is no way to ask. A command that calls
+//! clone(2) anyway makes it so; one that may do without clone(2) takes fork(2), which else no command needs. What the
+//! process finds out in words it leaves in shared memory.
 
 use crate::clone::task::await_end;
 use crate::sys::process::Fork;
@@ -21,9 +22,28 @@ pub enum Aside {
     NotMade(Errno),
 }
 
-/// Runs `act` in a copy of the caller, which ends with the status that `act` returns.
+/// The call that makes the process; the other is tried where it is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// clone(2).
+    Clone,
+    /// fork(2).
+    Fork,
+}
+
+/// Runs `act` in a copy of the caller, made by fork(2), which ends with the status that `act` returns.
 pub fn aside(act: impl FnOnce() -> i32) -> Aside {
-    match process::fork().or_else(|_| process::clone_copied(0, None)) {
+    aside_by(By::Fork, act)
+}
+
+/// Runs `act` in a copy of the caller, which ends with the status that `act` returns.
+pub fn aside_by(by: By, act: impl FnOnce() -> i32) -> Aside {
+    let clone = || process::clone_copied(0, None);
+    let made = match by {
+        By::Clone => clone().or_else(|_| process::fork()),
+        By::Fork => process::fork().or_else(|_| clone()),
+    };
+    match made {
         Ok(Fork::Child) => process::exit_group(act()),
         Ok(Fork::ParentOf(child)) => match await_end(child) {
             Ok(status) => Aside::Ended(status.change()),

@@ -3,9 +3,9 @@
 //! Such a filter would end this program at a call with which it only looks. The calls are tried in children first, and
 //! those that kill are avoided: what they would have told is unknown then.
 
-use super::aside::{Aside, aside};
+use super::aside::{Aside, By, aside_by};
 use super::proc::Own;
-use crate::sys::filter::{COUNT, NOT_DUMPABLE, avoid, try_call};
+use crate::sys::harmless::Harmless;
 use crate::sys::wait::Change;
 use crate::sys::{Signal, control};
 
@@ -16,23 +16,23 @@ pub fn avoid_deadly_calls(own: &Own) {
         return;
     }
     // First what every child begins with.
-    if kills(|| ()) {
-        avoid(NOT_DUMPABLE);
+    if kills(By::Clone, || ()) {
+        Harmless::Dumpable.avoid();
     }
-    if kills(|| (0..COUNT).for_each(try_one)) {
-        (0..COUNT).filter(|index| kills(|| try_one(*index))).for_each(avoid);
+    if kills(By::Clone, || Harmless::DISPENSABLE.iter().for_each(try_call)) {
+        Harmless::DISPENSABLE.iter().filter(|call| kills(By::Clone, || try_call(call))).for_each(|call| call.avoid());
     }
 }
 
-/// Makes one of the calls.
-fn try_one(index: usize) {
-    // The result does not matter: only whether the caller survives.
-    let _ = try_call(index);
+/// Makes a call.
+fn try_call(call: &Harmless) {
+    // The answer does not matter: only whether the caller survives.
+    let _ = call.foreign_answer();
 }
 
 /// Whether a child that calls `act` is killed by SIGSYS; no if no child can be made or waited for.
-pub fn kills(act: impl FnOnce()) -> bool {
-    let ended = aside(|| {
+pub fn kills(by: By, act: impl FnOnce()) -> bool {
+    let ended = aside_by(by, || {
         // A filter's signal leaves a core file. If refused, there may be one.
         let _ = control::not_dumpable();
         act();

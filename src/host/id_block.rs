@@ -170,13 +170,14 @@ pub type At = Room<{ PATH_MAX as usize }>;
 pub fn program(kind: Ids) -> (Program, At) {
     let mut found = At::new();
     let mut find = |is_meant: fn(Result<()>) -> bool| {
-        path::find(source(kind).program.to_bytes(), &mut |path| {
+        let is_found = path::find(source(kind).program.to_bytes(), &mut |path| {
             let is_it = is_meant(file::is_executable(path));
             if is_it {
                 found.put(path.to_bytes());
             }
             is_it
-        })
+        });
+        is_found == Ok(true)
     };
     if !find(|access| access.is_ok()) {
         let is_closed = find(|access| access == Err(Errno::EACCES));

@@ -36,7 +36,15 @@ fn folders() -> impl Iterator<Item = [&'static [u8]; 2]> {
 }
 
 /// Passes the path that a program without a slash in its name has in each folder of PATH to `is_it` until that returns
-/// true. Returns whether it did. A path that is too long is that of no file.
-pub fn find(name: &[u8], is_it: &mut dyn FnMut(&CStr) -> bool) -> bool {
-    folders().any(|[folder, slash]| with(&[folder, slash, name], |path| Ok(is_it(path))) == Ok(true))
+/// true. Returns whether it did; ENAMETOOLONG: it did not, and one of the paths is longer than that of any file.
+pub fn find(name: &[u8], is_it: &mut dyn FnMut(&CStr) -> bool) -> Result<bool> {
+    let mut found = Ok(false);
+    for [folder, slash] in folders() {
+        match with(&[folder, slash, name], |path| Ok(is_it(path))) {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(errno) => found = Err(errno),
+        }
+    }
+    found
 }

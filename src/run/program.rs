@@ -57,7 +57,7 @@ pub fn search(name: &[u8], execute: &dyn Fn(&CStr) -> Errno) -> Errno {
         return execute_at(&[name], execute);
     }
     let mut most = Errno::ENOENT;
-    path::find(name, &mut |path| {
+    let found = path::find(name, &mut |path| {
         let errno = execute(path);
         // "Found but not executable" is more informative than "not found".
         if !is_not_found(errno) {
@@ -65,7 +65,7 @@ pub fn search(name: &[u8], execute: &dyn Fn(&CStr) -> Errno) -> Errno {
         }
         false
     });
-    most
+    if is_not_found(most) { found.err().unwrap_or(most) } else { most }
 }
 
 /// Executes the file at the path made of these parts.

@@ -22,7 +22,7 @@ pub mod errno;
 pub mod exec;
 pub mod fd;
 pub mod file;
-pub mod filter;
+mod filter;
 pub mod futex;
 pub mod harmless;
 pub mod ids;

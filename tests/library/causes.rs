@@ -10,6 +10,7 @@ use crate::common::skip::{skip, skip_part};
 use chimera::clone::flags::Flags;
 use chimera::error::{Failure, Step};
 use chimera::host::cause::{self, Reason};
+use chimera::sys::harmless::Harmless;
 use chimera::sys::{Errno, control};
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
@@ -201,4 +202,23 @@ fn limits_are_told_of_what_they_limit() {
     // Without a name there nobody has a block.
     net.extend(all(&["UserBlock", "GroupBlock"], "ENOENT", Reason::NoBlocks));
     holds("no network namespaces", none, Flags::NEWNET | Flags::NEWPID, &net);
+}
+
+/// A call that is asked in vain has the answer that its row promises: else a filter would be seen where none is.
+#[test]
+fn harmless_calls_have_the_kernels_own_answer() {
+    if !is_root() {
+        return skip("some answers need privileges");
+    }
+    for call in Harmless::ALL {
+        // SAFETY: the child makes one system call and ends.
+        let status = match unsafe { fork() }.expect("a child") {
+            // SAFETY: ends this process.
+            ForkResult::Child => unsafe { libc::_exit(call.foreign_answer().map_or(0, |errno| errno.number() as i32)) },
+            ForkResult::Parent { child } => nix::sys::wait::waitpid(child, None).expect("its end"),
+        };
+        let nix::sys::wait::WaitStatus::Exited(_, foreign) = status else { panic!("{call:?}: {status:?}") };
+        // A kernel may be built without kcmp(2).
+        assert!(foreign == 0 || *call == Harmless::Kcmp && foreign == libc::ENOSYS, "{call:?}: errno {foreign}");
+    }
 }

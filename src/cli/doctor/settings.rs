@@ -3,7 +3,7 @@
 use super::tries::exists;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, Kind};
-use crate::host::aside::{Aside, SharedText, aside};
+use crate::host::aside::{Aside, By, SharedText, aside};
 use crate::host::filter::kills;
 use crate::host::id_block::{self, Program};
 use crate::host::id_map::Ids;
@@ -181,8 +181,8 @@ fn filter(out: &mut dyn Sink) -> Good {
     let asked = Flags::NEWUSER.bits() as usize | 1; // no flag has this bit
     let call = Call::usual(Api::Clone, Flags::NEWUSER);
     let word = match () {
-        () if kills(|| _ = calls::unshare(asked)) => "unshare kills",
-        () if kills(|| _ = probe::filtered(&call)) => "clone kills",
+        () if kills(By::Fork, || _ = calls::unshare(asked)) => "unshare kills",
+        () if kills(By::Fork, || _ = probe::filtered(&call)) => "clone kills",
         () => return yes_or_no(cause::is_filtered(Flags::NEWUSER), false, out),
     };
     out!(out, word);
