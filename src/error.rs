@@ -53,6 +53,8 @@ steps! {
     OpenCgroup "open the cgroup"
     /// unshare(2) of an IPC namespace for a witness's semaphore.
     UnshareIpc "unshare(CLONE_NEWIPC)"
+    /// A call that asks the kernel and makes no task: a filter kills for it.
+    Ask "ask the kernel"
     /// stat(2) of the file that identifies the PID namespace of the children.
     StatChildren "stat /proc/self/ns/pid_for_children"
     /// execve(2).

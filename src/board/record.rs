@@ -178,7 +178,7 @@ records! {
         roles: Roles,
         /// The index of the rule that predicts a refusal.
         rule: Fact,
-        /// The predicted errno; 0 for success.
+        /// What is predicted: an errno, 0 for a task, or the signal of a filter that kills.
         predicted: Fact,
         /// Left once the examiner has asked the kernel about subject and child.
         examined: Fact,

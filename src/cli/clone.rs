@@ -13,9 +13,11 @@ use crate::clone::flags::OF_CLONE3;
 use crate::experiment::findings::Findings;
 use crate::experiment::laboratory;
 use crate::host::filter;
+use crate::host::place::Place;
 use crate::host::proc::Own;
 use crate::report::page::Console;
-use crate::report::{self, json};
+use crate::report::{self, advice, json};
+use crate::rules::amend::{self, Advice};
 use crate::run::plan::Plan;
 use crate::run::{executing, program};
 use crate::sys::exec;
@@ -130,12 +132,16 @@ fn run(console: &mut Console, call: &Call, form: Form) -> Status {
 fn show(console: &mut Console, findings: &Findings, form: Form) {
     let page = &mut console.out;
     match form {
-        Form::Json => match (findings.predicted.rule(), refusal::of_findings(findings)) {
-            (None, Some(told)) => json::findings(page, findings, Some(told.cause())),
-            (rule, _) => json::findings(page, findings, rule.map(|rule| rule.why)),
-        },
+        Form::Json => {
+            let advice = advise(findings);
+            // What was found by looking says more than the rule.
+            match refusal::of_findings(findings) {
+                Some(told) => json::findings(page, findings, Some(told.cause()), Some(told.remedy())),
+                None => json::findings(page, findings, advice.why, advice::remedy(findings.task.call, &advice)),
+            }
+        }
         Form::Page => {
-            report::laboratory::page(page, findings);
+            report::laboratory::page(page, findings, &advise(findings));
             if let Some(told) = refusal::of_findings(findings) {
                 out!(page, "cause: ", told.cause(), "\n  try: ", told.remedy(), "\n");
             }
@@ -143,4 +149,10 @@ fn show(console: &mut Console, findings: &Findings, form: Form) {
         Form::Dot => report::laboratory::dot(page, findings),
         Form::Graph => report::laboratory::graph(page, findings),
     }
+}
+
+/// What is to be said about the call. Without an answer of the kernel that is the reason alone: the findings stand.
+fn advise(findings: &Findings) -> Advice {
+    let (call, predicted) = (findings.task.call, findings.predicted);
+    amend::advise(call, &Place::here(), predicted).unwrap_or_else(|_| Advice::reason(call, predicted))
 }

@@ -10,6 +10,7 @@ use crate::host::cause::{self, Told};
 use crate::host::refused::Circumstances;
 use crate::report::page::Console;
 use crate::report::task::call;
+use crate::rules::expected::Expected;
 use crate::rules::rule::{Rule, When};
 use crate::text::{Outside, out};
 
@@ -51,7 +52,7 @@ pub fn explain(console: &mut Console, about: About, failure: Failure) -> Option<
 pub fn of_findings(findings: &Findings) -> Option<Told> {
     let CallResult::Refused(errno) = findings.result else { return None };
     let is_of_flags = |rule: &Rule| matches!(rule.when, When::Together(..) | When::Without(..));
-    if findings.predicted.errno == Some(errno) && findings.predicted.rule().is_some_and(is_of_flags) {
+    if findings.predicted.expected == Expected::Refused(errno) && findings.predicted.rule().is_some_and(is_of_flags) {
         return None;
     }
     cause::find(Failure::new(Step::Call, errno), *findings.task.call)

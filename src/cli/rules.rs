@@ -2,19 +2,18 @@
 
 use super::call::{self, Asked, Form, Id};
 use super::command::{Command, Example};
-use super::options::{Misuse, Opt};
+use super::options::{Misuse, Opt, Options, Word};
 use super::refusal::{self, About};
 use super::status::Status;
-use crate::clone::call::Api;
-use crate::clone::flags::{FLAGS, Flags, OF_CLONE3, Version};
+use crate::clone::flags::{FLAGS, Version};
 use crate::error::Failure;
 use crate::host::filter;
-use crate::host::place::Place;
 use crate::host::proc::Own;
-use crate::report::json;
 use crate::report::page::{Console, Page};
 use crate::report::show::{Calls, Name, flags};
-use crate::rules::rule::{self, Prediction, RULES, Rule, When};
+use crate::report::{advice, json};
+use crate::rules::amend;
+use crate::rules::rule::{self, RULES, Rule, When};
 use crate::sys::initial::{InitialStack, Strings};
 use crate::text::{Hex, Tab, out};
 
@@ -59,7 +58,10 @@ all that clone(2) and clone3(2) refuse. No task is made.",
 
 /// Prints what was requested: the verdict on flags, or a table, which has no JSON form.
 pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
-    let asked = call::parse(&OPTIONS, words)?;
+    let asked = call::parse(&OPTIONS, words.clone())?;
+    if asked.word.is_none() {
+        refuse_options(words)?;
+    }
     let is_table = asked.form == Form::Page && asked.command.is_none();
     match asked.word {
         Some(_) if asked.command.is_none() && !asked.lists_flags => {
@@ -73,6 +75,22 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Resul
         _ => return Err(b"FLAGS and CMD".as_slice().into()),
     }
     Ok(Status::Proven as i32)
+}
+
+/// What is wrong with an option about a call, if there is none.
+const WITHOUT_FLAGS: &str = "it is about the verdict on FLAGS, and there are none";
+
+/// Refuses the first option that changes no table.
+fn refuse_options(words: Strings) -> Result<(), Misuse<'static>> {
+    let mut options = Options::new(&OPTIONS, words);
+    while let Some(word) = options.next() {
+        if let Word::Option(id, _) = word?
+            && !matches!(id, Id::Help | Id::Json | Id::Flags)
+        {
+            return Err(Misuse { word: options.word(), allowed: Some(WITHOUT_FLAGS) });
+        }
+    }
+    Ok(())
 }
 
 /// Prints the table of all flags.
@@ -103,13 +121,13 @@ fn list_rules(page: &mut Page) {
 /// Prints the flags of a rule about flags.
 fn condition(page: &mut Page, rule: &Rule) {
     match rule.when {
-        When::Together(one, other) => out!(page, Tab, one, " with ", other, "\n"),
-        When::Without(one, other) => out!(page, Tab, one, " without ", other, "\n"),
+        When::Together(one, others) => out!(page, Tab, one, " with ", others, "\n"),
+        When::Without(one, others) => out!(page, Tab, one, " without ", others, "\n"),
         When::If(..) => {}
     }
 }
 
-/// Prints the predicted answer to a call, the reason, and which changes of flags would help.
+/// Prints what is expected of a call, the reason, and what helps.
 fn verdict(page: &mut Page, asked: &Asked) -> Result<(), Failure> {
     filter::avoid_deadly_calls(&Own::read());
     if let Some(failure) = asked.failure {
@@ -117,44 +135,15 @@ fn verdict(page: &mut Page, asked: &Asked) -> Result<(), Failure> {
     }
     let (call, place) = (&asked.call, asked.place());
     let predicted = rule::predict(call, &place)?;
-    // clone(2) does not refuse flags that it has no room for, but ignores them.
-    let is_ignored = call.api == Api::Clone && call.flags.intersects(OF_CLONE3.union(Flags::DETACHED));
-    let ignored = is_ignored.then_some("clone(2) ignores a flag of the set; try --clone3");
-    let why = predicted.rule().map(|rule| rule.why).or(ignored);
+    let advice = amend::advise(call, &place, predicted)?;
     if asked.form == Form::Json {
-        json::verdict(page, call, predicted, why);
+        json::verdict(page, call, predicted, &advice);
         return Ok(());
     }
-    out!(page, call.api.name(), "(", flags(call), "): ");
-    match predicted.errno {
-        Some(errno) => out!(page, errno, "\n"),
-        None => out!(page, "OK\n"),
-    }
-    reason(page, predicted, why);
-    if predicted.rule.is_some() { remedy(page, asked, &place) } else { Ok(()) }
-}
-
-/// Prints the rule and the reason.
-fn reason(page: &mut Page, predicted: Prediction, why: Option<&str>) {
+    out!(page, call.api.name(), "(", flags(call), "): ", predicted.expected, "\n");
     if let Some(rule) = predicted.rule() {
         out!(page, "  rule ", rule.id, ": ", rule.source, "\n");
     }
-    if let Some(why) = why {
-        out!(page, "  ", why, "\n");
-    }
-}
-
-/// Prints which flags to add and which to drop.
-fn remedy(page: &mut Page, asked: &Asked, place: &Place) -> Result<(), Failure> {
-    let Some(better) = rule::amend(&asked.call, place)? else {
-        out!(page, "  no change of flags helps\n");
-        return Ok(());
-    };
-    let asked = asked.call.flags;
-    for (what, flags) in [("  add ", better - asked), ("  drop ", asked - better)] {
-        if !flags.is_empty() {
-            out!(page, what, flags, "\n");
-        }
-    }
+    advice::lines(page, call, &advice);
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::board::record::{Becoming, Side};
 use crate::clone::flags::Flags;
 use crate::clone::task::Task;
 use crate::error::{Failure, Step};
+use crate::rules::expected::Expected;
 use crate::rules::rule::Prediction;
 use crate::sys::{Errno, Pid, Result as SysResult, Signal};
 use crate::witness::resource::{COUNT, RESOURCES, Resource};
@@ -159,7 +160,7 @@ impl<'call> Findings<'call> {
             root: None,
             rows: [Row::UNKNOWN; COUNT],
             looked_at,
-            predicted: Prediction { rule: None, errno: None },
+            predicted: Prediction::MADE,
             result: CallResult::Unknown,
             killed: None,
             failure: None,
@@ -212,10 +213,12 @@ impl<'call> Findings<'call> {
         match self.result {
             CallResult::Unknown if is_failed => Outcome::Unknown,
             CallResult::Unknown => Outcome::Crashed,
-            CallResult::Refused(errno) if self.predicted.errno == Some(errno) => Outcome::RefusedAsPredicted,
+            CallResult::Refused(errno) if self.predicted.expected == Expected::Refused(errno) => {
+                Outcome::RefusedAsPredicted
+            }
             CallResult::Refused(_) => Outcome::RefusedOtherwise,
             CallResult::Made if self.has_verdict(Verdict::NotHonoured) => Outcome::NotHonoured,
-            CallResult::Made if self.predicted.errno.is_some() => Outcome::AcceptedOtherwise,
+            CallResult::Made if self.predicted.expected != Expected::Made => Outcome::AcceptedOtherwise,
             CallResult::Made if is_failed || self.is_open() => Outcome::Unknown,
             CallResult::Made => Outcome::Honoured,
         }

@@ -16,6 +16,7 @@ use crate::error::{At, Failure, Step};
 use crate::host::place::Place;
 use crate::host::proc::{StatField, Tasks};
 use crate::host::roles::{self, Opened};
+use crate::rules::expected::Expected;
 use crate::rules::rule::{self, Prediction};
 use crate::sys::clock::now;
 use crate::sys::process::Fork;
@@ -92,7 +93,7 @@ fn study(board: Board<Experiment>, call: &Call, with_semaphore: bool) -> Result<
     if let Some(rule) = prediction.rule {
         facts.rule.put(Ok(rule));
     }
-    facts.predicted.put(prediction.errno.map_or(Ok(()), Err));
+    facts.predicted.put(prediction.expected.to_fact());
     facts.flags.put(call.flags.bits());
     behaviour::arm(facts);
     facts.roles.subject.put(facts.parent.pid.number().ok_or(Errno::ENODATA));
@@ -457,7 +458,7 @@ impl<'call> Examiner<'call> {
             parent: Identity::of(&facts.parent),
             child: Identity::of(&facts.child),
             rows,
-            predicted: Prediction { rule: facts.rule.number(), errno: facts.predicted.errno() },
+            predicted: Prediction { rule: facts.rule.number(), expected: Expected::of_fact(&facts.predicted) },
             result,
             killed: self.killed,
             ..Findings::nothing(task, COUNT)

@@ -158,8 +158,10 @@ fn answer(findings: &mut Findings) -> Result<(), Failure> {
     }
     if findings.task.tid.is_some() {
         findings.result = CallResult::Made;
-    } else if let Some(errno) = failure.call_errno() {
-        findings.result = CallResult::Refused(errno);
+    } else if failure.step == Step::Call {
+        if let Some(errno) = failure.errno() {
+            findings.result = CallResult::Refused(errno);
+        }
         findings.predicted = rule::predict(findings.task.call, &Place::here())?;
     }
     Ok(())

@@ -7,10 +7,11 @@ use super::id_block::{self, Program};
 use super::id_map::{Ids, Range};
 use super::limits::{self, Used};
 use super::mounts::{self, Mount};
+use super::namespace;
+use super::probe::{self, Filtered};
 use super::proc::{self, Own, Tasks};
 use super::reason::Seen;
 use super::refused::Refusal;
-use super::{namespace, probe};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, Kind, NAMESPACES};
 use crate::clone::stack::SIZE;
@@ -112,10 +113,11 @@ pub(super) fn filter(refusal: &Refusal) -> Option<Seen> {
     let call = refusal.asked.call;
     let answer = match refusal.failure.step {
         Step::Call => {
-            probe::filtered(&Call { api: if call.api == Api::Fork { Api::Clone } else { call.api }, ..call }).ok()?
+            let api = if call.api == Api::Fork { Api::Clone } else { call.api };
+            probe::filtered(&Call { api, ..call }).ok()?.and_then(Filtered::errno)
         }
         Step::Subject | Step::Alone | Step::Helper | Step::Program | Step::Kind | Step::Sleeper => {
-            probe::filtered(&Call::usual(Api::Clone, Flags::empty())).ok()?
+            probe::filtered(&Call::usual(Api::Clone, Flags::empty())).ok()?.and_then(Filtered::errno)
         }
         Step::Unshare => of_unshare(call.flags),
         Step::UnshareUts => of_unshare(Flags::NEWUTS),
@@ -225,7 +227,7 @@ pub(super) fn selinux(refusal: &Refusal) -> Option<Seen> {
 fn is_answered_again(refusal: &Refusal) -> bool {
     let call = &refusal.asked.call;
     let api = if call.api == Api::Fork { Api::Clone } else { call.api };
-    let again = probe::probe(api, namespaces(refusal), 0, &[]);
+    let again = probe::probe(api, namespaces(refusal), 0);
     again == Ok(Err(refusal.failure.errno().unwrap_or(Errno::EFAULT)))
 }
 

@@ -3,6 +3,7 @@
 
 pub mod aside;
 pub mod cause;
+pub mod cgroup;
 pub mod filter;
 pub mod id_block;
 pub mod id_map;

@@ -2,17 +2,20 @@
 
 use crate::clone::call::Call;
 use crate::experiment::findings::{CallResult, Findings, Identity};
-use crate::report::show::{Name, OkOr, flags};
+use crate::report::advice;
+use crate::report::show::{Name, Word, flags};
+use crate::rules::amend::Advice;
 use crate::rules::rule::Prediction;
 use crate::sys::namespace;
 use crate::text::json::Object;
 use crate::text::{Hex, Outside, Show, Sink, out};
 
-/// Writes the findings of an experiment; `why` is the reason for a refusal, predicted or found afterwards.
-pub fn findings(out: &mut dyn Sink, findings: &Findings, why: Option<impl Show>) {
+/// Writes the findings of an experiment; `why` is the reason for a refusal, predicted or found afterwards, and `remedy` is
+/// what helps.
+pub fn findings(out: &mut dyn Sink, findings: &Findings, why: Option<impl Show>, remedy: Option<impl Show>) {
     Object::write(out, |object| {
         call(object, findings.task.call);
-        prediction(object, findings.predicted, why);
+        prediction(object, findings.predicted, why, remedy);
         // A call that never returned has no result.
         match findings.result {
             CallResult::Made => object.text("result", "OK"),
@@ -29,10 +32,10 @@ pub fn findings(out: &mut dyn Sink, findings: &Findings, why: Option<impl Show>)
 }
 
 /// Writes a prediction alone.
-pub fn verdict(out: &mut dyn Sink, asked: &Call, predicted: Prediction, why: Option<impl Show>) {
+pub fn verdict(out: &mut dyn Sink, asked: &Call, predicted: Prediction, advice: &Advice) {
     Object::write(out, |object| {
         call(object, asked);
-        prediction(object, predicted, why);
+        prediction(object, predicted, advice.why, advice::remedy(asked, advice));
     });
     out!(out, "\n");
 }
@@ -46,10 +49,11 @@ fn call(object: &mut Object, call: &Call) {
 }
 
 /// The members of the prediction.
-fn prediction(object: &mut Object, predicted: Prediction, why: Option<impl Show>) {
-    object.text("predicted", OkOr(predicted.errno));
+fn prediction(object: &mut Object, predicted: Prediction, why: Option<impl Show>, remedy: Option<impl Show>) {
+    object.text("predicted", Word(predicted.expected));
     object.text_or_null("rule", predicted.rule().map(|rule| rule.id));
     object.text_or_null("why", why);
+    object.text_or_null("remedy", remedy);
 }
 
 /// The kernel release.

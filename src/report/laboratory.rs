@@ -3,27 +3,27 @@
 //! Table and pictures show the same rows. A picture draws an object once if the witnesses say that both tasks share it.
 
 use crate::experiment::findings::{CallResult, Findings};
+use crate::report::advice;
 use crate::report::task::call;
+use crate::rules::amend::Advice;
 use crate::sys::Pid;
 use crate::text::{Sink, Tab, out};
 use crate::witness::verdict::{Row, Says, Verdict};
 
-/// The page with the table.
-pub fn page(out: &mut dyn Sink, findings: &Findings) {
+/// The page with the table; `advice` is about the call.
+pub fn page(out: &mut dyn Sink, findings: &Findings, advice: &Advice) {
     out!(out, call(&findings.task));
     match (findings.result, findings.task.tid) {
         (CallResult::Refused(errno), _) => out!(out, " = -1 ", errno, "\n"),
         (_, Some(tid)) => out!(out, " = ", tid, "\n"),
         (_, None) => out!(out, " = ?\n"),
     }
-    match findings.predicted.errno {
-        Some(errno) => out!(out, "predicted: ", errno),
-        None => out!(out, "predicted: OK"),
+    out!(out, "predicted: ", findings.predicted.expected);
+    if let Some(rule) = findings.predicted.rule() {
+        out!(out, " (rule ", rule.id, ")");
     }
-    match findings.predicted.rule() {
-        Some(rule) => out!(out, " (rule ", rule.id, ")\n  ", rule.why, "\n"),
-        None => out!(out, "\n"),
-    }
+    out!(out, "\n");
+    advice::lines(out, findings.task.call, advice);
     if findings.task.tid.is_some() {
         rows(out, findings);
     }

@@ -1,5 +1,6 @@
 //! Reports: pages for people, lines for machines, and how each type is shown.
 
+pub mod advice;
 pub mod json;
 pub mod laboratory;
 pub mod page;

@@ -3,6 +3,7 @@
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{By, FLAGS, Flags, Version};
 use crate::error::Why;
+use crate::rules::expected::Expected;
 use crate::rules::spelling::SIGNALS;
 use crate::sys::{Errno, Pid, Signal};
 use crate::text::{Hex, Show, Sink, out};
@@ -29,14 +30,26 @@ impl Show for Name {
     }
 }
 
-/// `OK`, or the name of the errno.
-pub struct OkOr(pub Option<Errno>);
+/// `OK`, `EPERM (Operation not permitted)`, or `SIGSYS (killed by a seccomp filter)`.
+impl Show for Expected {
+    fn show(&self, out: &mut dyn Sink) {
+        match self {
+            Self::Made => out!(out, "OK"),
+            Self::Refused(errno) => errno.show(out),
+            Self::Killed => out!(out, Signal::SYS, " (killed by a seccomp filter)"),
+        }
+    }
+}
 
-impl Show for OkOr {
+/// `OK`, `EPERM` or `SIGSYS`.
+pub struct Word(pub Expected);
+
+impl Show for Word {
     fn show(&self, out: &mut dyn Sink) {
         match self.0 {
-            Some(errno) => Name(errno).show(out),
-            None => "OK".show(out),
+            Expected::Made => out!(out, "OK"),
+            Expected::Refused(errno) => Name(errno).show(out),
+            Expected::Killed => Signal::SYS.show(out),
         }
     }
 }

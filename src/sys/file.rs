@@ -6,8 +6,8 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
     AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID, F_SETOWN_EX, O_CLOEXEC,
-    OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISUID, STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, X_OK, pollfd, stat,
-    statfs, statx,
+    OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISUID, S_IWOTH, STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, X_OK, pollfd,
+    stat, statfs, statx,
 };
 
 pub use linux_raw_sys::general::{O_DIRECTORY, O_PATH, O_RDONLY, O_WRONLY};
@@ -123,6 +123,42 @@ pub fn each_name(folder: RawFd, see: &mut dyn FnMut(&[u8])) -> Result<()> {
             entries = rest;
         }
     }
+}
+
+/// What fstat(2) says of an open file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// The device of its file system.
+    pub device: u64,
+    /// Its inode.
+    pub inode: u64,
+    mode: u32,
+}
+
+impl Identity {
+    /// Whether a user may write to the file who is neither its owner nor of its group.
+    pub const fn is_writable_to_others(self) -> bool {
+        self.mode & S_IWOTH != 0
+    }
+}
+
+/// fstat(2).
+pub fn identity(file: RawFd) -> Result<Identity> {
+    let mut room = MaybeUninit::<stat>::zeroed();
+    // SAFETY: the kernel writes one struct.
+    done(unsafe { syscall!(FSTAT, file.number(), room.as_mut_ptr()) })?;
+    // SAFETY: zeroes are a valid struct, and so is what the kernel has written.
+    let status = unsafe { room.assume_init() };
+    Ok(Identity { device: status.st_dev, inode: status.st_ino, mode: status.st_mode })
+}
+
+/// fstatfs(2): the magic number of an open file's file system, linux/magic.h.
+pub fn file_system(file: RawFd) -> Result<usize> {
+    let mut room = MaybeUninit::<statfs>::zeroed();
+    // SAFETY: the kernel writes one struct.
+    done(unsafe { syscall!(FSTATFS, file.number(), room.as_mut_ptr()) })?;
+    // SAFETY: zeroes are a valid struct, and so is what the kernel has written.
+    Ok(unsafe { room.assume_init() }.f_type as usize)
 }
 
 /// getxattr(2): whether the file at `path` has file capabilities, capabilities(7).

@@ -2,8 +2,8 @@
 
 use super::{Result, done};
 use linux_raw_sys::general::{
-    __user_cap_data_struct, __user_cap_header_struct, _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CAP_SETGID,
-    CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SYS_TIME,
+    __user_cap_data_struct, __user_cap_header_struct, _LINUX_CAPABILITY_VERSION_3, CAP_CHECKPOINT_RESTORE,
+    CAP_LAST_CAP, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SYS_TIME,
 };
 use linux_raw_sys::prctl::{PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE};
 
@@ -26,6 +26,8 @@ fn sets() -> Result<Sets> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
 pub enum Capability {
+    /// The ids of new tasks.
+    CheckpointRestore = CAP_CHECKPOINT_RESTORE,
     /// Group ids and lists of groups.
     Setgid = CAP_SETGID,
     /// User ids.
@@ -40,12 +42,19 @@ pub enum Capability {
 
 /// Whether the caller has a capability in its user namespace; none if capget(2) fails.
 pub fn has(capability: Capability) -> Option<bool> {
-    sets().ok().map(|sets| sets[0].effective >> capability as u32 & 1 != 0)
+    let number = capability as u32;
+    sets().ok().map(|sets| sets[number as usize / 32].effective >> (number % 32) & 1 != 0)
 }
 
 /// Whether the caller has CAP_SYS_ADMIN in its user namespace; none if capget(2) fails.
 pub fn is_administrator() -> Option<bool> {
     has(Capability::SysAdmin)
+}
+
+/// Whether the caller has CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in its user namespace, one of which is needed to choose
+/// an id; none if capget(2) fails.
+pub fn may_choose_ids() -> Option<bool> {
+    Some(has(Capability::CheckpointRestore)? || is_administrator()?)
 }
 
 /// Makes all permitted capabilities ambient too, so that a program executed by a user other than root keeps them.

@@ -83,7 +83,7 @@ pub fn arm_semaphore(board: Board<Experiment>, call: &Call) -> Result<(), Failur
         facts.parent.semaphore.put(ipc::raise(set).map(|()| set));
     }
     let asks = call.flags.contains(Flags::NEWIPC) && own_ipc.is_ok();
-    if asks && probe::probe(call.api, Flags::NEWIPC, 0, &[])? == Err(Errno::ENOSPC) {
+    if asks && probe::probe(call.api, Flags::NEWIPC, 0)? == Err(Errno::ENOSPC) {
         return Err(Failure::new(Step::UnshareIpc, Errno::ENOSPC));
     }
     Ok(())

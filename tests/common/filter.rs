@@ -43,20 +43,24 @@ pub fn refuse<const N: usize>(refusals: &[Refusal; N]) -> nix::Result<()> {
 
 /// Sets a filter that kills the process at this call.
 pub fn kill(call: c_long) -> nix::Result<()> {
-    act(call, libc::SECCOMP_RET_KILL_PROCESS)
+    end_with(call, 0, libc::SECCOMP_RET_KILL_PROCESS)
 }
 
 /// Sets a filter that sends SIGSYS to the process at this call.
 pub fn trap(call: c_long) -> nix::Result<()> {
-    act(call, libc::SECCOMP_RET_TRAP)
+    end_with(call, 0, libc::SECCOMP_RET_TRAP)
 }
 
-/// Sets a filter with this answer to this call.
-fn act(call: c_long, action: u32) -> nix::Result<()> {
+/// Sets a filter with this action (SECCOMP_RET_*) for a call whose first argument has one of these bits; 0: for every one.
+pub fn end_with(call: c_long, bits: u32, action: u32) -> nix::Result<()> {
     let line = |code: u32, jf: u8, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf, k };
+    let load = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
+    let of_bits = if bits == 0 { libc::BPF_JA } else { libc::BPF_JSET | libc::BPF_K };
     set(&mut [
-        line(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0), // the number of the call
-        line(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, call as u32),
+        line(load, 0, 0), // the number of the call
+        line(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 3, call as u32),
+        line(load, 0, 16), // the low half of the first argument
+        line(libc::BPF_JMP | of_bits, 1, bits),
         line(libc::BPF_RET | libc::BPF_K, 0, action),
         line(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
     ])

@@ -3,6 +3,7 @@
 use super::deadline::{self, DEADLINE};
 use super::skip::skip;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Instant;
 
@@ -13,7 +14,11 @@ const ROOTS: [&str; 2] = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 const OF_TASKS: [&str; 3] = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 
 /// A group without tasks, gone when this is dropped, whether its test has failed or not.
-pub struct Group(PathBuf);
+pub struct Group {
+    path: PathBuf,
+    /// What was written to the root's `cgroup.subtree_control`, and is to be taken back.
+    enabled: OnceLock<String>,
+}
 
 impl Group {
     /// Makes one; if that cannot be, the test that calls this is left out.
@@ -22,24 +27,27 @@ impl Group {
             skip("no cgroup of version 2 is mounted");
             return None;
         };
-        let group = root.join(name());
-        if std::fs::create_dir(&group).is_err() {
+        let group = Self::in_folder(root);
+        if group.is_none() {
             skip("no cgroup can be made here");
-            return None;
         }
-        Some(Self(group))
+        group
+    }
+
+    fn in_folder(root: &Path) -> Option<Self> {
+        let group = root.join(name());
+        std::fs::create_dir(&group).ok().map(|()| Self { path: group, enabled: OnceLock::new() })
     }
 
     /// Makes one that may have so many tasks, with a group `in` below it that has no limit of its own; if that cannot
     /// be, the test that calls this is left out.
     pub fn of_tasks(most: usize) -> Option<Self> {
         let make = |root: &&str| {
-            let group = Self(Path::new(root).join(name()));
-            std::fs::create_dir(&group.0).ok()?;
-            let _ = std::fs::write(group.0.join("cgroup.subtree_control"), "+pids"); // version 1 needs no such word
-            std::fs::create_dir(group.0.join("in")).ok()?;
-            let is_limited = std::fs::write(group.0.join("pids.max"), most.to_string()).is_ok();
-            (is_limited && group.0.join("in/pids.max").exists()).then_some(group)
+            let group = Self::in_folder(Path::new(root))?;
+            let _ = std::fs::write(group.path.join("cgroup.subtree_control"), "+pids"); // version 1 needs no such word
+            std::fs::create_dir(group.path.join("in")).ok()?;
+            let is_limited = std::fs::write(group.path.join("pids.max"), most.to_string()).is_ok();
+            (is_limited && group.path.join("in/pids.max").exists()).then_some(group)
         };
         let group = OF_TASKS.iter().find_map(make);
         if group.is_none() {
@@ -50,7 +58,36 @@ impl Group {
 
     /// Its path.
     pub fn path(&self) -> &str {
-        self.0.to_str().expect("UTF-8")
+        self.path.to_str().expect("UTF-8")
+    }
+
+    /// The path of a group below it, which is made, and those between.
+    pub fn below(&self, name: &str) -> String {
+        let path = self.path.join(name);
+        std::fs::create_dir_all(&path).expect("a group below a group");
+        path.to_str().expect("UTF-8").into()
+    }
+
+    /// A controller that it may hand on, which no cgroup with tasks may; the root is made to hand it to the group.
+    pub fn domain_controller(&self) -> Option<String> {
+        let root = self.path.parent()?;
+        let of_domain = |folder: &Path| {
+            let names = std::fs::read_to_string(folder.join("cgroup.controllers")).ok()?;
+            let is_meant = |name: &&str| !["cpu", "cpuset", "perf_event", "pids"].contains(name);
+            names.split_whitespace().find(is_meant).map(str::to_owned)
+        };
+        if let Some(name) = of_domain(&self.path) {
+            return Some(name);
+        }
+        let name = of_domain(root)?;
+        std::fs::write(root.join("cgroup.subtree_control"), format!("+{name}")).ok()?;
+        Some(self.enabled.get_or_init(|| name).clone())
+    }
+
+    /// Writes to one of its files, or of a group below it; panics if the kernel refuses.
+    #[track_caller]
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path.join(name), text).unwrap_or_else(|error| panic!("{text} to {name}: {error}"));
     }
 }
 
@@ -62,11 +99,18 @@ fn name() -> String {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // A task that has just ended may still be in it.
-        let below = self.0.join("in");
-        if below.exists() {
-            deadline::within(Instant::now() + DEADLINE, || std::fs::remove_dir(&below).ok());
+        remove(&self.path);
+        if let (Some(name), Some(root)) = (self.enabled.get(), self.path.parent()) {
+            let _ = std::fs::write(root.join("cgroup.subtree_control"), format!("-{name}")); // another test's, too
         }
-        deadline::within(Instant::now() + DEADLINE, || std::fs::remove_dir(&self.0).ok());
     }
+}
+
+/// Removes a group and all below it.
+fn remove(group: &Path) {
+    let entries = std::fs::read_dir(group).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.for_each(|folder| remove(&folder.path()));
+    // A task that has just ended may still be in it.
+    deadline::within(Instant::now() + DEADLINE, || std::fs::remove_dir(group).ok());
 }

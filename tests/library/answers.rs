@@ -4,6 +4,7 @@
 //! place asks the library for its prediction and the kernel by a call of its own, so that all sets of up to three flags
 //! take seconds, and sets and arguments by chance some more. A task that is made ends at once, without a stack.
 
+use crate::common::group::Group;
 use crate::common::place::lonely;
 use crate::common::skip::skip_part;
 use crate::common::who::is_allowed;
@@ -11,6 +12,7 @@ use crate::common::{deadline, filter, is_root, oracle};
 use chimera::clone::call::{Api, Call, NO_CGROUP, StackOf};
 use chimera::clone::flags::{FLAGS, Flags};
 use chimera::host::place::Place;
+use chimera::rules::amend::{Remedy, amend};
 use chimera::rules::rule;
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
@@ -18,7 +20,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, killpg, signal};
 use nix::unistd::{ForkResult, Gid, Pid, Uid, chdir, chroot, fork, setgroups, setpgid, setresgid, setresuid};
 use std::io::{PipeReader, PipeWriter, Write, pipe};
-use std::os::fd::AsRawFd;
+use std::os::fd::IntoRawFd;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -30,6 +32,9 @@ type Where = (&'static str, bool, fn() -> nix::Result<()>);
 const FULL: usize = 2;
 const STEP: usize = 7;
 
+/// What helps against a refusal is tried for every so many of the calls: it takes many questions.
+const REMEDIES: usize = 5;
+
 /// Far more than all calls of a place take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -39,6 +44,13 @@ const WAITING: &str = "other ids for children";
 const PLACES: &[Where] = &[
     ("here", false, || Ok(())),
     ("uid 65534", true, nobody),
+    ("uid 1000", true, || user(1000)),
+    ("root without CAP_SYS_ADMIN", true, || rights(|capability| capability != CAP_SYS_ADMIN)),
+    ("CAP_CHECKPOINT_RESTORE alone", true, || rights(|capability| capability == CAP_CHECKPOINT_RESTORE)),
+    ("a nested user namespace", false, || root_of_new().and_then(|()| root_of_new())),
+    ("a nested PID namespace, without its owner's rights", true, || {
+        unshare(CloneFlags::CLONE_NEWPID).and_then(|()| init()).and_then(|()| root_of_new())
+    }),
     ("a chroot", true, || chroot(c"/tmp").and_then(|()| chdir(c"/"))),
     ("a chroot, uid 65534", true, || chroot(c"/tmp").and_then(|()| chdir(c"/")).and_then(|()| nobody())),
     ("process 1", true, || unshare(CloneFlags::CLONE_NEWPID).and_then(|()| init())),
@@ -60,6 +72,39 @@ fn user(id: u32) -> nix::Result<()> {
 
 fn nobody() -> nix::Result<()> {
     user(65534)
+}
+
+const CAP_SYS_ADMIN: u32 = 21;
+const CAP_CHECKPOINT_RESTORE: u32 = 40;
+
+/// Keeps those of the caller's capabilities of which this is true.
+fn rights(is_kept: impl Fn(u32) -> bool) -> nix::Result<()> {
+    let kept = (0..=CAP_CHECKPOINT_RESTORE).filter(|capability| is_kept(*capability));
+    let mask = kept.fold(0u64, |mask, capability| mask | 1 << capability);
+    let mask = [mask as u32, (mask >> 32) as u32];
+    // Version 3 of linux/capability.h, of the caller; then effective, permitted and inheritable, twice.
+    let (mut header, mut sets) = ([0x2008_0522u32, 0], [[0u32; 3]; 2]);
+    // SAFETY: the kernel writes two structs of three words, and at most the header.
+    let answer = unsafe { libc::syscall(libc::SYS_capget, header.as_mut_ptr(), sets.as_mut_ptr()) };
+    nix::errno::Errno::result(answer)?;
+    for (set, mask) in sets.iter_mut().zip(mask) {
+        *set = [set[1] & mask, set[1] & mask, 0];
+    }
+    // SAFETY: the kernel reads the same.
+    let answer = unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), sets.as_ptr()) };
+    nix::errno::Errno::result(answer).map(drop)
+}
+
+/// Becomes root of a new user namespace.
+fn root_of_new() -> nix::Result<()> {
+    let own = (nix::unistd::geteuid(), nix::unistd::getegid());
+    unshare(CloneFlags::CLONE_NEWUSER)?;
+    let write = |name: &str, text: String| {
+        std::fs::write(format!("/proc/self/{name}"), text).map_err(|_| nix::errno::Errno::EACCES)
+    };
+    write("setgroups", "deny".into())?;
+    write("uid_map", format!("0 {} 1", own.0))?;
+    write("gid_map", format!("0 {} 1", own.1))
 }
 
 /// Goes on in a child; this process reaps what comes, and ends with it.
@@ -143,8 +188,8 @@ fn kernel(call: &Call) -> i32 {
     0
 }
 
-/// Predicts and makes each call in a place; the answer is how many there were, and where the two differ.
-fn hold(place: &Where, calls: &[Call]) -> (usize, Vec<String>) {
+/// Predicts and makes each call in a place; the answer is how many there were of which kind, and where the two differ.
+fn hold(place: &Where, calls: &[Call]) -> (String, Vec<String>) {
     let (reader, writer) = pipe().expect("a pipe");
     // SAFETY: the child takes nothing that another thread may hold but the heap, which the C library sees to.
     match unsafe { fork() }.expect("a child") {
@@ -154,8 +199,8 @@ fn hold(place: &Where, calls: &[Call]) -> (usize, Vec<String>) {
             let lines = read_all(reader, child);
             nix::sys::wait::waitpid(child, None).expect("the child");
             let mut lines: Vec<String> = lines.lines().map(str::to_owned).collect();
-            let count = lines.pop().and_then(|count| count.parse().ok()).expect("a worker that came to its end");
-            (count, lines)
+            let counts = lines.pop().expect("a worker that came to its end");
+            (counts, lines)
         }
         ForkResult::Child => {
             let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0)); // nothing refuses it to a new process
@@ -191,10 +236,14 @@ fn work(entered: nix::Result<()>, calls: &[Call], mut out: PipeWriter) {
         let _ = writeln!(out, "no way there: {errno}");
     }
     let here = Place::here();
-    for call in calls {
+    let (mut refused, mut by_ids, mut by_cgroups) = (0, 0, 0);
+    for (number, call) in calls.iter().enumerate() {
         let verdict = rule::predict(call, &here).expect("the kernel can be asked");
-        let predicted = verdict.errno.map_or(0, |errno| errno.number() as i32);
+        let predicted = verdict.expected.errno().map_or(0, |errno| errno.number() as i32);
         let answer = kernel(call);
+        refused += usize::from(answer != 0);
+        by_ids += usize::from(verdict.rule().is_some_and(|rule| rule.id == "F5"));
+        by_cgroups += usize::from(verdict.rule().is_some_and(|rule| rule.id == "F8"));
         let mut tell = |what: &str, call: &Call, predicted: i32, answer: i32| {
             let rule = verdict.rule().map(|rule| rule.id);
             let [predicted, answer] = [predicted, answer].map(nix::errno::Errno::from_raw);
@@ -203,15 +252,16 @@ fn work(entered: nix::Result<()>, calls: &[Call], mut out: PipeWriter) {
         if predicted != answer {
             tell("call", call, predicted, answer);
         }
-        if predicted != 0 {
-            let better = rule::amend(call, &here).expect("likewise").map(|flags| Call { flags, ..*call });
-            let answer = better.as_ref().map_or(0, kernel);
+        if predicted != 0 && number.is_multiple_of(REMEDIES) {
+            let Remedy::Call(better) = amend(call, &here).expect("likewise") else { continue };
+            let answer = kernel(&better);
             if answer != 0 {
-                tell("remedy", &better.unwrap_or(*call), 0, answer);
+                tell("remedy", &better, 0, answer);
             }
         }
     }
-    let _ = writeln!(out, "{}", calls.len());
+    let [refused, ids, cgroups] = [refused, by_ids, by_cgroups];
+    let _ = writeln!(out, "{} calls, {refused} refused: {ids} for ids, {cgroups} for cgroups", calls.len());
 }
 
 /// A call in words.
@@ -281,8 +331,8 @@ fn everywhere(calls: impl Fn(usize) -> Vec<Call> + Sync) {
     let (next, all) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some(&(number, place)) = places.get(next.fetch_add(1, Relaxed)) {
-            let (count, faults) = hold(place, &calls(number));
-            eprintln!("{}: {count} calls, {} differ", place.0, faults.len());
+            let (counts, faults) = hold(place, &calls(number));
+            eprintln!("{}: {counts}; {} differ", place.0, faults.len());
             all.lock().unwrap().extend(faults.iter().take(25).map(|fault| format!("{}: {fault}", place.0)));
         }
     };
@@ -318,19 +368,53 @@ impl Chance {
     }
 }
 
-fn by_chance(count: usize, seed: u64) -> Vec<Call> {
+/// Cgroups by their descriptors, which stay open: that of none, what is none, and groups of the test's own.
+struct Groups(Vec<u64>, #[allow(dead_code, reason = "removed when this is dropped")] Option<Group>);
+
+impl Groups {
+    fn new() -> Self {
+        let open = |path: &str| std::fs::File::open(path).map_or(NO_CGROUP, |file| file.into_raw_fd() as u64);
+        let mut all = vec![NO_CGROUP, open("/"), open("/sys/fs/cgroup"), open("/sys/fs/cgroup/pids")];
+        let group = Group::new();
+        if let Some(group) = &group {
+            all.push(open(group.path()));
+            // A threaded group beside another makes that one invalid.
+            let [plain, threaded, beside] =
+                ["plain", "threads/threaded", "threads/beside"].map(|name| group.below(name));
+            group.write("threads/threaded/cgroup.type", "threaded");
+            all.extend([plain, threaded, beside].map(|path| open(&path)));
+            let removed = group.below("removed");
+            all.push(open(&removed));
+            std::fs::remove_dir(&removed).expect("an empty group");
+            if let Some(controller) = group.domain_controller() {
+                group.write("cgroup.subtree_control", &format!("+{controller}"));
+            }
+        }
+        Self(all, group)
+    }
+}
+
+/// Calls by chance in a place. Each place has ids of its own to choose, or one would take another's.
+fn by_chance(count: usize, seed: u64, place: usize, groups: &[u64]) -> Vec<Call> {
     let mut chance = Chance(seed);
-    let open = |path: &str| {
-        std::fs::File::open(path).map_or(NO_CGROUP, |file| {
-            let fd = file.as_raw_fd() as u64;
-            std::mem::forget(file);
-            fd
-        })
-    };
-    let groups = [NO_CGROUP, NO_CGROUP, open("/"), open("/sys/fs/cgroup"), open("/sys/fs/cgroup/unified")];
-    let ids: [&'static [AtomicU32]; 10] =
-        [&[][..], &[0], &[1], &[1, 1], &[1, 0], &[7], &[999_999], &[1, 999_998], &[1 << 22], &[1; 33]]
-            .map(|ids: &[u32]| &*ids.iter().map(|id| AtomicU32::new(*id)).collect::<Vec<_>>().leak());
+    let free = 20_000 + 50 * place as u32;
+    let ids: [&'static [AtomicU32]; 14] = [
+        &[][..],
+        &[0],
+        &[1],
+        &[1, 1],
+        &[1, 0],
+        &[7],
+        &[free],
+        &[1, free + 1],
+        &[1, free + 2, free + 3],
+        &[1, 1 << 22],
+        &[free + 4, 1],
+        &[1, 1, 1, 1],
+        &[1 << 22],
+        &[1; 33],
+    ]
+    .map(|ids: &[u32]| &*ids.iter().map(|id| AtomicU32::new(*id)).collect::<Vec<_>>().leak());
     (0..count)
         .map(|_| {
             let api = chance.one(&[Api::Clone, Api::Clone3, Api::Clone3]);
@@ -342,6 +426,18 @@ fn by_chance(count: usize, seed: u64) -> Vec<Call> {
                 flags |= 1 << (8 + chance.below(56));
             }
             let mut call = Call::usual(api, Flags::from_bits_retain(flags));
+            if api == Api::Clone3 && chance.below(2) == 0 {
+                // What few flags stand in the way of: ids and cgroups.
+                let none = Flags::empty();
+                let namespaces =
+                    chance.one(&[none, none, Flags::NEWPID, Flags::NEWUSER, Flags::NEWUSER | Flags::NEWPID]);
+                let thread = Flags::VM | Flags::SIGHAND | Flags::THREAD;
+                let flags = namespaces | chance.one(&[none, none, Flags::VM, thread]);
+                call = Call::usual(api, flags | chance.one(&[none, Flags::INTO_CGROUP]));
+                call.set_tid = chance.one(&ids);
+                call.cgroup = chance.one(groups);
+                return call;
+            }
             if chance.below(3) == 0 {
                 call.exit_signal = chance.one(&[0, 0, 1, 10, 17, 34, 64, 65, 128, 129, 255, 256, 1 << 32]);
                 if api == Api::Clone {
@@ -371,7 +467,7 @@ fn by_chance(count: usize, seed: u64) -> Vec<Call> {
                     call.set_tid = chance.one(&ids);
                 }
                 if chance.below(2) == 0 {
-                    call.cgroup = chance.one(&groups);
+                    call.cgroup = chance.one(groups);
                 }
                 if chance.below(8) == 0 {
                     call.size = chance.one(&[0, 63, 64, 68, 72, 79, 80, 81, 87, 88, 89, 96, 4096, 4097, 8192]);
@@ -382,14 +478,46 @@ fn by_chance(count: usize, seed: u64) -> Vec<Call> {
         .collect()
 }
 
+/// By default a second's worth; COUNT=500 takes longer.
 #[test]
 fn sets_and_arguments_by_chance() {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let seed = number("SEED").unwrap_or(1);
-    let count = number("COUNT").unwrap_or(500);
+    let count = number("COUNT").unwrap_or(120);
     eprintln!("SEED={seed} COUNT={count}");
-    let calls = by_chance(count as usize, seed);
-    // Ids beside the first cannot be asked about in a PID namespace that waits for its first process.
-    let is_known = |place: usize, call: &Call| call.set_tid.len() < 2 || PLACES[place].0 != WAITING;
-    everywhere(|place| calls.iter().filter(|call| is_known(place, call)).copied().collect());
+    let Groups(groups, _group) = &Groups::new();
+    // Ids in namespaces further out cannot all be seen in a PID namespace that waits for its first process.
+    let is_known = |place: usize, call: &Call| call.set_tid.len() < 3 || PLACES[place].0 != WAITING;
+    everywhere(|place| {
+        let calls = by_chance(count as usize, seed, place, groups);
+        calls.into_iter().filter(|call| is_known(place, call)).collect()
+    });
+}
+
+/// Ids for the first process of a PID namespace, which a probe must not use up: each call has a namespace of its own.
+#[test]
+fn ids_of_a_namespace_that_waits() {
+    let _alone = ALONE.lock();
+    let places: [Where; 4] = [
+        ("namespaces that wait", true, || unshare(CloneFlags::CLONE_NEWPID)),
+        ("namespaces that wait, without rights", true, || {
+            unshare(CloneFlags::CLONE_NEWPID).and_then(|()| rights(|_| false))
+        }),
+        ("namespaces that wait, with CAP_CHECKPOINT_RESTORE", true, || {
+            unshare(CloneFlags::CLONE_NEWPID).and_then(|()| rights(|capability| capability == CAP_CHECKPOINT_RESTORE))
+        }),
+        ("namespaces of a user namespace that wait", false, || {
+            root_of_new().and_then(|()| unshare(CloneFlags::CLONE_NEWPID))
+        }),
+    ];
+    let ids: [&[u32]; 11] =
+        [&[1], &[2], &[0], &[1, 31_000], &[1, 1], &[1, 0], &[1, 1 << 22], &[31_001, 1], &[1; 3], &[1; 32], &[1, 2, 3]];
+    for place in places.iter().filter(|place| is_possible(place)) {
+        for ids in ids {
+            let set_tid = ids.iter().map(|id| AtomicU32::new(*id)).collect::<Vec<_>>().leak();
+            let call = Call { set_tid, ..Call::usual(Api::Clone3, Flags::empty()) };
+            let (_, faults) = hold(place, &[call]);
+            assert!(faults.is_empty(), "{}: {}", place.0, faults.join("\n"));
+        }
+    }
 }

@@ -5,17 +5,26 @@
 
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::{By, FLAGS, Flags, Version};
-use chimera::rules::rule::{RULES, Rule, When};
+use chimera::rules::rule::{Change, RULES, Rule, When};
 use chimera::rules::spelling::PRESETS;
 use chimera::sys::{Errno, Signal};
 use chimera::witness::resource::{OF_MODES, RESOURCES};
 use std::fmt::Write;
 use std::path::Path;
 
-/// The names of a set.
+/// The names of a set; bits without a name in hexadecimal.
 fn names(flags: Flags) -> String {
+    list(flags, ", ")
+}
+
+fn list(flags: Flags, glue: &str) -> String {
     let set = FLAGS.iter().filter(|flag| flags.contains(flag.bit));
-    set.map(|flag| flag.name).collect::<Vec<_>>().join(", ")
+    let mut names: Vec<String> = set.clone().map(|flag| flag.name.to_owned()).collect();
+    let rest = set.fold(flags, |rest, flag| rest - flag.bit);
+    if !rest.is_empty() {
+        names.push(format!("{:#x}", rest.bits()));
+    }
+    names.join(glue)
 }
 
 fn calls(calls: &[By]) -> String {
@@ -24,10 +33,21 @@ fn calls(calls: &[By]) -> String {
 
 fn condition(rule: &Rule) -> String {
     match rule.when {
-        When::Together(one, other) => format!("{} with {}", names(one), names(other)),
-        When::Without(one, other) => format!("{} without {}", names(one), names(other)),
-        When::If(_, helps) if !helps.is_empty() => format!("(helps: {})", names(helps)),
-        When::If(..) => String::new(),
+        When::Together(one, others) => format!("{} with {}", names(one), list(others, " or ")),
+        When::Without(one, others) => format!("{} without {}", names(one), list(others, " or ")),
+        When::If(_, []) => String::new(),
+        When::If(_, changes) => format!("(helps: {})", changes.iter().map(change).collect::<Vec<_>>().join("; ")),
+    }
+}
+
+fn change(change: &Change) -> String {
+    match *change {
+        Change::Add(flags) => format!("add {}", names(flags)),
+        Change::Drop(flags) => format!("drop {}", names(flags)),
+        Change::DropOne(flags) if flags.bits() >> 63 != 0 => "drop what only clone3 has".into(),
+        Change::DropOne(flags) => format!("drop {}", list(flags, " or ")),
+        Change::ExitSignal(signal) => format!("exit signal {}", signal.map_or(0, Signal::number)),
+        Change::Clone3 => "clone3".into(),
     }
 }
 
@@ -46,8 +66,12 @@ anew. `chimera rules` prints the same, `chimera rules FLAGS` the verdict on a se
 
 In the order in which the kernel looks; the first rule that holds is the answer. A rule without flags in the fourth column
 depends on an argument or on the place. What no file tells (whether a rule was ported back, limits and their use, what a
-security module thinks) the kernel is asked by a call that it must refuse at its very end: a descriptor that cannot be
-stored. So no task is made by asking. Not found out beforehand is a cgroup's `pids.max`.
+security module thinks) the kernel is asked by a call that it must refuse near its end: a descriptor that cannot be
+stored. So no task is made by asking. A seccomp filter may kill for asking: under one a plain child asks first. The last
+rules, about cgroups, come after that point: there the cgroup's files are looked at.
+
+What helps is tried before it is told: it is the smallest change that the rules accept, and \"no change of flags helps\" is
+said only if the call is refused without any flags too.
 
 | rule | calls | errno | flags | why | since | until | in |
 |------|-------|-------|-------|-----|-------|-------|----|

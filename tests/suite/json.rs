@@ -10,7 +10,7 @@ use crate::common::{command, elf, page, run};
 use linux_raw_sys::general as kernel;
 use serde_json::{Map, Value};
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "api",
     "bits",
     "child",
@@ -20,6 +20,7 @@ const KEYS: [&str; 13] = [
     "outcome",
     "parent",
     "predicted",
+    "remedy",
     "resources",
     "result",
     "rule",

@@ -256,6 +256,25 @@ fn a_chosen_id() {
     assert_eq!(object(&chosen).expect("JSON")["child"]["tid"], 1, "{chosen:#?}");
 }
 
+/// Who makes both namespaces owns the new PID namespace, and may choose the id there; not one further out.
+#[test]
+fn an_id_chosen_by_who_has_no_rights() {
+    if !is_root() || !may_be_root(Some(1000)) {
+        return skip("only root becomes a user without rights");
+    }
+    for (words, result, outcome) in [
+        (["newuser,newpid", "1"], "OK", "honoured"),
+        (["newuser,newpid", "1,77"], "EPERM", "refused-as-predicted"),
+        (["newuser,newpid", "2"], "EINVAL", "refused-as-predicted"),
+        (["newuser", "77"], "EPERM", "refused-as-predicted"),
+    ] {
+        let words = ["clone", words[0], "--clone3", "--json", "--set-tid", words[1]];
+        let made = run(as_user(chimera(&words), 1000));
+        let object = object(&made).expect("JSON");
+        assert_eq!((object["result"].as_str(), object["outcome"].as_str()), (Some(result), Some(outcome)), "{words:?}");
+    }
+}
+
 #[test]
 fn a_chosen_cgroup() {
     let Some(group) = Group::new() else { return };

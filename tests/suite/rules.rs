@@ -3,9 +3,11 @@
 //! Each rule is provoked by a line of its own, so that a rule which nothing provokes is seen. Where
 //! the kernel here has no such rule, another kernel is asked about.
 
+use crate::common::group::Group;
 use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::{is_allowed, may_be_root};
-use crate::common::{USERS, as_user, chimera, command, elf, is_root, run};
+use crate::common::{Run, USERS, as_user, before, chimera, command, elf, filter, is_root, run};
+use nix::libc;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -21,6 +23,12 @@ fn predicted(words: &str) -> (String, Value) {
 #[rustfmt::skip]
 const VERDICTS: &[(&str, &str, &str)] = &[
     ("fs --clone3 --kernel 5.2", "ENOSYS", "A0"),
+    ("fs --clone3 --set-tid 2 --kernel 5.4", "E2BIG", "A4"),
+    ("fs --clone3 --set-tid 1 --size 72 --kernel 5.5", "EINVAL", "A6"),
+    ("INTO_CGROUP --clone3 --kernel 5.6", "E2BIG", "A4"),
+    ("INTO_CGROUP --clone3 --size 80 --kernel 5.6", "EINVAL", "B1"),
+    ("INTO_CGROUP --clone3 --size 80 --kernel 5.7", "EINVAL", "A8"),
+    ("CLEAR_SIGHAND --clone3 --kernel 5.4", "EINVAL", "B1"),
     ("fs --clone3 --size 4097", "E2BIG", "A1"),
     ("fs --clone3 --size 63", "EINVAL", "A2"),
     ("fs --clone3 --set-tid 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "EINVAL", "A5"),
@@ -57,6 +65,10 @@ const VERDICTS: &[(&str, &str, &str)] = &[
     ("SETTLS --tls 0xffffffffffffffff", "EPERM", "F4"),
     ("fs --clone3 --set-tid 0", "EINVAL", "F5"),
     ("fs --clone3 --set-tid 2 --unprivileged", "EPERM", "F5"),
+    ("fs --clone3 --set-tid 4194304 --kernel 6.1", "EINVAL", "F5"),
+    ("NEWUSER|NEWPID --clone3 --set-tid 2 --kernel 6.1 --unprivileged", "EINVAL", "F5"),
+    ("NEWUSER|NEWPID --clone3 --set-tid 1,7 --kernel 6.1 --unprivileged", "EPERM", "F5"),
+    ("NEWPID --clone3 --set-tid 1 --kernel 6.1 --unprivileged", "EPERM", "F1"),
     ("INTO_CGROUP --clone3", "EBADF", "F8"),
 ];
 
@@ -91,6 +103,12 @@ fn limits_and_ids_without_names() {
     for (options, words, errno, rule) in [
         (&["-r", "sh", "-c", none, "sh"][..], "NEWUSER", "ENOSPC", "E4"),
         (&["-r", "sh", "-c", none, "sh"], "NEWUTS", "ENOSPC", "F3"),
+        (
+            &["-r", "sh", "-c", "echo 0 > /proc/sys/user/max_pid_namespaces; exec \"$@\"", "sh"],
+            "NEWUSER|NEWPID",
+            "ENOSPC",
+            "F3",
+        ),
         (&["-U"], "NEWUSER", "EPERM", "E6"),
         (&["-r", "-p", "sh", "-c", "sh -c :; exec \"$@\"", "sh"], "fork", "ENOMEM", "F6"),
         (&["-r", "-p", "-f"], "PARENT", "EINVAL", "D5"),
@@ -98,6 +116,33 @@ fn limits_and_ids_without_names() {
         let run = run(command("unshare", &[options, &[elf, "rules", words, "--json"]].concat())).clean(0);
         let object: Value = serde_json::from_str(&run.out).expect("JSON");
         assert_eq!((object["predicted"].as_str(), object["rule"].as_str()), (Some(errno), Some(rule)), "{run:#?}");
+    }
+}
+
+/// Namespaces in namespaces, down to the last that the kernel makes: 33 user namespaces, 32 PID namespaces.
+#[test]
+fn namespaces_are_nested_so_deep() {
+    if !has("unshare") || !may_be_root(None) {
+        return;
+    }
+    let elf = elf().to_str().expect("UTF-8");
+    for (unshare, words, depth, rule) in [("unshare -r", "NEWUSER", 33, "E4"), ("unshare -rpf", "NEWPID", 32, "F3")] {
+        // A new user namespace is needed only once for what lies in it.
+        let then = unshare.replace("-rpf", "-pf");
+        let script = format!(
+            "if [ $1 = 0 ]; then {elf} rules --json {words}; {then} true; echo $?; \
+             else n=$(($1 - 1)); if [ $1 = $2 ]; then exec {unshare} sh -c \"$0\" \"$0\" $n $2; \
+             else exec {then} sh -c \"$0\" \"$0\" $n $2; fi; fi"
+        );
+        for (depth, answer) in [(depth - 1, "OK"), (depth, "ENOSPC")] {
+            let number = depth.to_string();
+            let run = run(command("sh", &["-c", &script, &script, &number, &number]));
+            let (line, status) = run.out.split_once('\n').unwrap_or_else(|| panic!("{run:#?}"));
+            let object: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{run:#?}"));
+            assert_eq!(object["predicted"], answer, "{words} {depth}: {run:#?}");
+            assert_eq!(status.trim() == "0", answer == "OK", "{words} {depth}: {run:#?}");
+            assert_eq!(object["rule"].as_str(), (answer != "OK").then_some(rule), "{words} {depth}");
+        }
     }
 }
 
@@ -126,6 +171,185 @@ fn the_remedy_helps() {
         let made = crate::common::run(chimera(&["clone", &better.join("|")]));
         assert_eq!(made.status, Some(0), "{words} -> {better:?}: {made:#?}");
     }
+}
+
+/// Words, and what helps: a line each.
+const REMEDIES: &[(&str, &[&str])] = &[
+    ("THREAD", &["add CLONE_VM|CLONE_SIGHAND"]),
+    ("PARENT --clone3", &["use --exit-signal 0"]),
+    ("AUTOREAP --clone3 --kernel 7.1", &["use --exit-signal 0"]),
+    ("VM,SIGHAND,THREAD --clone3 --exit-signal SIGCHLD", &["use --exit-signal 0"]),
+    ("fs --clone3 --exit-signal 65", &["use --exit-signal SIGCHLD"]),
+    ("NNP,PIDFD_AUTOKILL --clone3 --kernel 6.18", &["drop CLONE_NNP|CLONE_PIDFD_AUTOKILL"]),
+    ("PIDFD_AUTOKILL --clone3 --kernel 7.1", &["add CLONE_PIDFD|CLONE_AUTOREAP", "use --exit-signal 0"]),
+    ("PIDFD_AUTOKILL,PIDFD,AUTOREAP,0 --clone3 --kernel 7.1 --unprivileged", &["add CLONE_NNP"]),
+    ("0x8040007f --clone3", &["drop CLONE_DETACHED|0x7f"]),
+    ("0xe000000000000000 --clone3", &["drop 0xe000000000000000"]),
+    ("THREAD,NEWNET --unprivileged", &["add CLONE_VM|CLONE_SIGHAND", "drop CLONE_NEWNET"]),
+    ("VM,SIGHAND,THREAD,NEWUSER,NEWPID", &["drop CLONE_THREAD"]),
+    ("NEWTIME --kernel 7.1", &["use --clone3"]),
+    ("CLEAR_SIGHAND", &["clone(2) has no room for CLONE_CLEAR_SIGHAND", "use --clone3"]),
+    ("NNP --kernel 7.0", &["clone(2) has no room for CLONE_NNP"]),
+    ("DETACHED", &["CLONE_DETACHED does nothing in clone(2)"]),
+    ("VM --clone3 --kernel 5.2", &["clone3 came with Linux 5.3", "no change of flags helps"]),
+    ("VM --clone3 --stack 0", &["a stack needs a size", "no change of flags helps"]),
+];
+
+#[test]
+fn the_remedy_is_the_smallest_change() {
+    for (words, told) in REMEDIES {
+        let words: Vec<&str> = ["rules"].into_iter().chain(words.split(' ')).collect();
+        let out = run(chimera(&words)).clean(0).out;
+        let lines: Vec<&str> = out.lines().map(str::trim).collect();
+        assert!(lines.ends_with(told), "{words:?}: {lines:?}");
+        // Machines are told the same in one text.
+        let all = [words.as_slice(), &["--json"]].concat();
+        let object: Value = serde_json::from_str(&run(chimera(&all)).clean(0).out).expect("JSON");
+        let is_remedy = |line: &&&str| ["add ", "drop ", "use "].iter().any(|verb| line.starts_with(verb));
+        let remedies: Vec<&str> = told.iter().filter(is_remedy).copied().collect();
+        let remedy = (!remedies.is_empty()).then(|| remedies.join(", "));
+        assert_eq!(object["remedy"].as_str(), remedy.as_deref(), "{words:?}");
+    }
+}
+
+/// What clone(2) has no room for is told beside what is seen: the verdict stays.
+#[test]
+fn the_laboratory_tells_what_rules_tells() {
+    for (words, why, remedy) in [
+        ("CLEAR_SIGHAND", Some("clone(2) has no room for CLONE_CLEAR_SIGHAND"), Some("use --clone3")),
+        ("NEWTIME", Some("clone(2) has no room for CLONE_NEWTIME"), Some("use --clone3")),
+        ("SIGHAND", Some("handlers are addresses in the shared memory"), Some("add CLONE_VM")),
+        ("VM", None, None),
+    ] {
+        let made = run(chimera(&["clone", words, "--json"]));
+        let object: Value = serde_json::from_str(&made.out).expect("JSON");
+        assert_eq!((object["why"].as_str(), object["remedy"].as_str()), (why, remedy), "{words}");
+        let page = run(chimera(&["clone", words])).out;
+        for line in [why, remedy].into_iter().flatten() {
+            assert!(page.contains(&format!("\n  {line}\n")), "{words}: {page}");
+        }
+    }
+    let object: Value = serde_json::from_str(&run(chimera(&["clone", "CLEAR_SIGHAND", "--json"])).out).expect("JSON");
+    assert_eq!(object["outcome"], "not-honoured");
+    if has("unshare") && may_be_root(None) {
+        // The subject is process 1 of the new namespace, and the examiner, which looks for what helps, is not.
+        let words = ["-rp", elf().to_str().expect("UTF-8"), "clone", "--json", "PARENT"];
+        let object: Value = serde_json::from_str(&run(command("unshare", &words)).out).expect("JSON");
+        assert_eq!((object["rule"].as_str(), object["remedy"].as_str()), (Some("D5"), None));
+    }
+}
+
+/// A filter that kills for asking is found by a child: the verdict says so, and nothing dies of it.
+#[test]
+fn a_filter_that_kills_is_a_verdict() {
+    const NEWUSER: u32 = libc::CLONE_NEWUSER as u32;
+    let [process, thread, trap] =
+        [libc::SECCOMP_RET_KILL_PROCESS, libc::SECCOMP_RET_KILL_THREAD, libc::SECCOMP_RET_TRAP];
+    for (call, bits, action, words, predicted, remedy) in [
+        (libc::SYS_clone3, 0, process, "VM --clone3", "SIGSYS", None),
+        (libc::SYS_clone3, 0, trap, "VM --clone3", "SIGSYS", None),
+        (libc::SYS_clone3, 0, thread, "NEWTIME --clone3", "SIGSYS", None),
+        (libc::SYS_clone3, 0, process, "VM", "OK", None),
+        (libc::SYS_clone3, 0, process, "CLEAR_SIGHAND", "OK", None),
+        (libc::SYS_clone, NEWUSER, process, "NEWUSER", "SIGSYS", Some("drop CLONE_NEWUSER")),
+        (libc::SYS_clone, NEWUSER, trap, "VM|NEWUSER", "SIGSYS", Some("drop CLONE_NEWUSER")),
+        (libc::SYS_clone, NEWUSER, process, "VM", "OK", None),
+        (libc::SYS_clone, libc::CLONE_THREAD as u32, process, "THREAD", "SIGSYS", Some("drop CLONE_THREAD")),
+    ] {
+        let words: Vec<&str> = ["rules", "--json"].into_iter().chain(words.split(' ')).collect();
+        let run = run(before::exec(chimera(&words), move || filter::end_with(call, bits, action))).clean(0);
+        let object: Value = serde_json::from_str(&run.out).expect("JSON");
+        assert_eq!((object["predicted"].as_str(), object["remedy"].as_str()), (Some(predicted), remedy), "{words:?}");
+        assert_eq!(object["rule"].as_str(), (predicted == "SIGSYS").then_some("A0"), "{words:?}");
+    }
+    let killed = before::exec(chimera(&["rules", "VM", "--clone3"]), || filter::kill(libc::SYS_clone3));
+    let out = run(killed).clean(0).out;
+    assert!(out.starts_with("clone3(CLONE_VM): SIGSYS (killed by a seccomp filter)\n  rule A0: "), "{out}");
+}
+
+/// Runs words below a cgroup that has room for so many tasks; the shell that executes them is the only one. None if
+/// there can be no such cgroup.
+fn with_room(most: usize, words: &str) -> Option<(Value, Run)> {
+    let group = Group::of_tasks(most)?;
+    let script = format!("echo $$ > {}/in/cgroup.procs && exec \"$0\" {words}", group.path());
+    let run = run(command("sh", &["-c", &script, elf().to_str().expect("UTF-8")]));
+    Some((serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{run:#?}")), run))
+}
+
+#[test]
+fn a_full_cgroup_is_predicted() {
+    let Some((full, _)) = with_room(1, "rules --json VM") else { return };
+    assert_eq!((full["predicted"].as_str(), full["rule"].as_str()), (Some("EAGAIN"), Some("F8")));
+    let Some((free, _)) = with_room(2, "rules --json VM") else { return };
+    assert_eq!(free["predicted"], "OK");
+    // The subject is one of the two tasks, and its child would be the third.
+    let Some((object, made)) = with_room(2, "clone --json VM") else { return };
+    assert_eq!((object["outcome"].as_str(), made.status), (Some("refused-as-predicted"), Some(3)), "{made:#?}");
+}
+
+/// All that the kernel asks of a cgroup: what is predicted is what it answers.
+#[test]
+fn what_a_cgroup_refuses() {
+    let Some(group) = Group::new() else { return };
+    if !is_root() {
+        return skip("only root hands cgroups to others");
+    }
+    let plain = group.below("plain");
+    let beside = group.below("threads/beside");
+    let threaded = group.below("threads/threaded");
+    group.write("threads/threaded/cgroup.type", "threaded");
+    let owned = group.below("owned/by");
+    let own = group.below("owned/own");
+    let elf = elf().to_str().expect("UTF-8");
+    let own_files = format!("chown 1000 {owned}/cgroup.procs");
+    let hand_over =
+        format!("{own_files}; chown 1000 {}/owned/cgroup.procs; echo $$ > {own}/cgroup.procs", group.path());
+    let user = "setpriv --reuid 1000 --regid 1000 --clear-groups";
+    for (before, user, words, answer) in [
+        ("true", "", format!("INTO_CGROUP --cgroup {plain}"), "OK"),
+        ("true", user, format!("INTO_CGROUP --cgroup {plain}"), "EACCES"),
+        ("true", "", "INTO_CGROUP --cgroup /tmp".into(), "EBADF"),
+        ("true", "", format!("INTO_CGROUP --cgroup {plain}/cgroup.procs"), "EBADF"),
+        // The nearest cgroup above both must be the user's too.
+        (&own_files, user, format!("INTO_CGROUP --cgroup {owned}"), "EACCES"),
+        (&hand_over, user, format!("INTO_CGROUP --cgroup {owned}"), "OK"),
+        ("true", "", format!("INTO_CGROUP --cgroup {threaded}"), "OK"),
+        ("true", "", format!("INTO_CGROUP --cgroup {beside}"), "EOPNOTSUPP"),
+        ("true", "", format!("thread,INTO_CGROUP --cgroup {threaded}"), "EOPNOTSUPP"),
+        ("true", "", format!("thread,INTO_CGROUP --cgroup {plain}"), "EOPNOTSUPP"),
+        (
+            &format!("echo $$ > {threaded}/cgroup.procs"),
+            "",
+            format!("thread,INTO_CGROUP --cgroup {}/threads", group.path()),
+            "OK",
+        ),
+        (
+            &format!("mkdir {0}/gone; exec 9< {0}/gone; rmdir {0}/gone", group.path()),
+            "",
+            "INTO_CGROUP --cgroup /proc/self/fd/9".into(),
+            "ENOENT",
+        ),
+    ] {
+        let script = format!("{before}; exec {user} {elf} clone --clone3 --json {words}");
+        let run = run(command("sh", &["-c", &script]));
+        let object: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{script}: {run:#?}"));
+        let seen = (object["predicted"].as_str(), object["result"].as_str());
+        assert_eq!(seen, (Some(answer), Some(answer)), "{script}: {run:#?}");
+        if answer != "OK" {
+            assert_eq!(object["rule"], "F8", "{script}");
+        }
+    }
+    if let Some(controller) = group.domain_controller() {
+        group.write("cgroup.subtree_control", &format!("+{controller}"));
+        let made = run(chimera(&["clone", "INTO_CGROUP", "--clone3", "--json", "--cgroup", group.path()]));
+        let object: Value = serde_json::from_str(&made.out).expect("JSON");
+        assert_eq!((object["predicted"].as_str(), object["result"].as_str()), (Some("EBUSY"), Some("EBUSY")));
+    } else {
+        skip_part("a cgroup that hands on a controller: there is none");
+    }
+    let words = ["rules", "--json", "INTO_CGROUP", "--clone3", "--unprivileged", "--cgroup", &plain];
+    let object: Value = serde_json::from_str(&run(chimera(&words)).clean(0).out).expect("JSON");
+    assert_eq!(object["predicted"], "EACCES");
 }
 
 #[test]
@@ -192,10 +416,14 @@ fn bad_words_are_named() {
         ("rules VM --exit-signal 256", "--exit-signal"),
         ("rules VM|SIGRTMIN+33", "SIGRTMIN+33"),
         ("rules VM||FS", "VM||FS"),
+        ("rules --kernel 5.4", "--kernel"),
+        ("rules --unprivileged", "--unprivileged"),
+        ("rules --flags --clone3", "--clone3"),
+        ("rules --set-tid 5", "--set-tid"),
     ] {
         let run = run(chimera(&words.split(' ').collect::<Vec<_>>()));
         assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{words}: {run:#?}");
-        let named = [format!("chimera: usage: {word}?"), format!("chimera: usage: {word}: it takes ")];
+        let named = [format!("chimera: usage: {word}?"), format!("chimera: usage: {word}: it ")];
         assert!(named.iter().any(|start| run.err.starts_with(start)), "{words}: {run:#?}");
     }
 }
