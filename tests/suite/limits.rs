@@ -192,7 +192,7 @@ fn no_task_for(user: impl Fn(Command) -> Command) {
 fn little_memory_is_told() {
     for words in all() {
         let (mut loads, mut suffices) = (false, false);
-        for limit in (16..=1024).step_by(16).map(|kib| kib << 10) {
+        for limit in (16..=2048).step_by(16).map(|kib| kib << 10) {
             let mut command = before::limited(chimera(&words), Resource::RLIMIT_AS, limit);
             let Ok(child) = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() else {
                 assert!(!loads, "{words:?} does not start with {limit}");
@@ -211,7 +211,7 @@ fn little_memory_is_told() {
                 }
             }
         }
-        assert!(suffices, "{words:?} needs more than a MiB");
+        assert!(suffices, "{words:?} needs more than two MiB, of which the debug ELF itself takes nearly one");
     }
 }
 

@@ -423,7 +423,7 @@ fn bad_words_are_named() {
     ] {
         let run = run(chimera(&words.split(' ').collect::<Vec<_>>()));
         assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{words}: {run:#?}");
-        let named = [format!("chimera: usage: {word}?"), format!("chimera: usage: {word}: it ")];
+        let named = [format!("chimera: usage: {word}?"), format!("chimera: usage: {word}: ")];
         assert!(named.iter().any(|start| run.err.starts_with(start)), "{words}: {run:#?}");
     }
 }
