@@ -284,18 +284,20 @@ fn rows_of(command: &str, object: &Value) -> Vec<Deviation> {
     all
 }
 
-/// Holds doctor's row of each kind against what `run` does with that kind.
+/// Holds each of doctor's tries against what `run` does with the same options.
 fn kinds(seen: &Seen) -> Option<Deviation> {
-    let object = seen.doctor.object();
     let mut lines = Vec::new();
-    for (kind, option, run) in &seen.kinds {
-        let tries = object["tries"].as_array();
-        let tried = tries.and_then(|tries| tries.iter().find(|row| row["kind"] == *kind));
-        let differs = tried.is_some_and(|row| (row["result"] == "OK") != run.is(&[0]));
-        if differs || !matches!(run.end, End::Status(_)) {
-            let row = tried.map_or("no row".into(), ToString::to_string);
+    for (tried, run) in &seen.kinds {
+        let is_same = match &run.end {
+            End::Status(status) => (tried["result"] == "OK") == (*status == 0),
+            // A filter kills both.
+            End::Killed(signal) => tried["result"] == signal.as_str(),
+            End::Hung => false,
+        };
+        if !is_same {
+            let options = tried["options"].as_str().unwrap_or_default();
             let first = run.err.lines().next().unwrap_or_default();
-            lines.push(format!("{row}, run {option} -- true: {} {first}", run.status()).trim_end().into());
+            lines.push(format!("{tried}, run {options} -- true: {} {first}", run.status()).trim_end().into());
         }
     }
     let what = "the kinds are not what `run` makes of them";

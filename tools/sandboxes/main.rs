@@ -24,17 +24,6 @@ use std::process::ExitCode;
 use who::Who;
 use world::{Outside, Run};
 
-/// The kinds of namespace, as doctor names them, and the option of `run` that makes one.
-const KINDS: [(&str, &str); 7] = [
-    ("mnt", "-rm"),
-    ("uts", "-ru"),
-    ("ipc", "-ri"),
-    ("net", "-rn"),
-    ("pid", "-rp"),
-    ("cgroup", "-rC"),
-    ("time", "-rT"),
-];
-
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let result = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -123,14 +112,22 @@ fn look(outside: &Outside, place: &Place, who: Who) -> Result<Seen, String> {
     let both = |name: &'static str, words: &[&str]| -> Result<Both, String> {
         Ok(Both { name, page: run(words)?, json: run(&[words, &["--json"]].concat())? })
     };
-    let kinds = KINDS.iter().map(|(kind, option)| Ok((*kind, *option, run(&["run", option, "--", "true"])?)));
+    let doctor = both("doctor", &["doctor"])?;
+    // With the options that doctor names, so that both do the same.
+    let tries = doctor.object()["tries"].as_array().cloned().unwrap_or_default();
+    let kinds = tries.into_iter().map(|tried| {
+        let options = tried["options"].as_str().unwrap_or("-r").split(' ');
+        let words: Vec<&str> = ["run"].into_iter().chain(options).chain(["--", "true"]).collect();
+        let ran = run(&words)?;
+        Ok((tried, ran))
+    });
     Ok(Seen {
         run: run(&["run", "-r", "--", "true"])?,
-        doctor: both("doctor", &["doctor"])?,
         user: both("user", &["user"])?,
         tour: both("tour", &[])?,
         clone: both("clone user", &["clone", "user"])?,
         exec: run(&["clone", "user", "--", "true"])?,
         kinds: kinds.collect::<Result<_, String>>()?,
+        doctor,
     })
 }

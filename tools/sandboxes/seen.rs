@@ -19,8 +19,8 @@ pub struct Seen {
     pub clone: Both,
     /// `clone user -- true`.
     pub exec: Run,
-    /// `run` with each kind of namespace, by the kind's name in doctor.
-    pub kinds: Vec<(&'static str, &'static str, Run)>,
+    /// Each of doctor's tries, and `run` with the same options.
+    pub kinds: Vec<(Value, Run)>,
 }
 
 /// A message: the step, the errno, and the cause behind it if one is told.
