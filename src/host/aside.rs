@@ -72,8 +72,8 @@ const TOO_LONG: u32 = u32::MAX;
 impl SharedText {
     /// An empty text, with room for this many bytes.
     pub fn new(longest: usize) -> Result<Self> {
-        let words = memory::futexes(1 + longest)?;
-        Ok(Self { len: &words[0], bytes: &words[1..] })
+        let (len, bytes) = memory::futexes(1 + longest)?.split_first().ok_or(Errno::EIO)?;
+        Ok(Self { len, bytes })
     }
 
     /// Forgets the text.

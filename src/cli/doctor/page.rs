@@ -10,7 +10,7 @@ use crate::report::show::Name;
 use crate::sys::Result;
 use crate::text::json::{List, Object};
 use crate::text::{Outside, Show, Sink, Tab, out};
-use core::cell::RefCell;
+use core::cell::Cell;
 use core::ffi::CStr;
 
 /// The form of the report.
@@ -42,16 +42,29 @@ pub struct Report {
     told: Told,
 }
 
-/// The page, which has to be written out in the middle of a report where the rest is written by another program.
-struct Shared<'a>(RefCell<&'a mut Page>);
+/// The page, which has to be written out in the middle of a report where the rest is written by another program. It is
+/// absent only while one of the methods below has it.
+struct Shared<'a>(Cell<Option<&'a mut Page>>);
+
+impl Shared<'_> {
+    /// Calls `act` with the page.
+    fn with(&self, act: impl FnOnce(&mut Page)) {
+        if let Some(page) = self.0.take() {
+            act(page);
+            self.0.set(Some(page));
+        }
+    }
+}
 
 impl Sink for &Shared<'_> {
     fn put(&mut self, bytes: &[u8]) {
-        self.0.borrow_mut().put(bytes);
+        self.with(|page| page.put(bytes));
     }
 
     fn column(&self) -> usize {
-        self.0.borrow().column()
+        let mut column = 0;
+        self.with(|page| column = page.column());
+        column
     }
 }
 
@@ -63,7 +76,7 @@ impl Report {
 
     /// Looks, tries and writes all of it; returns whether `run -r` works.
     pub fn write(&self, page: &mut Page) -> bool {
-        let page = &Shared(RefCell::new(page));
+        let page = &Shared(Cell::new(Some(page)));
         match self.form {
             Form::Page => self.page(page),
             Form::Json => self.object(page),
@@ -156,7 +169,7 @@ impl Report {
             report(tried, tried.attempt(), user == Outcome::Works);
         }
         if is_alone {
-            page.0.borrow_mut().flush();
+            page.with(Page::flush);
             user = USER.attempt_in_place(self.form.word());
             report(&USER, user, false);
         }
