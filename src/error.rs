@@ -75,6 +75,10 @@ steps! {
     ProveNew "look whether the namespaces are new"
     /// Proving that ids in /proc and ids in system calls name the same tasks.
     ProveTasks "look whether /proc shows this PID namespace"
+    /// Listing all tasks.
+    ListTasks "list the tasks in /proc"
+    /// Reading the files of a task.
+    ReadTask "read the files of a task in /proc"
     /// Writing the map of user ids.
     UidMap "write /proc/self/uid_map"
     /// Writing the map of group ids.

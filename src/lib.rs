@@ -3,6 +3,8 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+extern crate alloc;
+
 pub mod bench;
 pub mod board;
 pub mod cli;
@@ -10,6 +12,7 @@ pub mod clone;
 pub mod error;
 pub mod experiment;
 pub mod host;
+pub mod inspect;
 pub mod report;
 pub mod rules;
 pub mod run;

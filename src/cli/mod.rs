@@ -7,6 +7,7 @@ pub mod command;
 pub mod common;
 pub mod doctor;
 pub mod help;
+pub mod inspect;
 pub mod options;
 pub mod refusal;
 pub mod rules;
@@ -27,7 +28,8 @@ use options::Misuse;
 use status::Status;
 
 /// All commands but the tour, which is the command if the first word is none of these.
-static COMMANDS: [Command; 5] = [clone::COMMAND, run::COMMAND, doctor::COMMAND, bench::COMMAND, rules::COMMAND];
+static COMMANDS: [Command; 6] =
+    [clone::COMMAND, run::COMMAND, doctor::COMMAND, inspect::COMMAND, bench::COMMAND, rules::COMMAND];
 static TOUR: Command = tour::COMMAND;
 
 /// Runs the program; returns the exit status.

@@ -5,9 +5,9 @@ use super::{Errno, Fd, Pid, RawFd, Result, answer, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
-    AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID, F_SETOWN_EX, O_CLOEXEC,
-    OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISUID, S_IWOTH, STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, X_OK, pollfd,
-    stat, statfs, statx,
+    AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_STATX_DONT_SYNC, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID,
+    F_SETOWN_EX, O_CLOEXEC, OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISUID, S_IWOTH, STATX_ATTR_MOUNT_ROOT, STATX_INO,
+    STATX_MNT_ID, X_OK, pollfd, stat, statfs, statx,
 };
 
 pub use linux_raw_sys::general::{O_DIRECTORY, O_PATH, O_RDONLY, O_WRONLY};
@@ -76,6 +76,25 @@ fn status(path: &CStr) -> Result<stat> {
 /// stat(2): the inode number of the file at `path`.
 pub fn inode(path: &CStr) -> Result<usize> {
     status(path).map(|status| status.st_ino as usize)
+}
+
+/// A file: the device of its file system, and its inode there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Node {
+    /// The device.
+    pub device: usize,
+    /// The inode.
+    pub inode: usize,
+}
+
+/// stat(2): which file is at `path`.
+pub fn node(path: &CStr) -> Result<Node> {
+    status(path).map(|status| Node { device: status.st_dev as usize, inode: status.st_ino as usize })
+}
+
+/// stat(2): the user that owns the file at `path`.
+pub fn owner_of(path: &CStr) -> Result<usize> {
+    status(path).map(|status| status.st_uid as usize)
 }
 
 /// stat(2): whether the file at `path` is set-user-ID and root's.
@@ -167,18 +186,18 @@ pub fn has_capabilities(path: &CStr) -> bool {
     done(unsafe { syscall!(GETXATTR, path.as_ptr(), c"security.capability".as_ptr(), 0, 0) }).is_ok()
 }
 
-/// statx(2) with the fields of `mask` (STATX_*).
-fn status_with(path: &CStr, mask: u32) -> Result<statx> {
+/// statx(2) with the fields of `mask` (STATX_*), and `flags` (AT_*).
+fn status_with(path: &CStr, flags: u32, mask: u32) -> Result<statx> {
     let mut room = MaybeUninit::<statx>::zeroed();
     // SAFETY: the path ends with a zero byte, and the kernel writes one struct.
-    done(unsafe { syscall!(STATX, AT_FDCWD, path.as_ptr(), 0, mask, room.as_mut_ptr()) })?;
+    done(unsafe { syscall!(STATX, AT_FDCWD, path.as_ptr(), flags, mask, room.as_mut_ptr()) })?;
     // SAFETY: zeroes are a valid struct, and so is what the kernel has written.
     Ok(unsafe { room.assume_init() })
 }
 
 /// statx(2): whether `path` is the root of a mount (STATX_ATTR_MOUNT_ROOT, Linux 5.8); none if the kernel does not say.
 pub fn is_mount_root(path: &CStr) -> Option<bool> {
-    let status = status_with(path, 0).ok()?;
+    let status = status_with(path, 0, 0).ok()?;
     let bit = u64::from(STATX_ATTR_MOUNT_ROOT);
     (status.stx_attributes_mask & bit != 0).then_some(status.stx_attributes & bit != 0)
 }
@@ -195,9 +214,20 @@ pub struct Located {
 /// statx(2): where `path` is (STATX_MNT_ID, Linux 5.8); none if the kernel does not say.
 pub fn located(path: &CStr) -> Option<Located> {
     let asked = STATX_MNT_ID | STATX_INO;
-    let status = status_with(path, asked).ok().filter(|status| status.stx_mask & asked == asked)?;
+    let status = status_with(path, 0, asked).ok().filter(|status| status.stx_mask & asked == asked)?;
     let device = [status.stx_dev_major, status.stx_dev_minor];
     Some(Located { mount: status.stx_mnt_id as usize, device, inode: status.stx_ino })
+}
+
+/// statx(2) from what the kernel has in its memory, so that no file server is waited for: which file is at `path`.
+/// EIO: the kernel does not know.
+pub fn cached_node(path: &CStr) -> Result<Node> {
+    let status = status_with(path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO)?;
+    if status.stx_mask & STATX_INO == 0 {
+        return Err(Errno::EIO);
+    }
+    let device = (status.stx_dev_major as usize) << 32 | status.stx_dev_minor as usize;
+    Ok(Node { device, inode: status.stx_ino as usize })
 }
 
 /// eventfd(2): a file without content, used only for the owner that fcntl(2) keeps.

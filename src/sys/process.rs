@@ -1,7 +1,8 @@
 //! Processes: clone(2) and fork(2) without a new stack, pidfd_open(2), kill(2), tgkill(2), kcmp(2), the exits.
 
-use super::{Errno, Fd, Pid, Result, Signal, answer, done, ids};
+use super::{Errno, Fd, Pid, RawFd, Result, Signal, answer, done, ids};
 use core::sync::atomic::AtomicU32;
+use linux_raw_sys::general::O_EXCL;
 
 /// In which of the two processes fork(2) returned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,6 +42,12 @@ pub fn fork() -> Result<Fork> {
 pub fn pidfd(pid: Pid) -> Result<Fd> {
     // SAFETY: no memory is passed.
     Fd::opened(unsafe { syscall!(PIDFD_OPEN, pid.number(), 0) })
+}
+
+/// pidfd_open(2) with PIDFD_THREAD: a descriptor of any task, as since Linux 6.9.
+pub fn pidfd_of_task(tid: Pid) -> Result<Fd> {
+    // SAFETY: no memory is passed.
+    Fd::opened(unsafe { syscall!(PIDFD_OPEN, tid.number(), O_EXCL) })
 }
 
 /// pidfd_open(2) of the caller itself, by which the tasks that it makes see that the caller has ended.
@@ -94,6 +101,15 @@ pub enum Kcmp {
 pub fn kcmp(a: Pid, b: Pid, kind: Kcmp) -> Result<usize> {
     // SAFETY: no memory is passed; the last two arguments serve only KCMP_FILE.
     answer(unsafe { syscall!(KCMP, a.number(), b.number(), kind as u32, 0, 0) })
+}
+
+/// KCMP_FILE of linux/kcmp.h: the open files of two descriptors.
+const KCMP_FILE: u32 = 0;
+
+/// kcmp(2): whether two tasks' descriptors are one open file, or how they are ordered, as in [`kcmp`].
+pub fn kcmp_file([a, b]: [Pid; 2], [of_a, of_b]: [RawFd; 2]) -> Result<usize> {
+    // SAFETY: no memory is passed.
+    answer(unsafe { syscall!(KCMP, a.number(), b.number(), KCMP_FILE, of_a.number(), of_b.number()) })
 }
 
 /// exit_group(2): ends the thread group. The call returns only if a filter or a tracer refuses it; then exit(2) does

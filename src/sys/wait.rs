@@ -70,6 +70,14 @@ pub fn wait_for(pid: Pid) -> Result<Status> {
     wait(Waited::One(pid), 0)?.map(|(_, status)| status).ok_or(Errno::EIO)
 }
 
+/// waitid(2) without reaping: waits until `pid`, a child, has ended and can be reaped.
+pub fn until_ended(pid: Pid) -> Result<()> {
+    let mut info = MaybeUninit::<[u32; 32]>::zeroed();
+    let options = WEXITED | WNOWAIT | __WALL;
+    // SAFETY: the kernel writes one siginfo of 128 bytes.
+    done(unsafe { syscall!(WAITID, P_PID, pid.number(), info.as_mut_ptr(), options, 0) })
+}
+
 /// waitid(2) without reaping: whether a child has ended and can be reaped. ECHILD: there is no such child.
 fn look(which: u32, id: usize) -> Result<bool> {
     // A siginfo: si_signo, its first word, stays 0 if no child has ended.

@@ -16,6 +16,7 @@ pub mod running;
 pub mod skip;
 pub mod tracer;
 pub mod who;
+pub mod zoo;
 
 use nix::errno::Errno;
 use nix::libc;

@@ -13,6 +13,8 @@ pub enum Promise {
     Rules,
     /// The doctor's verdict.
     Doctor,
+    /// What existing tasks share, as JSON.
+    Inspect,
     /// Figures.
     Bench,
     /// CMD runs in a place that these words describe, and ends as they say.
@@ -154,5 +156,7 @@ pub const COMMANDS: &[Command] = &[
     program("run -ruimnpC -- CMD", "uid=0 gid=0 pid=2 new=user,uts,ipc,mnt,net,pid,cgroup"),
     Command { line: "doctor", promise: Promise::Doctor },
     Command { line: "doctor --json", promise: Promise::Doctor },
+    Command { line: "inspect --json", promise: Promise::Inspect },
+    Command { line: "inspect --all --json", promise: Promise::Inspect },
     Command { line: "bench fork --json", promise: Promise::Bench },
 ];

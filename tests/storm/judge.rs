@@ -97,6 +97,7 @@ impl View<'_> {
         found.extend(self.text_verdicts());
         let told = causes::false_cause(self.case, &self.seen.err);
         found.extend(told.map(|told| (Kind::False, format!("a cause that is not in the way: {told}"))));
+        found.extend(self.sharers());
         if !self.command.line.contains("--json") {
             found.extend(self.rules_text());
         } else if self.command.is_laboratory() {
@@ -152,7 +153,7 @@ impl View<'_> {
         let of_signal = self.signal_of_program().map(|signal| 128 + signal);
         let is_known = match self.command.promise {
             Promise::Pages | Promise::Json => [0, 1, 3, 4].contains(&status),
-            Promise::Rules | Promise::Doctor | Promise::Bench => [0, 1].contains(&status),
+            Promise::Rules | Promise::Doctor | Promise::Inspect | Promise::Bench => [0, 1].contains(&status),
             // Without a mount namespace there is nothing whose propagation may be changed.
             Promise::Program(_) if self.command.line.starts_with("run --propagation") => status == 2,
             Promise::Program(_) => {
@@ -174,6 +175,8 @@ impl View<'_> {
             (Promise::Program(_), _) => status != 125 || self.case.place == Place::Nested && !self.seen.err.is_empty(),
             // Where /proc shows other ids, there are things that cannot be seen.
             _ if self.case.place == Place::Nested && status == 4 => self.command.is_laboratory(),
+            // Its numbers name other tasks there.
+            (Promise::Inspect, _) if self.case.place == Place::Nested => status == 1,
             // Who is traced already cannot be traced by chimera.
             (_, Fault::Watched) if self.command.line.contains("TRACE") => [0, 4].contains(&status),
             _ if self.command.line.ends_with("THREAD") && self.command.line.starts_with("clone") => status == 3,
@@ -234,6 +237,7 @@ impl View<'_> {
             Promise::Doctor => lacks("usable") || out.is_empty(),
             Promise::Bench => out.lines().count() < plain.lines().count(),
             Promise::Rules => out.is_empty(),
+            Promise::Inspect => lacks("\"held\":"),
             _ => false,
         };
         let text = || (Kind::Silent, format!("status 0 and not all is said{}", self.message()));
@@ -251,6 +255,23 @@ impl View<'_> {
         });
         let shown = |line: &str| if line.starts_with('{') { not_honoured(line) } else { line.trim().into() };
         line.map(|line| (Kind::False, shown(line)))
+    }
+
+    /// Nobody in the world is said to share anything who does not without a fault.
+    fn sharers(&self) -> Option<Violation> {
+        let share = |out: &str| {
+            let last: Value = serde_json::from_str(out.lines().last()?).ok()?;
+            Some(
+                last["shared"]
+                    .as_array()?
+                    .iter()
+                    .filter_map(|shared| shared["resource"].as_str().map(str::to_owned))
+                    .collect(),
+            )
+        };
+        let [now, plain]: [Option<Vec<String>>; 2] = [&self.seen.out, &self.plain.out].map(|out| share(out));
+        let more = now?.into_iter().find(|resource| !plain.as_ref().is_some_and(|plain| plain.contains(resource)))?;
+        (self.command.promise == Promise::Inspect).then(|| (Kind::False, format!("{more} is said to be shared")))
     }
 
     /// What a rule says of a set of flags is the same whatever fails; a fault may only make it unknown.

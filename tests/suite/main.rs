@@ -15,6 +15,7 @@ mod drop;
 mod elf;
 mod exercise;
 mod faults;
+mod inspect;
 mod json;
 mod killed;
 mod lab;

@@ -4,6 +4,8 @@
 //! happens to each of them. The peers in C are built on the spot and loaded; what cannot be built or is not installed is
 //! skipped with its reason. A copy of docs/costs.md with the new tables between its markers goes to the folder that is named.
 
+mod inspect;
+
 use chimera::bench::{percentile, sort};
 use chimera::board::TidWords;
 use chimera::clone::bare::make_and_reap;
@@ -396,6 +398,7 @@ fn measure(built: &mut Built, elf: &str) -> Result<(String, String), String> {
     text += &tasks(built, &mut data);
     text += &programs(built, elf, &smallest, &mut data);
     text += &namespaces(built, elf, &smallest, &mut data);
+    text += &inspect::tables(built, elf)?;
     Ok((text, data))
 }
 
