@@ -124,6 +124,39 @@ fn parts(text: &str) -> (Vec<usize>, usize) {
     (numbers, sum)
 }
 
+/// Blanks in the names of folders: what is built is built there, and run.
+#[test]
+fn a_folder_may_have_blanks_in_its_name() {
+    if !has("make") {
+        return;
+    }
+    let parent = Folder::new("a folder");
+    let place = parent.0.join("with blanks");
+    fs::create_dir_all(&place).expect("a folder");
+    fs::copy(Path::new(ROOT).join("Makefile"), place.join("Makefile")).expect("the Makefile");
+    // A cargo that builds a program which says where it is.
+    let cargo = "#!/bin/sh\n[ \"$1\" = build ] || exit 1\nmkdir -p \"$CARGO_TARGET_DIR/release\" && cd \"$CARGO_TARGET_DIR/release\" \
+                 && printf '#!/bin/sh\\necho \"ran $0\"\\n' >chimera && chmod 755 chimera\n";
+    fs::write(place.join("text"), cargo).expect("a script");
+    common::install(&place.join("text"), &place.join("cargo"), "755");
+    let elsewhere = parent.0.join("else where");
+    for (target, built) in [
+        (None, place.join("target")),
+        (Some(Path::new("in here")), place.join("in here")),
+        (Some(elsewhere.as_path()), elsewhere.clone()),
+    ] {
+        let mut make = make(&["--silent", "run", "CARGO=./cargo"]);
+        make.current_dir(&place).env_remove("CARGO_TARGET_DIR");
+        if let Some(target) = target {
+            make.env("CARGO_TARGET_DIR", target);
+        }
+        let run = run_make(make);
+        let said = target.map_or("target", text);
+        assert_eq!((run.status, run.out), (Some(0), format!("ran {said}/release/chimera\n")), "{target:?}");
+        assert!(built.join("release/chimera").exists(), "{target:?}");
+    }
+}
+
 #[test]
 fn parts_add_up_to_the_length_of_the_file() {
     if !has("make") {
