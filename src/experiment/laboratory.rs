@@ -162,23 +162,23 @@ fn await_act(board: Board<Experiment>, task: &Task) -> Result<(), Failure> {
 /// Waits until the examiner has looked at the child. Returns whether it has: not if the child ended early.
 fn has_looked(board: Board<Experiment>) -> bool {
     let has_looked = || board.record().examined.number().is_some();
-    for _ in 0..PATIENCE {
-        if has_looked() || !board.is_turn(Turn::ParentLooks) {
-            break;
-        }
-        board.rest();
-    }
+    await_that(board, PATIENCE, || has_looked() || !board.is_turn(Turn::ParentLooks));
     has_looked()
 }
 
 /// Waits until a task no longer exists, for about this many milliseconds. Returns whether it is gone.
 fn await_gone(board: Board<Experiment>, task: Pid, patience: usize) -> bool {
+    await_that(board, patience, || process::is_gone(task))
+}
+
+/// Waits until something holds, for about this many milliseconds. Returns whether it does.
+fn await_that(board: Board<Experiment>, patience: usize, holds: impl Fn() -> bool) -> bool {
     (0..patience).any(|_| {
-        let is_gone = process::is_gone(task);
-        if !is_gone {
+        let holds = holds();
+        if !holds {
             board.rest();
         }
-        is_gone
+        holds
     })
 }
 
