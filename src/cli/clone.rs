@@ -146,8 +146,8 @@ fn show(console: &mut Console, findings: &Findings, form: Form) {
                 out!(page, "cause: ", told.cause(), "\n  try: ", told.remedy(), "\n");
             }
         }
-        Form::Dot => report::laboratory::dot(page, findings),
-        Form::Graph => report::laboratory::graph(page, findings),
+        Form::Dot => report::picture::dot(page, findings),
+        Form::Graph => report::picture::graph(page, findings),
     }
 }
 

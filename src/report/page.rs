@@ -2,8 +2,9 @@
 //!
 //! A page is a plain value that is passed to everything that writes. Results and messages have one page each.
 
+use super::look::{Colors, Look};
 use crate::sys::{Errno, RawFd, file};
-use crate::text::Sink;
+use crate::text::{Sink, Style, characters};
 
 /// The longest line that goes out in one write, in bytes.
 const ROOM: usize = 4096;
@@ -18,12 +19,26 @@ pub struct Page {
     len: usize,
     column: usize,
     failed: Option<Errno>,
+    colors: Colors,
+    /// What is known of the place where the page is read; none before anything asks.
+    look: Option<Look>,
 }
 
 impl Page {
     /// An empty page for this descriptor.
     pub const fn new(fd: RawFd) -> Self {
-        Self { fd, line: [0; ROOM], len: 0, column: 0, failed: None }
+        Self { fd, line: [0; ROOM], len: 0, column: 0, failed: None, colors: Colors::Auto, look: None }
+    }
+
+    /// Decides when the page has colors.
+    pub fn set_colors(&mut self, colors: Colors) {
+        self.colors = colors;
+    }
+
+    /// Looks once at where the page is read: a page that never asks costs no system call.
+    fn look(&mut self) -> Look {
+        let Self { fd, colors, .. } = *self;
+        *self.look.get_or_insert_with(|| Look::at(fd, colors))
     }
 
     /// Writes the unfinished line.
@@ -47,7 +62,7 @@ impl Page {
             self.len += 1;
         }
         let is_end = byte == b'\n';
-        self.column = if is_end { 0 } else { self.column + 1 };
+        self.column = if is_end { 0 } else { self.column + characters(&[byte]) };
         if is_end || self.len == ROOM {
             self.flush();
         }
@@ -61,6 +76,18 @@ impl Sink for Page {
 
     fn column(&self) -> usize {
         self.column
+    }
+
+    fn width(&mut self) -> usize {
+        self.look().width
+    }
+
+    fn paint(&mut self, style: Style) {
+        if self.look().has_colors {
+            let column = self.column;
+            self.put(style.sequence().as_bytes());
+            self.column = column;
+        }
     }
 }
 

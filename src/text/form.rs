@@ -2,6 +2,7 @@
 
 use super::number::{LONGEST, digits};
 use super::show::{Show, Sink};
+use super::style::Style;
 
 /// A number in hexadecimal: `0x1f`.
 #[derive(Clone, Copy)]
@@ -120,5 +121,17 @@ pub struct With<F>(pub F);
 impl<F: Fn(&mut dyn Sink)> Show for With<F> {
     fn show(&self, out: &mut dyn Sink) {
         (self.0)(out);
+    }
+}
+
+/// A value that looks like this, and what follows it plain again.
+#[derive(Clone, Copy)]
+pub struct Styled<T>(pub Style, pub T);
+
+impl<T: Show> Show for Styled<T> {
+    fn show(&self, out: &mut dyn Sink) {
+        out.paint(self.0);
+        self.1.show(out);
+        out.paint(Style::Plain);
     }
 }

@@ -8,11 +8,17 @@ pub mod json;
 pub mod number;
 pub mod read;
 
+pub mod table;
+
 mod form;
 mod room;
 mod show;
+mod style;
+mod wrap;
 
 pub use crate::out;
-pub use form::{Fixed, Hex, Outside, Repeat, Tab, With};
+pub use form::{Fixed, Hex, Outside, Repeat, Styled, Tab, With};
 pub use room::Room;
-pub use show::{Show, Sink};
+pub use show::{Show, Sink, WIDTH};
+pub use style::Style;
+pub use wrap::{Wrapped, characters};

@@ -1,6 +1,7 @@
 //! A text in an array: a path, a name, a line that must be complete.
 
 use super::show::Sink;
+use super::wrap::characters;
 use core::ffi::CStr;
 
 /// A sink for up to `N` bytes. If something does not fit, there is no text at all: nothing is truncated silently.
@@ -47,6 +48,7 @@ impl<const N: usize> Sink for Room<N> {
     }
 
     fn column(&self) -> usize {
-        self.bytes.iter().take(self.len).rev().take_while(|byte| **byte != b'\n').count()
+        let text = self.bytes.get(..self.len).unwrap_or_default();
+        text.rsplit(|byte| *byte == b'\n').next().map_or(0, characters)
     }
 }

@@ -1,14 +1,26 @@
 //! Values that can be written, and where to.
 
 use super::number::{LONGEST, digits};
+use super::style::Style;
+
+/// The width of a page that is no terminal.
+pub const WIDTH: usize = 80;
 
 /// A destination for bytes: a page, an array, a JSON string.
 pub trait Sink {
     /// Appends bytes.
     fn put(&mut self, bytes: &[u8]);
 
-    /// The number of bytes since the last line end.
+    /// The number of characters since the last line end.
     fn column(&self) -> usize;
+
+    /// The number of characters that a line may have.
+    fn width(&mut self) -> usize {
+        WIDTH
+    }
+
+    /// Changes how what follows looks, where looks can change; takes no room in the line.
+    fn paint(&mut self, _style: Style) {}
 }
 
 /// A value that can write itself.

@@ -3,10 +3,14 @@
 //! Numbers are held against `format!`, JSON against another reader of it, and columns against a
 //! model that goes on blank by blank; a page is read at the other end of a pipe.
 
+use chimera::report::look::Colors;
 use chimera::report::page::Page;
 use chimera::sys::{Errno, RawFd};
 use chimera::text::json::{List, Object};
-use chimera::text::{Fixed, Hex, Outside, Repeat, Room, Show, Sink, Tab, With, out};
+use chimera::text::table::{Column, table};
+use chimera::text::{
+    Fixed, Hex, Outside, Repeat, Room, Show, Sink, Style, Styled, Tab, With, Wrapped, characters, out,
+};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd::dup2;
 use proptest::prelude::*;
@@ -24,13 +28,37 @@ fn cases(count: u32) -> ProptestConfig {
 #[derive(Default)]
 struct Kept(Vec<u8>);
 
+/// The same, on a page of this width.
+struct Narrow(Kept, usize);
+
+impl Sink for Narrow {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0.put(bytes);
+    }
+
+    fn column(&self) -> usize {
+        self.0.column()
+    }
+
+    fn width(&mut self) -> usize {
+        self.1
+    }
+}
+
+/// What is written on a page of this width.
+fn written(width: usize, write: impl Fn(&mut dyn Sink)) -> String {
+    let mut page = Narrow(Kept::default(), width);
+    write(&mut page);
+    String::from_utf8(page.0.0).expect("UTF-8")
+}
+
 impl Sink for Kept {
     fn put(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
     fn column(&self) -> usize {
-        self.0.split(|byte| *byte == b'\n').next_back().map_or(0, <[u8]>::len)
+        self.0.rsplit(|byte| *byte == b'\n').next().map_or(0, characters)
     }
 }
 
@@ -361,4 +389,84 @@ fn control_characters_are_escaped_in_json() {
     Object::write(&mut page, |object| object.text("a", Pieces("\0\n\x1b\x7f\u{9b}é\"\\".as_bytes(), 1)));
     let right = r#"{"a":"\u0000\u000a\u001b\u007f\u009bé\"\\"}"#;
     assert_eq!(String::from_utf8(page.0).as_deref(), Ok(right));
+}
+
+const COLUMNS: [Column; 4] = [
+    Column::text("resource"),
+    Column::text("asked").leaves(1),
+    Column::number("calls").leaves(2),
+    Column::prose("meaning"),
+];
+
+/// Two rows, one of them with cells as wide as none of the names.
+fn meanings(page: &mut dyn Sink) {
+    table(page, &COLUMNS, &|row| {
+        row(&[&"memory", &"shared", &7u32, &"the address space"]);
+        row(&[&"working directory", &"", &12345u32, &"where relative paths begin, and the umask, in one structure"]);
+    });
+}
+
+#[test]
+fn a_table_is_as_wide_as_its_cells() {
+    let wide = written(200, meanings);
+    let lines: Vec<_> = wide.lines().collect();
+    assert_eq!(lines[0], "  resource           asked   calls  meaning");
+    assert_eq!(lines[1], "  memory             shared      7  the address space");
+    let last = "  working directory          12345  where relative paths begin, and the umask, in one structure";
+    assert_eq!(lines[2], last);
+    assert_eq!(lines.len(), 3);
+}
+
+#[test]
+fn a_table_fits_any_page() {
+    for width in 46..140 {
+        let narrow = written(width, meanings);
+        for line in narrow.lines() {
+            assert!(line.len() <= width, "{width}: {line:?}");
+            assert_eq!(line.trim_end(), line, "{width}");
+        }
+        // Nothing is lost but whole columns, and these are named.
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(narrow.contains("no room for: asked"), !narrow.contains("shared"), "{width}: {narrow}");
+        for word in words("where relative paths begin, and the umask, in one structure memory") {
+            assert!(words(&narrow).contains(&word), "{width}: {word} in {narrow}");
+        }
+    }
+    assert_eq!(
+        written(46, meanings),
+        "  resource           meaning
+  memory             the address space
+  working directory  where relative paths
+                     begin, and the umask, in
+                     one structure
+  no room for: asked, calls
+"
+    );
+}
+
+#[test]
+fn prose_breaks_between_words() {
+    let text = "One witness is enough: \u{e9}\u{e9}\u{e9} if none contradicts.\nA new line.";
+    let wrapped = Wrapped { text, indent: 4 };
+    assert_eq!(
+        written(24, |page| out!(page, "why ", wrapped, "\n")),
+        "why One witness is\n    enough: \u{e9}\u{e9}\u{e9} if none\n    contradicts.\n    A new line.\n"
+    );
+    let long = "x".repeat(1000);
+    let whole = Wrapped { text: long.as_str(), indent: 2 };
+    assert_eq!(written(40, |page| out!(page, whole)), long);
+}
+
+#[test]
+fn colors_take_no_room() {
+    let (mut read, written) = pipe().expect("a pipe");
+    let mut page = page(&written);
+    page.set_colors(Colors::Always);
+    out!(&mut page, Styled(Style::Good, "honoured"));
+    assert_eq!(page.column(), 8);
+    page.flush();
+    drop(written);
+    let mut bytes = Vec::new();
+    read.read_to_end(&mut bytes).expect("what was written");
+    assert_eq!(bytes, b"\x1b[32mhonoured\x1b[0m");
 }
