@@ -20,7 +20,7 @@ use crate::text::{Hex, Tab, out};
 /// The options.
 pub static OPTIONS: [Opt<Id>; 12] = [
     call::HELP,
-    Opt::json(Id::Json, "the verdict on FLAGS as one object"),
+    Opt::json(Id::Json, "one object: the verdict, a rule, a flag"),
     Opt::flag("--flags", Id::Flags, "the table of all flags instead"),
     Opt::flag("--unprivileged", Id::Unprivileged, "the verdict for an ordinary user"),
     Opt::value("--kernel", "X.Y", Id::Kernel, "the verdict for another kernel, as in 6.18"),
@@ -56,13 +56,12 @@ all that clone(2) and clone3(2) refuse. No task is made.",
     run: command,
 };
 
-/// Prints what was requested: the verdict on flags, or a table, which has no JSON form.
+/// Prints what was requested: the verdict on flags, or a table.
 pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
     let asked = call::parse(&OPTIONS, words.clone())?;
     if asked.word.is_none() {
         refuse_options(words)?;
     }
-    let is_table = asked.form == Form::Page && asked.command.is_none();
     match asked.word {
         Some(_) if asked.command.is_none() && !asked.lists_flags => {
             if let Err(failure) = verdict(&mut console.out, &asked) {
@@ -70,8 +69,7 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Resul
                 return Ok(Status::Failed as i32);
             }
         }
-        None if is_table && asked.lists_flags => list_flags(&mut console.out),
-        None if is_table => list_rules(&mut console.out),
+        None if asked.command.is_none() => table(&mut console.out, &asked),
         _ => return Err(b"FLAGS and CMD".as_slice().into()),
     }
     Ok(Status::Proven as i32)
@@ -91,6 +89,16 @@ fn refuse_options(words: Strings) -> Result<(), Misuse<'static>> {
         }
     }
     Ok(())
+}
+
+/// Prints the table that was asked for: of all rules, or of all flags.
+fn table(page: &mut Page, asked: &Asked) {
+    match (asked.form, asked.lists_flags) {
+        (Form::Json, true) => FLAGS.iter().for_each(|flag| json::flag(page, flag)),
+        (Form::Json, false) => RULES.iter().for_each(|rule| json::rule(page, rule)),
+        (_, true) => list_flags(page),
+        (_, false) => list_rules(page),
+    }
 }
 
 /// Prints the table of all flags.
@@ -137,7 +145,7 @@ fn verdict(page: &mut Page, asked: &Asked) -> Result<(), Failure> {
     let predicted = rule::predict(call, &place)?;
     let advice = amend::advise(call, &place, predicted)?;
     if asked.form == Form::Json {
-        json::verdict(page, call, predicted, &advice);
+        json::verdict(page, call, &place, predicted, &advice);
         return Ok(());
     }
     out!(page, call.api.name(), "(", flags(call), "): ", predicted.expected, "\n");
