@@ -22,7 +22,17 @@ fn main() {
     if is_release && std::env::var_os("CHIMERA_SYMBOLS").is_none() {
         println!("cargo::rustc-link-arg-bins=-Wl,--strip-all");
     }
+    // What `--version` says of the build.
+    let target = std::env::var("TARGET").expect("cargo sets TARGET");
+    println!("cargo::rustc-env=CHIMERA_TARGET={target}");
+    println!("cargo::rustc-env=CHIMERA_RUSTC={}", compiler().unwrap_or("of unknown version".into()));
     println!("cargo::rerun-if-env-changed=CHIMERA_SYMBOLS");
     println!("cargo::rerun-if-changed=linker.ld");
     println!("cargo::rerun-if-changed=build.rs");
+}
+
+/// The version of the compiler, `1.95.0`: the second word of what it says of itself.
+fn compiler() -> Option<String> {
+    let output = std::process::Command::new(std::env::var_os("RUSTC")?).arg("--version").output().ok()?;
+    String::from_utf8(output.stdout).ok()?.split(' ').nth(1).map(Into::into)
 }

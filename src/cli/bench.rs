@@ -3,11 +3,15 @@
 //! A cell is one kind with one heap size, one number of live tasks, on one processor or all. Each cell is measured
 //! together with the bare call (see `bench`) and printed when it is complete.
 
-use super::command::{Command, Example};
+use super::call;
+use super::command::{Command, Example, Group};
 use super::common::{alone, board};
-use super::options::{Misuse, Opt, Options, Word};
+use super::form::{Opt, Section, Values};
+use super::misuse::Misuse;
+use super::options::{Given, Options, Program, Word};
 use super::refusal::{self, About};
 use super::status::Status;
+use super::words::Words;
 use crate::bench::ratio;
 use crate::bench::sample::{self, Cell};
 use crate::bench::sleepers::Sleepers;
@@ -18,15 +22,15 @@ use crate::clone::flags::{Flags, PTHREAD, THREAD};
 use crate::error::{At, Failure, Step};
 use crate::host::limits;
 use crate::host::refused::Circumstances;
-use crate::report::json;
 use crate::report::page::Console;
 use crate::report::show::{self, Name};
-use crate::rules::spelling;
-use crate::sys::initial::{InitialStack, Strings};
+use crate::rules::spelling::{self, Wrong};
+use crate::sys::initial::InitialStack;
 use crate::sys::memory::{self, Touched};
 use crate::sys::signal::{Disposition, dispose};
 use crate::sys::{self, Errno, RawFd, Signal, schedule, terminal};
 use crate::text::json::Object;
+use crate::text::nearest::nearest;
 use crate::text::read::{leading, parts};
 use crate::text::{Fixed, Outside, Repeat, Sink, Tab, out};
 use core::sync::atomic::AtomicU32;
@@ -34,8 +38,6 @@ use core::sync::atomic::AtomicU32;
 /// The options.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Id {
-    /// `--help`
-    Help,
     /// `--json`
     Json,
     /// `--heap SIZE,..`
@@ -45,31 +47,42 @@ pub enum Id {
 }
 
 /// All options.
-pub static OPTIONS: [Opt<Id>; 4] = [
-    Opt::help(Id::Help),
-    Opt::json(Id::Json, "one object a measurement"),
-    Opt::value("--heap", "SIZE,..", Id::Heap, "with so much memory touched: 0 to 65536G"),
-    Opt::value("--tasks", "N,..", Id::Tasks, "with so many tasks of the kind alive"),
-];
+pub static OPTIONS: &[Section<Id>] = &[Section {
+    title: "options",
+    options: &[
+        Opt::json(Id::Json, "for programs: one object a measurement, times in nanoseconds"),
+        Opt::value("--heap", SIZES, Id::Heap, "measures while the caller has touched so much memory").default("0"),
+        Opt::value("--tasks", NUMBERS, Id::Tasks, "measures while so many tasks of the kind are alive").default("0"),
+    ],
+}];
+
+const SIZES: Values = Values::new("SIZE,..", "sizes from 0 to 65536G, as in 0,64M");
+const NUMBERS: Values = Values::new("N,..", "numbers from 0 to 4194304");
+const SUITABLE: Values = Values::new(
+    "KIND",
+    "a kind whose tasks can be waited for: no PARENT, PIDFD, PIDFD_AUTOKILL, AUTOREAP, INTO_CGROUP, KILL or STOP",
+);
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {
     name: "bench",
+    group: Group::Measures,
+    purpose: "what each kind of task costs here",
     about: "\
-Measures what each kind of task costs here: to make it, to let it end and to
-reap it, beside the bare system call.",
+Measures what each kind of task costs here: to make it, to let it end and to reap it. Each is compared with the bare \
+system call, on one processor and on all.",
     usage: "[KIND..] [OPTION..]",
     operands: "\
-KIND is fork, clone, clone3, vfork, chimera, sharing, thread, pthread or user,
-the name of a namespace as in NEWPID, or FLAGS as for `chimera clone`.",
+KIND is fork, clone, clone3, vfork, chimera, sharing, thread, pthread or user, the name of a namespace as in NEWPID, or \
+one word of FLAGS as for `chimera clone`. Without KIND all of these names are measured.",
     options: &OPTIONS,
     examples: &[
         Example("bench fork vfork", "two kinds side by side"),
         Example("bench fork --heap 0,64M", "what touched memory costs fork(2)"),
         Example("bench thread --json", "for a program"),
     ],
-    statuses: &[("0", "measured"), ("1", "a step failed"), ("2", "the command line makes no sense")],
-    prepares: true,
+    statuses: &[("0", "measured"), ("1", "a step failed"), ("2", "the command line is wrong")],
+    program: Program::Nowhere,
     run: command,
 };
 
@@ -151,23 +164,20 @@ struct Tally {
 }
 
 /// Measures everything that was requested.
-pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
+pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<i32, Misuse<'static>> {
     let request = parse(words.clone())?;
     Ok(alone(console, Status::Failed as i32, |console| measure(console, &request, words) as i32))
 }
 
 /// Parses the words; an error is the word that makes no sense.
-fn parse(words: Strings) -> Result<Request, Misuse<'static>> {
+fn parse(words: Words) -> Result<Request, Misuse<'static>> {
     let is_seen = terminal::foreground(RawFd::ERR).is_ok();
     let mut request = Request { json: false, heaps: b"0", tasks: b"0", has_kinds: false, is_seen };
-    for word in Options::new(&OPTIONS, words) {
+    for word in Options::new(OPTIONS, Program::Nowhere, words) {
         match word? {
-            Word::Option(Id::Help, _) => {}
             Word::Option(Id::Json, _) => request.json = true,
-            Word::Option(Id::Heap, list) => request.heaps = sizes(list, LARGEST, "a heap is 0 to 65536G, as in 64M")?,
-            Word::Option(Id::Tasks, list) => {
-                request.tasks = sizes(list, MOST, "it takes numbers from 0 to 4194304")?;
-            }
+            Word::Option(Id::Heap, list) => request.heaps = sizes(list, LARGEST)?,
+            Word::Option(Id::Tasks, list) => request.tasks = sizes(list, MOST)?,
             Word::Plain(word) => {
                 kind_of(word)?;
                 request.has_kinds = true;
@@ -181,10 +191,10 @@ fn parse(words: Strings) -> Result<Request, Misuse<'static>> {
 const LARGEST: usize = 1 << 46;
 const MOST: usize = 1 << 22;
 
-/// Checks a list of sizes against the largest; an error says what is valid.
-fn sizes<'a>(list: &'a [u8], most: usize, allowed: &'static str) -> Result<&'a [u8], Misuse<'a>> {
+/// Checks a list of sizes against the largest.
+fn sizes(list: Given<'_>, most: usize) -> Result<&[u8], Misuse<'_>> {
     let is_allowed = |part| size(part).is_some_and(|size| size <= most);
-    if parts(list, b",").all(is_allowed) { Ok(list) } else { Err(Misuse { word: list, allowed: Some(allowed) }) }
+    if parts(list.value, b",").all(is_allowed) { Ok(list.value) } else { Err(list.wrong()) }
 }
 
 /// Parses a number, optionally in KiB, MiB or GiB.
@@ -207,21 +217,30 @@ const UNSUITABLE: Flags =
 
 /// The kind for a word: a named kind, or flags of a task that ends without harm to the caller and for which the caller
 /// can wait.
-fn kind_of(word: &[u8]) -> Result<Kind<'_>, &[u8]> {
+fn kind_of(word: &[u8]) -> Result<Kind<'_>, Misuse<'_>> {
     if let Some(kind) = KINDS.iter().find(|kind| kind.name == word) {
         return Ok(*kind);
     }
     let mut call = Call::usual(Api::Clone, Flags::empty());
-    spelling::parse(word, &mut call)?;
+    spelling::parse(&mut [word].into_iter(), &mut call).map_err(|wrong| no_kind(word, wrong))?;
     let is_deadly = matches!(call.signal(), Some(Signal::KILL | Signal::STOP));
     if is_deadly || call.flags.intersects(UNSUITABLE) {
-        return Err(word);
+        return Err(Misuse::Value("KIND", SUITABLE, word));
     }
     Ok(Kind { name: word, call, becomes_root: false })
 }
 
+/// Says that a word is no kind, and which one may be meant.
+fn no_kind<'a>(word: &'a [u8], wrong: Wrong<'a>) -> Misuse<'a> {
+    let Wrong::Name(name) = wrong else { return call::misuse(wrong) };
+    let names = KINDS.iter().filter_map(|kind| str::from_utf8(kind.name).ok());
+    let near = if name == word { nearest(word, names) } else { None };
+    let near = near.or_else(|| spelling::near(name, &|name| kind_of(name.as_bytes()).is_ok()));
+    Misuse::Unknown { what: "kind, flag, preset or signal", word: name, near }
+}
+
 /// Measures all settings. The caller has no other children.
-fn measure(console: &mut Console, request: &Request, words: Strings) -> Status {
+fn measure(console: &mut Console, request: &Request, words: Words) -> Status {
     let Some(board) = board::<Becoming>(console) else { return Status::Failed };
     board.wipe();
     let mut tally = Tally::default();
@@ -255,7 +274,7 @@ fn verdict(console: &mut Console, tally: &Tally) -> Status {
 fn measure_settings(
     console: &mut Console,
     request: &Request,
-    words: Strings,
+    words: Words,
     board: Board<Becoming>,
     tally: &mut Tally,
 ) -> Result<(), (Failure, usize)> {
@@ -296,7 +315,7 @@ fn touch(heap: usize, huge: bool) -> sys::Result<Option<Touched>> {
 fn measure_kinds(
     console: &mut Console,
     request: &Request,
-    words: Strings,
+    words: Words,
     place: Place,
     setting: Setting,
     tally: &mut Tally,
@@ -309,7 +328,7 @@ fn measure_kinds(
         head(&mut console.out, setting);
     }
     if request.has_kinds {
-        for word in Options::new(&OPTIONS, words) {
+        for word in Options::new(OPTIONS, Program::Nowhere, words) {
             if let Ok(Word::Plain(word)) = word
                 && let Ok(kind) = kind_of(word)
             {
@@ -424,26 +443,28 @@ fn row(page: &mut dyn Sink, kind: &Kind, cell: &Result<Cell, Failure>) {
 
 /// Prints a cell as a JSON object on one line.
 fn line(page: &mut dyn Sink, kind: &Kind, setting: Setting, cell: &Result<Cell, Failure>) {
-    Object::line(page, |object| {
+    Object::write(page, |object| {
         object.text("kind", Outside(kind.name));
         object.text("flags", show::flags(&kind.call));
-        object.number("heap_bytes", setting.heap);
+        object.number("heap", setting.heap);
         object.number("tasks", setting.tasks);
         object.bool("huge", setting.huge);
         object.bool("pinned", setting.pinned);
         object.bool("noisy", cell.as_ref().is_ok_and(|cell| cell.is_noisy));
         figures(object, cell.as_ref().ok());
-        object.text_or_null("refused", cell.as_ref().err().and_then(|failure| failure.errno()).map(Name));
-        json::kernel(object);
+        if let Err(failure) = cell {
+            object.text_or_null("refused", failure.errno().map(Name));
+        }
     });
+    out!(page, "\n");
 }
 
-/// The figures, the times in nanoseconds; null for a kind that was refused.
+/// The figures; null for a kind that was refused.
 fn figures(object: &mut Object, cell: Option<&Cell>) {
     object.number("runs", cell.map_or(0, |cell| cell.runs));
-    object.number_or_null("p10_ns", cell.map(|cell| cell.own.p10));
-    object.number_or_null("p50_ns", cell.map(|cell| cell.own.p50));
-    object.number_or_null("p99_ns", cell.map(|cell| cell.own.p99));
-    object.number_or_null("floor_p50_ns", cell.map(|cell| cell.floor.p50));
+    object.number_or_null("p10", cell.map(|cell| cell.own.p10));
+    object.number_or_null("p50", cell.map(|cell| cell.own.p50));
+    object.number_or_null("p99", cell.map(|cell| cell.own.p99));
+    object.number_or_null("floor_p50", cell.map(|cell| cell.floor.p50));
     object.number_or_null("ratio", cell.map(ratio_of));
 }

@@ -2,14 +2,16 @@
 //!
 //! Both commands share the options about calls, so a call is written the same way for both.
 
-use super::options::{Misuse, Opt, Options, Word};
+use super::form::{Opt, Section, Values};
+use super::misuse::{Misuse, keep};
+use super::options::{Given, Options, Program, Word};
 use crate::clone::call::{Api, Call, StackOf};
 use crate::clone::flags::{Flags, Version};
 use crate::clone::stack;
 use crate::error::{At, Failure, Step};
 use crate::host::path;
 use crate::host::place::Place;
-use crate::rules::spelling;
+use crate::rules::spelling::{self, SIGNALS, Wrong};
 use crate::sys::{Result as SysResult, file};
 use crate::text::read::{number, parts};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -18,7 +20,6 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "each is the option of its name")]
 pub enum Id {
-    Help,
     Json,
     Clone3,
     Dot,
@@ -34,38 +35,52 @@ pub enum Id {
     Size,
 }
 
-/// Both commands have this option and those below: the help page.
-pub const HELP: Opt<Id> = Opt::help(Id::Help);
-/// The call.
-pub const CLONE3: Opt<Id> = Opt::flag("--clone3", Id::Clone3, "clone3(2) instead of clone(2)");
-/// The signal that the child's end sends to the parent.
-pub const EXIT_SIGNAL: Opt<Id> =
-    Opt::value("--exit-signal", "SIGNAL", Id::ExitSignal, "the signal to the parent when the child ends");
-/// The child's stack.
-pub const STACK: Opt<Id> =
-    Opt::value("--stack", "SIZE|none", Id::Stack, "the child's stack: 0 to 65536 bytes, or none");
-/// The child's thread-local storage.
-pub const TLS: Opt<Id> = Opt::value("--tls", "ADDRESS", Id::Tls, "the address for CLONE_SETTLS");
-/// The child's ids.
-pub const SET_TID: Opt<Id> =
-    Opt::value("--set-tid", "ID,..", Id::SetTid, "the child's ids in its PID namespaces (clone3)");
-/// The child's cgroup.
-pub const CGROUP: Opt<Id> = Opt::value("--cgroup", "PATH", Id::Cgroup, "the folder of the child's cgroup (clone3)");
-/// The size of clone3's structure.
-pub const SIZE: Opt<Id> = Opt::value("--size", "BYTES", Id::Size, "the size of the structure of clone3");
+/// The options of both commands.
+pub const OPTIONS: Section<Id> = Section {
+    title: "the call",
+    options: &[
+        Opt::flag("--clone3", Id::Clone3, "clone3(2) instead of clone(2)"),
+        Opt::value("--exit-signal", SIGNAL, Id::ExitSignal, "the signal that tells the parent of the child's end")
+            .default("SIGCHLD, and 0 (none) with CLONE_THREAD"),
+        Opt::value("--stack", STACK, Id::Stack, "the size of the child's stack; none is the caller's stack pointer")
+            .default("a stack of 65536 bytes with CLONE_VM, else none"),
+        Opt::value("--tls", ADDRESS, Id::Tls, "the thread-local storage, for CLONE_SETTLS")
+            .default("the start of the child's stack"),
+        Opt::value(
+            "--set-tid",
+            TIDS,
+            Id::SetTid,
+            "with --clone3: the ids that the child gets, its own namespace's first",
+        ),
+        Opt::value("--cgroup", FOLDER, Id::Cgroup, "with --clone3 and CLONE_INTO_CGROUP: the child's cgroup"),
+        Opt::value("--size", BYTES, Id::Size, "with --clone3: the size of its structure").default("88"),
+    ],
+};
+
+/// `--kernel`, of `rules` alone.
+pub const VERSION: Values = Values::new("X.Y", "two numbers from 0 to 255, as in 6.18");
+
+const SIGNAL: Values =
+    Values::new("SIGNAL", "a signal's name, or a number from 0 to 255, with --clone3 of up to 64 bits").with(&SIGNALS);
+const STACK: Values =
+    Values::new("SIZE|none", "none, or a number of bytes from 0 to 65536 (from 12288 where CMD is executed)")
+        .with(&["none"]);
+const ADDRESS: Values = Values::new("ADDRESS", "an address of up to 64 bits");
+const TIDS: Values = Values::new("ID,..", "up to 40 ids from 0 to 2147483647");
+const FOLDER: Values = Values::new("PATH", "the path of its folder");
+const BYTES: Values = Values::new("BYTES", "a number of bytes from 0 to 1048576");
+const NUMBERS: Values = Values::new("FLAGS", "numbers of up to 64 bits, in decimal or as in 0x100");
 
 /// What the word FLAGS means.
 pub const FLAGS: &str = "\
-FLAGS are names of flags, with or without CLONE_, in upper or lower case,
-numbers, an exit signal and presets, with | or , between them. The presets are
-fork, vfork, chimera, thread, pthread, user and container. In lower case vfork
-and thread are the presets. `chimera rules --flags` lists all flags.";
+FLAGS are names of flags, with or without CLONE_, in upper or lower case, numbers, an exit signal, and presets, in one word \
+or in several, with | or , or blanks between them. The presets are fork, vfork, chimera, thread, pthread, user and \
+container. In lower case vfork and thread are the presets, in upper case the flags. `chimera rules --flags` lists all \
+flags.";
 
 /// The form of the report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// A page for people.
-    Page,
     /// `--json`
     Json,
     /// `--dot`
@@ -78,8 +93,8 @@ pub enum Form {
 pub struct Asked<'a> {
     /// The call.
     pub call: Call,
-    /// The form of the report.
-    pub form: Form,
+    /// The form of the report, and the option that asks for it; none for the page.
+    pub form: Option<(Form, &'static str)>,
     /// `--kernel`: the kernel version for which the call is judged.
     version: Option<Version>,
     /// `--unprivileged`: whether the call is judged as an ordinary user's.
@@ -88,22 +103,13 @@ pub struct Asked<'a> {
     pub command: Option<usize>,
     /// `--flags`: whether to print the table of flags instead.
     pub lists_flags: bool,
-    /// The word with the flags.
-    pub word: Option<&'a [u8]>,
+    /// Whether there are FLAGS.
+    pub has_flags: bool,
     /// The path of `--cgroup`; empty without the option.
     pub cgroup: &'a [u8],
     /// The failure that kept an option from being prepared, if any.
     pub failure: Option<Failure>,
 }
-
-/// The valid values of options.
-const VALID_SIGNAL: &str = "it takes a name, or a number from 0 to 255; of clone3 up to 64 bits";
-const VALID_STACK: &str = "it takes none, or a number of bytes from 0 to 65536";
-const VALID_TLS: &str = "it takes an address of up to 64 bits";
-const VALID_TID: &str = "it takes up to 40 ids from 0 to 2147483647";
-const VALID_SIZE: &str = "it takes a number of bytes from 0 to 1048576";
-const VALID_KERNEL: &str = "it takes two numbers from 0 to 255, as in 6.18";
-const VALID_FORM: &str = "a report has one form, --json, --dot or --graph";
 
 /// An option that only some calls read.
 struct Need {
@@ -115,19 +121,15 @@ struct Need {
 
 /// All of them.
 const NEEDS: [Need; 5] = [
-    Need { option: Id::SetTid, is_met: has_room, lack: "clone(2) has no room for it: add --clone3" },
-    Need { option: Id::Size, is_met: has_room, lack: "clone(2) has no structure: add --clone3" },
-    Need { option: Id::Cgroup, is_met: has_room, lack: "clone(2) has no room for it: add --clone3" },
+    Need { option: Id::SetTid, is_met: has_room, lack: "--clone3" },
+    Need { option: Id::Size, is_met: has_room, lack: "--clone3" },
+    Need { option: Id::Cgroup, is_met: has_room, lack: "--clone3" },
     Need {
         option: Id::Cgroup,
         is_met: |call| call.flags.contains(Flags::INTO_CGROUP),
-        lack: "only CLONE_INTO_CGROUP reads it: add INTO_CGROUP",
+        lack: "CLONE_INTO_CGROUP among FLAGS",
     },
-    Need {
-        option: Id::Tls,
-        is_met: |call| call.flags.contains(Flags::SETTLS),
-        lack: "only CLONE_SETTLS reads it: add SETTLS",
-    },
+    Need { option: Id::Tls, is_met: |call| call.flags.contains(Flags::SETTLS), lack: "CLONE_SETTLS among FLAGS" },
 ];
 
 /// Whether the call has the structure of clone3(2).
@@ -143,63 +145,70 @@ static IDS: [AtomicU32; 40] = [const { AtomicU32::new(0) }; 40];
 
 /// Parses the words after the command; an error is the word that makes no sense.
 pub fn parse<'a>(
-    table: &'static [Opt<Id>],
+    table: &'static [Section<Id>],
+    program: Program,
     words: impl Iterator<Item = &'a [u8]> + Clone,
 ) -> Result<Asked<'a>, Misuse<'a>> {
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
-        form: Form::Page,
+        form: None,
         version: None,
         is_unprivileged: false,
         command: None,
         lists_flags: false,
-        word: None,
+        has_flags: false,
         cgroup: b"",
         failure: None,
     };
     let mut signal = None;
-    let mut options = Options::new(table, words.clone());
-    while let Some(word) = options.next() {
-        let name = options.word();
+    let mut options = Options::new(table, program, words.clone());
+    for word in &mut options {
         match word? {
-            Word::Plain(word) => {
-                if asked.word.replace(word).is_some() {
-                    return Err(word.into());
-                }
+            Word::Plain(_) => asked.has_flags = true,
+            Word::Option(Id::ExitSignal, given) => {
+                signal = Some((spelling::signal(given.value).ok_or(given.wrong())?, given));
             }
-            Word::Option(Id::ExitSignal, value) => {
-                let misuse = Misuse { word: name, allowed: Some(VALID_SIGNAL) };
-                signal = Some((spelling::signal(value).ok_or(misuse)?, misuse));
-            }
-            Word::Option(option, value) => {
-                asked.set(option, value).map_err(|allowed| Misuse { word: name, allowed: Some(allowed) })?;
-            }
+            Word::Option(option, given) => asked.set(option, given)?,
         }
     }
-    asked.command = options.is_at_end().then_some(options.read);
-    if let Some(word) = asked.word {
-        spelling::parse(word, &mut asked.call)?;
+    asked.command = options.is_at_dashes().then_some(options.read());
+    if asked.has_flags {
+        let mut plain = Options::new(table, program, words.clone()).filter_map(|word| match word {
+            Ok(Word::Plain(word)) => Some(word),
+            _ => None,
+        });
+        // Last, because `--clone3` may follow.
+        spelling::parse(&mut plain, &mut asked.call).map_err(misuse)?;
     }
-    if let Some((number, misuse)) = signal {
-        // clone(2) has room for one byte; this is checked last, because `--clone3` may follow `--exit-signal`.
+    if let Some((number, given)) = signal {
+        // clone(2) has room for one byte.
         if asked.call.api == Api::Clone && number > 0xff {
-            return Err(misuse);
+            return Err(given.wrong());
         }
         asked.call.exit_signal = number as u64;
     }
-    have_effect(&asked.call, Options::new(table, words))?;
+    have_effect(&asked.call, Options::new(table, program, words))?;
     Ok(asked)
 }
 
+/// What is wrong with FLAGS.
+pub fn misuse(wrong: Wrong<'_>) -> Misuse<'_> {
+    match wrong {
+        Wrong::Name(word) => {
+            Misuse::Unknown { what: "flag, preset or signal", word, near: spelling::near(word, &|_| true) }
+        }
+        Wrong::Number(word) => Misuse::Value("FLAGS", NUMBERS, word),
+        Wrong::Separator(word) => Misuse::Separator(word),
+        Wrong::Nothing(word) => Misuse::Unknown { what: "flag, preset or signal", word, near: None },
+    }
+}
+
 /// Checks that the call reads each of the options; an error is the first that it does not read.
-fn have_effect<'a>(
-    call: &Call,
-    mut options: Options<'a, Id, impl Iterator<Item = &'a [u8]>>,
-) -> Result<(), Misuse<'a>> {
-    while let Some(word) = options.next() {
-        let Word::Option(option, _) = word? else { continue };
+fn have_effect<'a>(call: &Call, options: Options<'a, Id, impl Iterator<Item = &'a [u8]>>) -> Result<(), Misuse<'a>> {
+    for word in options {
+        let Word::Option(option, given) = word? else { continue };
         if let Some(need) = NEEDS.iter().find(|need| need.option == option && !(need.is_met)(call)) {
-            return Err(Misuse { word: options.word(), allowed: Some(need.lack) });
+            return Err(Misuse::Needs(given.form.long, need.lack));
         }
     }
     Ok(())
@@ -215,22 +224,23 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Sets an option; an error says which values are valid.
-    fn set(&mut self, option: Id, value: &'a [u8]) -> Result<(), &'static str> {
-        let up_to = |most: usize, allowed| number(value).filter(|number| *number <= most).ok_or(allowed);
+    /// Sets an option.
+    fn set(&mut self, option: Id, given: Given<'a>) -> Result<(), Misuse<'a>> {
+        let value = given.value;
+        let up_to = |most: usize| number(value).filter(|number| *number <= most).ok_or(given.wrong());
         match option {
-            Id::Help | Id::ExitSignal => {} // handled before
+            Id::ExitSignal => {} // handled before
             Id::Clone3 => self.call.api = Api::Clone3,
-            Id::Json => self.report(Form::Json)?,
-            Id::Dot => self.report(Form::Dot)?,
-            Id::Graph => self.report(Form::Graph)?,
+            Id::Json => keep(&mut self.form, Form::Json, given.form.long)?,
+            Id::Dot => keep(&mut self.form, Form::Dot, given.form.long)?,
+            Id::Graph => keep(&mut self.form, Form::Graph, given.form.long)?,
             Id::Flags => self.lists_flags = true,
             Id::Unprivileged => self.is_unprivileged = true,
-            Id::Kernel => self.version = Some(version(value).ok_or(VALID_KERNEL)?),
+            Id::Kernel => self.version = Some(version(value).ok_or(given.wrong())?),
             Id::Stack if value == b"none" => self.call.stack = StackOf::Caller,
-            Id::Stack => self.call.stack = StackOf::Own(up_to(stack::SIZE, VALID_STACK)?),
-            Id::Tls => self.call.tls = Some(up_to(usize::MAX, VALID_TLS)?),
-            Id::SetTid => self.call.set_tid = ids(value).ok_or(VALID_TID)?,
+            Id::Stack => self.call.stack = StackOf::Own(up_to(stack::SIZE)?),
+            Id::Tls => self.call.tls = Some(up_to(usize::MAX)?),
+            Id::SetTid => self.call.set_tid = ids(value).ok_or(given.wrong())?,
             Id::Cgroup => {
                 self.cgroup = value;
                 match cgroup(value).at(Step::OpenCgroup) {
@@ -238,16 +248,9 @@ impl<'a> Asked<'a> {
                     Err(failure) => self.failure = Some(failure),
                 }
             }
-            Id::Size => self.call.size = up_to(LONGEST, VALID_SIZE)?,
+            Id::Size => self.call.size = up_to(LONGEST)?,
         }
         Ok(())
-    }
-
-    /// Sets the form of the report; an error says that it has one already.
-    fn report(&mut self, form: Form) -> Result<(), &'static str> {
-        let is_other = self.form != Form::Page && self.form != form;
-        self.form = form;
-        if is_other { Err(VALID_FORM) } else { Ok(()) }
     }
 }
 

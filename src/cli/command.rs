@@ -1,18 +1,25 @@
 //! A command: its name, its help, and the function that runs it.
 
-use super::options::{Form, Misuse, Opt, Options, Word};
+use super::form::Listed;
+use super::misuse::Misuse;
+use super::options::Program;
+use super::words::Words;
 use crate::report::page::Console;
-use crate::sys::initial::{InitialStack, Strings};
+use crate::sys::initial::InitialStack;
 
-/// A command, or the tour, which has no name.
+/// A row of the table of commands, from which the help is made.
 pub struct Command {
-    /// The first word.
+    /// The word on the command line.
     pub name: &'static str,
+    /// Under which heading the command is listed.
+    pub group: Group,
+    /// What the command is for, in a few words.
+    pub purpose: &'static str,
     /// What the command is for, in sentences.
     pub about: &'static str,
     /// The words that may follow the name.
     pub usage: &'static str,
-    /// What the words that are not options mean; empty if there are none.
+    /// What the words that are not options mean, in sentences; empty if there are none.
     pub operands: &'static str,
     /// The options.
     pub options: &'static dyn Listed,
@@ -20,39 +27,53 @@ pub struct Command {
     pub examples: &'static [Example],
     /// The exit statuses.
     pub statuses: &'static [(&'static str, &'static str)],
-    /// Whether to set this program's signal dispositions: not for a program that runs in place, which inherits the
-    /// caller's.
-    pub prepares: bool,
+    /// Where the words name a program to execute.
+    pub program: Program,
     /// Runs the command, with the words after its name.
-    pub run: fn(&mut Console, &InitialStack, Strings) -> Result<i32, Misuse<'static>>,
+    pub run: fn(&mut Console, &InitialStack, Words) -> Result<i32, Misuse<'static>>,
 }
 
 /// The words after the program's name, and what they show.
 pub struct Example(pub &'static str, pub &'static str);
 
-/// A table of options, whatever the command's names for them are. The first is `--help`.
-pub trait Listed: Sync {
-    /// Calls a function with each option.
-    fn each(&self, visit: &mut dyn FnMut(&Form));
-
-    /// Whether the words are valid and ask for help.
-    fn asks_help(&'static self, words: Strings) -> bool;
+/// Commands that are listed together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Group {
+    /// The four kinds of task, and what helps to understand them.
+    Lessons,
+    /// Any task.
+    Calls,
+    /// Programs, and the places for them.
+    Programs,
+    /// What exists, and what it costs.
+    Measures,
+    /// This program itself.
+    Help,
 }
 
-impl<Id: Copy + PartialEq + Sync + 'static, const N: usize> Listed for [Opt<Id>; N] {
-    fn each(&self, visit: &mut dyn FnMut(&Form)) {
-        self.iter().for_each(|option| visit(&option.form));
-    }
+impl Group {
+    /// All groups, in the order of the help.
+    pub const ALL: [Self; 5] = [Self::Lessons, Self::Calls, Self::Programs, Self::Measures, Self::Help];
 
-    fn asks_help(&'static self, words: Strings) -> bool {
-        let mut is_asked = false;
-        for word in Options::new(self, words) {
-            match word {
-                Ok(Word::Option(id, _)) => is_asked |= self.first().is_some_and(|help| help.id == id),
-                Ok(Word::Plain(_)) => {}
-                Err(_) => return false,
-            }
+    /// The heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Lessons => "to learn",
+            Self::Calls => "any task",
+            Self::Programs => "programs in new namespaces",
+            Self::Measures => "existing tasks, and costs",
+            Self::Help => "this program",
         }
-        is_asked
+    }
+}
+
+impl Command {
+    /// Whether a command line with these words executes a program, whose status is then the command's own.
+    pub fn executes(&self, mut words: impl Iterator<Item = &'static [u8]>) -> bool {
+        match self.program {
+            Program::Nowhere => false,
+            Program::Plain => true,
+            Program::BehindDashes => words.any(|word| word == b"--"),
+        }
     }
 }

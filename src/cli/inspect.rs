@@ -1,9 +1,12 @@
 //! `chimera inspect`: what existing tasks share. Other tasks are only read.
 
-use super::command::{Command, Example};
-use super::options::{Misuse, Opt, Options, Word};
+use super::command::{Command, Example, Group};
+use super::form::{Opt, Section, Values};
+use super::misuse::{Misuse, keep};
+use super::options::{Options, Program, Word};
 use super::refusal::{self, About};
 use super::status::Status;
+use super::words::Words;
 use crate::error::{At, Failure, Step};
 use crate::host::filter;
 use crate::host::proc::Own;
@@ -15,7 +18,7 @@ use crate::report::inspect::{all, files, json, page};
 use crate::report::page::{Console, Page};
 use crate::report::show::Name;
 use crate::sys::Pid;
-use crate::sys::initial::{InitialStack, Strings};
+use crate::sys::initial::InitialStack;
 use crate::text::out;
 use crate::text::read::{leading, number};
 use alloc::vec::Vec;
@@ -24,7 +27,6 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "each is the option of its name")]
 pub enum Id {
-    Help,
     All,
     Tree,
     Threads,
@@ -35,43 +37,56 @@ pub enum Id {
 }
 
 /// All options.
-pub static OPTIONS: [Opt<Id>; 8] = [
-    Opt::help(Id::Help),
-    Opt::flag("--all", Id::All, "a summary of the machine").letter(b'a'),
-    Opt::value("--tree", "PID", Id::Tree, "this process and its descendants").letter(b'T'),
-    Opt::flag("--threads", Id::Threads, "a line for every thread").letter(b't'),
-    Opt::flag("--files", Id::Files, "which open files are shared, too"),
-    Opt::json(Id::Json, "one object a task, and a last one"),
-    Opt::flag("--dot", Id::Dot, "who shares what, for dot(1)"),
-    Opt::flag("--mermaid", Id::Mermaid, "the same, for Mermaid"),
+pub static OPTIONS: &[Section<Id>] = &[
+    Section {
+        title: "which tasks",
+        options: &[
+            Opt::flag("--all", Id::All, "a summary of the machine").letter(b'a'),
+            Opt::value("--tree", TASK, Id::Tree, "a process and its descendants").letter(b'T'),
+        ],
+    },
+    Section {
+        title: "what is shown",
+        options: &[
+            Opt::flag("--threads", Id::Threads, "a line for every thread").letter(b't'),
+            Opt::flag("--files", Id::Files, "which open files are shared, too"),
+            Opt::json(Id::Json, "for programs: one object a task, and a last one"),
+            Opt::flag("--dot", Id::Dot, "who shares what, as a graph for dot(1)"),
+            Opt::flag("--mermaid", Id::Mermaid, "the same for Mermaid"),
+        ],
+    },
 ];
+
+/// A task.
+const TASK: Values = Values::new("PID", "a task's id from 1 to 2147483647, or ID:INODE with that of its pidfd");
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {
     name: "inspect",
+    group: Group::Measures,
+    purpose: "what existing tasks share",
     about: "\
-Shows what existing tasks share: memory, open files, directories, signal
-handlers, semaphore undos, I/O contexts and namespaces. Other tasks are only
-read. The same memory is told, not shared pages of different ones.",
+Shows what existing tasks share: memory, open files, directories, signal handlers, semaphore undos, I/O contexts and \
+namespaces. Other tasks are only read: none is stopped, signalled or changed. Memory counts as shared if it is one \
+address space; pages that two address spaces have in common do not count.",
     usage: "[PID..] [OPTION..]",
     operands: "\
-PID is a process or a thread; with PID:INO, the inode of its pidfd, no other
-task can be meant. Who shares something with it is shown too. Without PID it is
-the caller's session.",
+PID is a process or a thread; with PID:INODE, the inode of its pidfd, no later task with the same id is meant. Tasks that \
+share something with it are shown too. Without PID the tasks are those of the caller's session.",
     options: &OPTIONS,
     examples: &[
         Example("inspect", "the processes of this session"),
-        Example("inspect --tree 1", "all processes, as a tree"),
+        Example("inspect --tree $$", "the shell and what it has started"),
         Example("inspect --all", "who shares anything on this machine"),
-        Example("inspect 1 --json", "for a program"),
+        Example("inspect $$ --json", "the shell, for a program"),
     ],
     statuses: &[
         ("0", "all named tasks were seen"),
         ("1", "a step failed"),
-        ("2", "the command line makes no sense"),
+        ("2", "the command line is wrong"),
         ("4", "a named task could not be seen"),
     ],
-    prepares: true,
+    program: Program::Nowhere,
     run: command,
 };
 
@@ -92,7 +107,7 @@ struct Request {
 }
 
 /// Scans, and reports.
-pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
+pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<i32, Misuse<'static>> {
     let request = parse(words)?;
     filter::avoid_deadly_calls(&Own::read());
     let (scan, files) = match look(&request) {
@@ -121,73 +136,48 @@ fn look(request: &Request) -> Result<(Scan, Option<Files>), Failure> {
 }
 
 /// Parses the words; an error is the word that makes no sense.
-fn parse(words: Strings) -> Result<Request, Misuse<'static>> {
-    let mut request = Request { choice: Choice::Session, form: Form::Page, each: false, with_files: false };
+fn parse(words: Words) -> Result<Request, Misuse<'static>> {
+    let (mut choice, mut form) = (None, None);
+    let (mut each, mut with_files) = (false, false);
     let mut named = Vec::new();
-    for word in Options::new(&OPTIONS, words) {
-        let (form, choice) = match word? {
-            Word::Option(Id::Help, _) => continue,
-            Word::Option(Id::Threads, _) => {
-                request.each = true;
-                continue;
+    for word in Options::new(OPTIONS, Program::Nowhere, words) {
+        match word? {
+            Word::Option(Id::Threads, _) => each = true,
+            Word::Option(Id::Files, _) => with_files = true,
+            Word::Option(Id::All, all) => keep(&mut choice, Choice::All, all.form.long)?,
+            Word::Option(Id::Tree, tree) => {
+                let task = task(tree.value).ok_or(tree.wrong())?;
+                keep(&mut choice, Choice::Tree(task), tree.form.long)?;
             }
-            Word::Option(Id::Files, _) => {
-                request.with_files = true;
-                continue;
-            }
-            Word::Option(Id::All, _) => (None, Some(Choice::All)),
-            Word::Option(Id::Tree, word) => (None, Some(Choice::Tree(task(word)?))),
-            Word::Option(Id::Json, _) => (Some(Form::Json), None),
-            Word::Option(Id::Dot, _) => (Some(Form::Picture(Language::Dot)), None),
-            Word::Option(Id::Mermaid, _) => (Some(Form::Picture(Language::Mermaid)), None),
-            Word::Plain(word) => {
-                named.push(task(word)?);
-                continue;
-            }
-        };
-        if let Some(form) = form {
-            if request.form != Form::Page && request.form != form {
-                return Err(Misuse { word: b"--json", allowed: Some("one of --json, --dot and --mermaid") });
-            }
-            request.form = form;
-        }
-        if let Some(choice) = choice {
-            if request.choice != Choice::Session {
-                return Err(Misuse { word: b"--all", allowed: Some(ONE_CHOICE) });
-            }
-            request.choice = choice;
+            Word::Option(Id::Json, json) => keep(&mut form, Form::Json, json.form.long)?,
+            Word::Option(Id::Dot, dot) => keep(&mut form, Form::Picture(Language::Dot), dot.form.long)?,
+            Word::Option(Id::Mermaid, other) => keep(&mut form, Form::Picture(Language::Mermaid), other.form.long)?,
+            Word::Plain(word) => named.push(task(word).ok_or(Misuse::Value("PID", TASK, word))?),
         }
     }
     if !named.is_empty() {
-        if request.choice != Choice::Session {
-            return Err(Misuse { word: b"PID", allowed: Some(ONE_CHOICE) });
+        keep(&mut choice, Choice::Named(named), "PID")?;
+    }
+    match (&choice, &form) {
+        (Some((Choice::All, option)), _) | (_, Some((_, option))) if each => {
+            return Err(Misuse::Excludes("--threads", option));
         }
-        request.choice = Choice::Named(named);
+        (_, Some((Form::Picture(_), option))) if with_files => return Err(Misuse::Excludes("--files", option)),
+        _ => {}
     }
-    let is_page_of_lines = request.form == Form::Page && request.choice != Choice::All;
-    if request.each && !is_page_of_lines {
-        return Err(Misuse { word: b"--threads", allowed: Some("it goes with the page of PID.. or --tree alone") });
-    }
-    if request.with_files && matches!(request.form, Form::Picture(_)) {
-        return Err(Misuse { word: b"--files", allowed: Some("it goes with the page and with --json") });
-    }
-    Ok(request)
+    let choice = choice.map_or(Choice::Session, |(choice, _)| choice);
+    Ok(Request { choice, form: form.map_or(Form::Page, |(form, _)| form), each, with_files })
 }
 
-/// What may not be combined.
-const ONE_CHOICE: &str = "one of PID.., --tree and --all";
-
-/// Parses PID or PID:INO.
-fn task(word: &[u8]) -> Result<Named, Misuse<'_>> {
-    let wrong = Misuse { word, allowed: Some("a task is PID or PID:INO, from 1 to 2147483647") };
-    let (tid, rest) = leading(word, 10).ok_or(wrong)?;
-    let tid = Pid::new(tid).ok_or(wrong)?;
+/// Parses PID or PID:INODE.
+fn task(word: &[u8]) -> Option<Named> {
+    let (tid, rest) = leading(word, 10)?;
     let inode = match rest {
         [] => None,
-        [b':', digits @ ..] if !digits.starts_with(b"0x") => Some(number(digits).ok_or(wrong)?),
-        _ => return Err(wrong),
+        [b':', digits @ ..] if !digits.starts_with(b"0x") => Some(number(digits)?),
+        _ => return None,
     };
-    Ok(Named { tid, inode })
+    Some(Named { tid: Pid::new(tid)?, inode })
 }
 
 /// Prints the scan.

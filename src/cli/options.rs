@@ -1,192 +1,295 @@
 //! The parser for the words of a command line.
 //!
 //! Options have the same syntax in every command, that of getopt_long(3): `--name value`, `--name=value`, `-n value`,
-//! `-nvalue`, and `-ab` for `-a -b`.
+//! `-nvalue`, `-ab` for `-a -b`, and the beginning of a long name that fits no other. Some options are every command's.
 
+use super::form::{Form, Listed, Opt, Section, Value, Values};
+use super::misuse::Misuse;
+use crate::report::look::Colors;
 use crate::text::read::parts;
 
-/// A word that makes no sense, and what is valid instead; none if it is not known what was meant.
+/// The options of every command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Misuse<'a> {
-    /// The word.
-    pub word: &'a [u8],
-    /// What is valid instead.
-    pub allowed: Option<&'static str>,
+#[allow(missing_docs, reason = "each is the option of its name")]
+pub enum Common {
+    Help,
+    Version,
+    Color,
 }
 
-impl<'a> From<&'a [u8]> for Misuse<'a> {
-    fn from(word: &'a [u8]) -> Self {
-        Self { word, allowed: None }
+/// The options of every command.
+pub static COMMON: &[Section<Common>] = &[Section {
+    title: "in every command",
+    options: &[
+        Opt::flag("--help", Common::Help, "this page").letter(b'h'),
+        Opt::flag("--version", Common::Version, "the version").letter(b'V'),
+        Opt::value("--color", Values::only(&["auto", "always", "never"]), Common::Color, "colours in the output")
+            .default("auto: on a terminal, unless NO_COLOR is set"),
+    ],
+}];
+
+/// A command's options and those of every command.
+pub struct All(pub &'static dyn Listed);
+
+impl Listed for All {
+    fn each(&self, visit: &mut dyn FnMut(&'static str, &'static Form)) {
+        self.0.each(visit);
+        COMMON.each(visit);
     }
 }
 
-/// Whether an option takes a value, and what its help calls the value.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Value {
-    /// It takes none.
-    None,
-    /// It may take one, in the same word.
-    Optional(&'static str),
-    /// It takes one.
-    Required(&'static str),
+/// An option as it was given.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// How the option is written.
+    pub form: &'static Form,
+    /// The value, which is empty if there is none.
+    pub value: &'a [u8],
 }
 
-/// How an option is written, and what it does.
-#[derive(Clone, Copy)]
-pub struct Form {
-    /// The long name, `--json`.
-    pub long: &'static str,
-    /// The short name.
-    pub letter: Option<u8>,
-    /// Whether the option takes a value.
-    pub value: Value,
-    /// What the option does, in one line.
-    pub about: &'static str,
-}
-
-/// An option of a command.
-#[derive(Clone, Copy)]
-pub struct Opt<Id> {
-    /// The command's name for the option.
-    pub id: Id,
-    /// How the option is written, and what it does.
-    pub form: Form,
-}
-
-impl<Id: Copy> Opt<Id> {
-    const fn new(long: &'static str, value: Value, id: Id, about: &'static str) -> Self {
-        Self { id, form: Form { long, letter: None, value, about } }
-    }
-
-    /// An option without a value.
-    pub const fn flag(long: &'static str, id: Id, about: &'static str) -> Self {
-        Self::new(long, Value::None, id, about)
-    }
-
-    /// An option with a value of this name.
-    pub const fn value(long: &'static str, value: &'static str, id: Id, about: &'static str) -> Self {
-        Self::new(long, Value::Required(value), id, about)
-    }
-
-    /// An option with an optional value of this name.
-    pub const fn optional(long: &'static str, value: &'static str, id: Id, about: &'static str) -> Self {
-        Self::new(long, Value::Optional(value), id, about)
-    }
-
-    /// `--help`
-    pub const fn help(id: Id) -> Self {
-        Self::flag("--help", id, "this page").letter(b'h')
-    }
-
-    /// `--json`
-    pub const fn json(id: Id, about: &'static str) -> Self {
-        Self::flag("--json", id, about)
-    }
-
-    /// Adds a short name.
-    pub const fn letter(mut self, letter: u8) -> Self {
-        self.form.letter = Some(letter);
-        self
+impl<'a> Given<'a> {
+    /// Says that the option does not take this value.
+    pub fn wrong(self) -> Misuse<'a> {
+        Misuse::value(self.form, self.value)
     }
 }
 
 /// A parsed word.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Word<'a, Id> {
-    /// An option and its value, which is empty if there is none.
-    Option(Id, &'a [u8]),
+    /// An option of the command.
+    Option(Id, Given<'a>),
     /// A word that is not an option.
     Plain(&'a [u8]),
 }
 
-/// Iterates over the words of a command, up to `--`; an error is the word that makes no sense.
-#[derive(Clone)]
+/// Where a command line names a program to execute, whose options are none of the command's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Program {
+    /// Nowhere: all words behind `--` are plain.
+    Nowhere,
+    /// In the first word that is not an option.
+    Plain,
+    /// Behind `--`, if that is there.
+    BehindDashes,
+}
+
+/// Iterates over the words of a command, up to the program to execute, if there is one.
 pub struct Options<'a, Id: 'static, Words> {
-    options: &'static [Opt<Id>],
+    table: &'static [Section<Id>],
+    parser: Parser<'a, Words>,
+}
+
+impl<'a, Id: Copy + Sync, Words: Iterator<Item = &'a [u8]>> Options<'a, Id, Words> {
+    /// The words after a command's name.
+    pub fn new(table: &'static [Section<Id>], program: Program, words: Words) -> Self {
+        Self { table, parser: Parser::new(program, words) }
+    }
+
+    /// Whether the last word read is the `--` behind which a program stands.
+    pub fn is_at_dashes(&self) -> bool {
+        self.parser.is_at_dashes
+    }
+
+    /// The number of words read.
+    pub fn read(&self) -> usize {
+        self.parser.read
+    }
+}
+
+impl<'a, Id: Copy + Sync, Words: Iterator<Item = &'a [u8]>> Iterator for Options<'a, Id, Words> {
+    type Item = Result<Word<'a, Id>, Misuse<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            return Some(match self.parser.next(&self.table)? {
+                Err(misuse) => Err(misuse),
+                Ok(Found::Plain(word)) => Ok(Word::Plain(word)),
+                Ok(Found::Option(Place::Common(_), _)) => continue,
+                Ok(Found::Option(Place::Own(place), given)) => {
+                    let option = self.table.iter().flat_map(|section| section.options).nth(place);
+                    Ok(Word::Option(option?.id, given))
+                }
+            });
+        }
+    }
+}
+
+/// What was found in a word.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'a> {
+    /// An option.
+    Option(Place, Given<'a>),
+    /// A word that is not an option.
+    Plain(&'a [u8]),
+}
+
+/// The place of an option in its table.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// In that of every command.
+    Common(usize),
+    /// In that of the command.
+    Own(usize),
+}
+
+/// The parser, for any table.
+pub struct Parser<'a, Words> {
     words: Words,
-    /// Whether the first word that is not an option ends the iteration, because it names the program to run.
-    ends_at_plain: bool,
+    program: Program,
     /// The last word read, and its short options that are still to come.
     word: &'a [u8],
     letters: &'a [u8],
-    /// The number of words read.
-    pub read: usize,
+    read: usize,
+    /// Whether all words that follow are plain.
+    is_plain: bool,
+    is_at_dashes: bool,
 }
 
-impl<'a, Id: Copy, Words: Iterator<Item = &'a [u8]>> Options<'a, Id, Words> {
+impl<'a, Words: Iterator<Item = &'a [u8]>> Parser<'a, Words> {
     /// The words after a command's name.
-    pub fn new(options: &'static [Opt<Id>], words: Words) -> Self {
-        Self { options, words, ends_at_plain: false, word: b"", letters: b"", read: 0 }
+    pub fn new(program: Program, words: Words) -> Self {
+        Self { words, program, word: b"", letters: b"", read: 0, is_plain: false, is_at_dashes: false }
     }
 
-    /// The words after a command's name, up to the first that is not an option.
-    pub fn until_plain(options: &'static [Opt<Id>], words: Words) -> Self {
-        Self { ends_at_plain: true, ..Self::new(options, words) }
+    /// Parses the next word, or the next letter of a word.
+    pub fn next(&mut self, table: &dyn Listed) -> Option<Result<Found<'a>, Misuse<'a>>> {
+        if let [letter, rest @ ..] = self.letters {
+            self.letters = b"";
+            return Some(self.by_letter(table, *letter, rest));
+        }
+        self.word = self.next_word()?;
+        match self.word {
+            word if self.is_plain => Some(Ok(Found::Plain(word))),
+            b"--" if self.program == Program::Nowhere => {
+                self.is_plain = true;
+                self.next(table)
+            }
+            b"--" => {
+                self.is_at_dashes = true;
+                None
+            }
+            [b'-', b'-', ..] => Some(self.by_name(table)),
+            [b'-', letter, rest @ ..] => Some(self.by_letter(table, *letter, rest)),
+            _ if self.program == Program::Plain => {
+                self.read -= 1;
+                None
+            }
+            word => Some(Ok(Found::Plain(word))),
+        }
     }
 
-    /// The last word read.
-    pub fn word(&self) -> &'a [u8] {
-        self.word
-    }
-
-    /// Whether the last word read is `--`.
-    pub fn is_at_end(&self) -> bool {
-        self.word == b"--"
-    }
-
-    /// Reads the next word.
     fn next_word(&mut self) -> Option<&'a [u8]> {
+        let word = self.words.next()?;
         self.read += 1;
-        self.words.next()
+        Some(word)
     }
 
     /// Parses a short option; `rest` are the bytes after its letter.
-    fn by_letter(&mut self, letter: u8, rest: &'a [u8]) -> Option<Word<'a, Id>> {
-        self.letters = b"";
-        let option = self.options.iter().find(|option| option.form.letter == Some(letter))?;
-        if !matches!(option.form.value, Value::Required(_)) {
-            self.letters = rest;
-            return Some(Word::Option(option.id, b""));
-        }
-        let value = if rest.is_empty() { self.next_word()? } else { rest };
-        Some(Word::Option(option.id, value))
+    fn by_letter(&mut self, table: &dyn Listed, letter: u8, rest: &'a [u8]) -> Result<Found<'a>, Misuse<'a>> {
+        let is_it = |form: &Form| form.letter == Some(letter);
+        let Some((place, form)) = only(table, &is_it) else { return Err(Misuse::NoLetter(letter, self.word)) };
+        let value = match form.value {
+            Value::Required(_) if rest.is_empty() => self.next_word().ok_or(Misuse::NoValue(form))?,
+            Value::Required(_) => rest,
+            Value::None | Value::Optional(_) => {
+                self.letters = rest;
+                b""
+            }
+        };
+        Ok(Found::Option(place, Given { form, value }))
     }
 
     /// Parses a long option.
-    fn by_name(&mut self) -> Option<Word<'a, Id>> {
-        let name = parts(self.word, b"=").next()?;
-        let option = self.options.iter().find(|option| option.form.long.as_bytes() == name)?;
-        match (self.word.get(name.len() + 1..), option.form.value) {
-            (Some(_), Value::None) => None,
-            (Some(value), _) => Some(Word::Option(option.id, value)),
-            (None, Value::Required(_)) => Some(Word::Option(option.id, self.next_word()?)),
-            (None, _) => Some(Word::Option(option.id, b"")),
-        }
+    fn by_name(&mut self, table: &dyn Listed) -> Result<Found<'a>, Misuse<'a>> {
+        let name = parts(self.word, b"=").next().unwrap_or_default();
+        let is_it = |form: &Form| form.long.as_bytes() == name;
+        let is_begun = |form: &Form| name.len() > 2 && form.long.as_bytes().starts_with(name);
+        let found = only(table, &is_it).or_else(|| only(table, &is_begun));
+        let Some((place, form)) = found else {
+            return Err(if has(table, &is_begun) { Misuse::Ambiguous(name) } else { Misuse::NoOption(name) });
+        };
+        let value = match (self.word.get(name.len() + 1..), form.value) {
+            (Some(value), Value::None) => return Err(Misuse::TakesNone(form, value)),
+            (Some(value), _) => value,
+            (None, Value::Required(_)) => self.next_word().ok_or(Misuse::NoValue(form))?,
+            (None, _) => b"",
+        };
+        Ok(Found::Option(place, Given { form, value }))
     }
 }
 
-impl<'a, Id: Copy, Words: Iterator<Item = &'a [u8]>> Iterator for Options<'a, Id, Words> {
-    type Item = Result<Word<'a, Id>, &'a [u8]>;
+/// Calls a function with each option of a command and of every command, and its place.
+fn each(table: &dyn Listed, visit: &mut dyn FnMut(Place, &'static Form)) {
+    let mut place = 0;
+    table.each(&mut |_, form| {
+        visit(Place::Own(place), form);
+        place += 1;
+    });
+    let mut place = 0;
+    COMMON.each(&mut |_, form| {
+        visit(Place::Common(place), form);
+        place += 1;
+    });
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.letters.is_empty() {
-            self.word = self.next_word()?;
-            match self.word {
-                b"--" => return None,
-                [b'-', b'-', ..] => {}
-                [b'-', letters @ ..] if !letters.is_empty() => self.letters = letters,
-                _ if self.ends_at_plain => {
-                    self.read -= 1;
-                    return None;
-                }
-                word => return Some(Ok(Word::Plain(word))),
+/// The only option for which this is true; none if there are several.
+fn only(table: &dyn Listed, is_it: &dyn Fn(&Form) -> bool) -> Option<(Place, &'static Form)> {
+    let (mut found, mut count) = (None, 0);
+    each(table, &mut |place, form| {
+        if is_it(form) {
+            (found, count) = (Some((place, form)), count + 1);
+        }
+    });
+    found.filter(|_| count == 1)
+}
+
+/// Whether there is an option for which this is true.
+fn has(table: &dyn Listed, is_it: &dyn Fn(&Form) -> bool) -> bool {
+    let mut is_there = false;
+    each(table, &mut |_, form| is_there |= is_it(form));
+    is_there
+}
+
+/// What the options of every command ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// `--help`
+    pub help: bool,
+    /// `--version`
+    pub version: bool,
+    /// `--color`
+    pub colors: Colors,
+}
+
+impl Settings {
+    /// Reads the options of every command, and checks that the others are some of the command's.
+    pub fn read<'a>(
+        table: &dyn Listed,
+        program: Program,
+        words: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<Self, Misuse<'a>> {
+        let mut settings = Self { help: false, version: false, colors: Colors::Auto };
+        let mut parser = Parser::new(program, words);
+        while let Some(found) = parser.next(table) {
+            let Found::Option(Place::Common(place), given) = found? else { continue };
+            match COMMON.iter().flat_map(|section| section.options).nth(place).map(|option| option.id) {
+                Some(Common::Help) => settings.help = true,
+                Some(Common::Version) => settings.version = true,
+                Some(Common::Color) => settings.colors = colors(given.value).ok_or(given.wrong())?,
+                None => {}
             }
         }
-        let word = self.word;
-        let option = match self.letters {
-            [letter, rest @ ..] => self.by_letter(*letter, rest),
-            [] => self.by_name(),
-        };
-        Some(option.ok_or(word))
+        Ok(settings)
+    }
+}
+
+/// Parses the value of `--color`.
+fn colors(value: &[u8]) -> Option<Colors> {
+    match value {
+        b"auto" => Some(Colors::Auto),
+        b"always" => Some(Colors::Always),
+        b"never" => Some(Colors::Never),
+        _ => None,
     }
 }

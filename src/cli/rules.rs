@@ -1,10 +1,13 @@
 //! `chimera rules`: the table of what the kernel refuses, or the verdict on a set of flags. No task is made.
 
-use super::call::{self, Asked, Form, Id};
-use super::command::{Command, Example};
-use super::options::{Misuse, Opt, Options, Word};
+use super::call::{self, Asked, Id};
+use super::command::{Command, Example, Group};
+use super::form::{Opt, Section};
+use super::misuse::Misuse;
+use super::options::{Options, Program, Word};
 use super::refusal::{self, About};
 use super::status::Status;
+use super::words::Words;
 use crate::clone::flags::{FLAGS, Version};
 use crate::error::Failure;
 use crate::host::filter;
@@ -14,32 +17,35 @@ use crate::report::show::{Calls, Name, flags};
 use crate::report::{advice, json};
 use crate::rules::amend;
 use crate::rules::rule::{self, RULES, Rule, When};
-use crate::sys::initial::{InitialStack, Strings};
+use crate::sys::initial::InitialStack;
 use crate::text::{Hex, Tab, out};
 
 /// The options.
-pub static OPTIONS: [Opt<Id>; 12] = [
-    call::HELP,
-    Opt::json(Id::Json, "one object: the verdict, a rule, a flag"),
-    Opt::flag("--flags", Id::Flags, "the table of all flags instead"),
-    Opt::flag("--unprivileged", Id::Unprivileged, "the verdict for an ordinary user"),
-    Opt::value("--kernel", "X.Y", Id::Kernel, "the verdict for another kernel, as in 6.18"),
-    call::CLONE3,
-    call::EXIT_SIGNAL,
-    call::STACK,
-    call::TLS,
-    call::SET_TID,
-    call::CGROUP,
-    call::SIZE,
+pub static OPTIONS: &[Section<Id>] = &[
+    Section {
+        title: "the verdict",
+        options: &[
+            Opt::flag("--unprivileged", Id::Unprivileged, "the verdict for an ordinary user"),
+            Opt::value("--kernel", call::VERSION, Id::Kernel, "the verdict for another kernel").default("this one"),
+            Opt::json(Id::Json, "for programs: the verdict as one object"),
+        ],
+    },
+    Section {
+        title: "the table",
+        options: &[Opt::flag("--flags", Id::Flags, "without FLAGS: the table of all flags, not of all rules")],
+    },
+    call::OPTIONS,
 ];
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {
     name: "rules",
+    group: Group::Calls,
+    purpose: "what the kernel refuses, and why, without making a task",
     about: "\
-Says what the kernel will answer to FLAGS, and why; without FLAGS the table of
+Says what the kernel will answer to FLAGS, why, and which change of FLAGS would help. Without FLAGS it prints the table of \
 all that clone(2) and clone3(2) refuse. No task is made.",
-    usage: "[FLAGS] [OPTION..]",
+    usage: "[FLAGS..] [OPTION..]",
     operands: call::FLAGS,
     options: &OPTIONS,
     examples: &[
@@ -48,57 +54,43 @@ all that clone(2) and clone3(2) refuse. No task is made.",
         Example("rules --flags", "all flags"),
     ],
     statuses: &[
-        ("0", "the verdict or the table is printed"),
+        ("0", "the verdict or the table was printed"),
         ("1", "a step failed"),
-        ("2", "the command line makes no sense"),
+        ("2", "the command line is wrong"),
     ],
-    prepares: true,
+    program: Program::Nowhere,
     run: command,
 };
 
-/// Prints what was requested: the verdict on flags, or a table.
-pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
-    let asked = call::parse(&OPTIONS, words.clone())?;
-    if asked.word.is_none() {
-        refuse_options(words)?;
-    }
-    match asked.word {
-        Some(_) if asked.command.is_none() && !asked.lists_flags => {
+/// Prints what was requested: the verdict on flags, or a table, which has no JSON form.
+pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<i32, Misuse<'static>> {
+    let asked = call::parse(OPTIONS, Program::Nowhere, words.clone())?;
+    match (asked.has_flags, asked.lists_flags) {
+        (true, true) => return Err(Misuse::Excludes("--flags", "FLAGS")),
+        (true, false) => {
             if let Err(failure) = verdict(&mut console.out, &asked) {
                 refusal::explain(console, About::Nothing, failure);
                 return Ok(Status::Failed as i32);
             }
         }
-        None if asked.command.is_none() => table(&mut console.out, &asked),
-        _ => return Err(b"FLAGS and CMD".as_slice().into()),
+        (false, lists_flags) => {
+            refuse_options(words)?;
+            if lists_flags { list_flags(&mut console.out) } else { list_rules(&mut console.out) }
+        }
     }
     Ok(Status::Proven as i32)
 }
 
-/// What is wrong with an option about a call, if there is none.
-const WITHOUT_FLAGS: &str = "it is about the verdict on FLAGS, and there are none";
-
 /// Refuses the first option that changes no table.
-fn refuse_options(words: Strings) -> Result<(), Misuse<'static>> {
-    let mut options = Options::new(&OPTIONS, words);
-    while let Some(word) = options.next() {
-        if let Word::Option(id, _) = word?
-            && !matches!(id, Id::Help | Id::Json | Id::Flags)
+fn refuse_options(words: Words) -> Result<(), Misuse<'static>> {
+    for word in Options::new(OPTIONS, Program::Nowhere, words) {
+        if let Word::Option(id, given) = word?
+            && id != Id::Flags
         {
-            return Err(Misuse { word: options.word(), allowed: Some(WITHOUT_FLAGS) });
+            return Err(Misuse::Needs(given.form.long, "FLAGS"));
         }
     }
     Ok(())
-}
-
-/// Prints the table that was asked for: of all rules, or of all flags.
-fn table(page: &mut Page, asked: &Asked) {
-    match (asked.form, asked.lists_flags) {
-        (Form::Json, true) => FLAGS.iter().for_each(|flag| json::flag(page, flag)),
-        (Form::Json, false) => RULES.iter().for_each(|rule| json::rule(page, rule)),
-        (_, true) => list_flags(page),
-        (_, false) => list_rules(page),
-    }
 }
 
 /// Prints the table of all flags.
@@ -144,8 +136,8 @@ fn verdict(page: &mut Page, asked: &Asked) -> Result<(), Failure> {
     let (call, place) = (&asked.call, asked.place());
     let predicted = rule::predict(call, &place)?;
     let advice = amend::advise(call, &place, predicted)?;
-    if asked.form == Form::Json {
-        json::verdict(page, call, &place, predicted, &advice);
+    if asked.form.is_some() {
+        json::verdict(page, call, predicted, &advice);
         return Ok(());
     }
     out!(page, call.api.name(), "(", flags(call), "): ", predicted.expected, "\n");

@@ -1,24 +1,27 @@
 //! `chimera run`: a program in new namespaces, with the option names of unshare(1).
 
-use super::command::{Command, Example};
-use super::options::{Misuse, Opt, Options, Word};
+use super::command::{Command, Example, Group};
+use super::form::{Opt, Section, Values};
+use super::misuse::Misuse;
+use super::options::{Options, Program, Word};
 use super::refusal;
+use super::words::Words;
 use crate::clone::flags::Flags;
 use crate::error::Step;
 use crate::host::id_map;
 use crate::host::refused::Circumstances;
 use crate::report::page::Console;
+use crate::rules::spelling::SIGNALS;
 use crate::run::ids::{self, Own, number_of_id};
-use crate::run::plan::{self, Plan, Propagation, Setgroups};
+use crate::run::plan::{self, Misfit, Plan, Propagation, Setgroups};
 use crate::run::{About, End, maps};
 use crate::sys::exec;
-use crate::sys::initial::{InitialStack, Strings};
+use crate::sys::initial::InitialStack;
 
 /// The options.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "each is the option of its name")]
 pub enum Id {
-    Help,
     /// A new namespace.
     Namespace(Flags),
     Fork,
@@ -46,48 +49,103 @@ pub enum Id {
 }
 
 /// All options.
-pub static OPTIONS: [Opt<Id>; 31] = [
-    Opt::help(Id::Help),
-    Opt::flag("--mount", Id::Namespace(Flags::NEWNS), "a new mount namespace").letter(b'm'),
-    Opt::flag("--uts", Id::Namespace(Flags::NEWUTS), "a new UTS namespace, for the host name").letter(b'u'),
-    Opt::flag("--ipc", Id::Namespace(Flags::NEWIPC), "a new IPC namespace").letter(b'i'),
-    Opt::flag("--net", Id::Namespace(Flags::NEWNET), "a new network namespace").letter(b'n'),
-    Opt::flag("--pid", Id::Namespace(Flags::NEWPID), "a new PID namespace").letter(b'p'),
-    Opt::flag("--user", Id::Namespace(Flags::NEWUSER), "a new user namespace").letter(b'U'),
-    Opt::flag("--cgroup", Id::Namespace(Flags::NEWCGROUP), "a new cgroup namespace").letter(b'C'),
-    Opt::flag("--time", Id::Namespace(Flags::NEWTIME), "a new time namespace").letter(b'T'),
-    Opt::flag("--fork", Id::Fork, "CMD is a child; with --pid it is process 1").letter(b'f'),
-    Opt::flag("--init", Id::Init, "process 1 reaps, CMD is its child: the default"),
-    Opt::flag("--map-root-user", Id::MapRootUser, "become root of a new user namespace").letter(b'r'),
-    Opt::flag("--map-current-user", Id::MapCurrentUser, "keep the own user and group in a new one").letter(b'c'),
-    Opt::value("--map-user", "USER", Id::MapUser, "become this user there"),
-    Opt::value("--map-group", "GROUP", Id::MapGroup, "become this group there"),
-    Opt::value("--map-users", "RANGE", Id::MapUsers, "INNER:OUTER:COUNT, or auto; may be repeated"),
-    Opt::value("--map-groups", "RANGE", Id::MapGroups, "the same for groups"),
-    Opt::flag("--map-auto", Id::MapAuto, "the blocks of /etc/subuid and /etc/subgid"),
-    Opt::value("--setgroups", "allow|deny", Id::Setgroups, "whether setgroups(2) is allowed there"),
-    Opt::optional("--mount-proc", "DIR", Id::MountProc, "mount proc, on /proc, in a new mount namespace"),
-    Opt::value("--propagation", "HOW", Id::Propagation, "of mounts: private, shared, slave, unchanged"),
-    Opt::value("--root", "DIR", Id::Root, "the root directory").letter(b'R'),
-    Opt::value("--wd", "DIR", Id::Directory, "the working directory").letter(b'w'),
-    Opt::value("--hostname", "NAME", Id::Hostname, "the host name in a new UTS namespace"),
-    Opt::value("--monotonic", "SECONDS", Id::Monotonic, "offset of the monotonic clock, with --time"),
-    Opt::value("--boottime", "SECONDS", Id::Boottime, "offset of the clock since boot, with --time"),
-    Opt::optional("--kill-child", "SIGNAL", Id::KillChild, "CMD gets it, or KILL, when chimera dies"),
-    Opt::flag("--keep-caps", Id::KeepCaps, "CMD keeps the capabilities, without being root"),
-    Opt::flag("--no-new-privs", Id::NoNewPrivs, "no set-user-ID program gives rights to CMD"),
-    Opt::value("--setuid", "UID", Id::Setuid, "the user id of CMD").letter(b'S'),
-    Opt::value("--setgid", "GID", Id::Setgid, "the group id of CMD").letter(b'G'),
+pub static OPTIONS: &[Section<Id>] = &[
+    Section {
+        title: "new namespaces",
+        options: &[
+            Opt::flag("--mount", Id::Namespace(Flags::NEWNS), "of mounts").letter(b'm'),
+            Opt::flag("--uts", Id::Namespace(Flags::NEWUTS), "of the host name").letter(b'u'),
+            Opt::flag("--ipc", Id::Namespace(Flags::NEWIPC), "of System V IPC and POSIX message queues").letter(b'i'),
+            Opt::flag("--net", Id::Namespace(Flags::NEWNET), "of the network").letter(b'n'),
+            Opt::flag("--pid", Id::Namespace(Flags::NEWPID), "of process ids").letter(b'p'),
+            Opt::flag("--user", Id::Namespace(Flags::NEWUSER), "of users, groups and capabilities").letter(b'U'),
+            Opt::flag("--cgroup", Id::Namespace(Flags::NEWCGROUP), "of cgroups").letter(b'C'),
+            Opt::flag("--time", Id::Namespace(Flags::NEWTIME), "of the monotonic clock and that since boot")
+                .letter(b'T'),
+        ],
+    },
+    Section {
+        title: "users and groups; each implies --user",
+        options: &[
+            Opt::flag("--map-root-user", Id::MapRootUser, "CMD is root in the namespace").letter(b'r'),
+            Opt::flag("--map-current-user", Id::MapCurrentUser, "CMD keeps its user and group").letter(b'c'),
+            Opt::value("--map-user", USER, Id::MapUser, "the user that CMD is there"),
+            Opt::value("--map-group", GROUP, Id::MapGroup, "the group that CMD is in there"),
+            Opt::value("--map-users", RANGE, Id::MapUsers, "users that exist there"),
+            Opt::value("--map-groups", RANGE, Id::MapGroups, "groups that exist there"),
+            Opt::flag("--map-auto", Id::MapAuto, "maps the caller's blocks of /etc/subuid and /etc/subgid"),
+            Opt::value("--setgroups", SETGROUPS, Id::Setgroups, "whether setgroups(2) is allowed there")
+                .default("deny, where the own group alone is mapped"),
+        ],
+    },
+    Section {
+        title: "the place",
+        options: &[
+            Opt::optional("--mount-proc", MOUNT_POINT, Id::MountProc, "mounts proc; implies --mount").default("/proc"),
+            Opt::value("--propagation", PROPAGATION, Id::Propagation, "of the mounts, with --mount").default("private"),
+            Opt::value("--root", FOLDER, Id::Root, "the root directory of CMD").letter(b'R'),
+            Opt::value("--wd", FOLDER, Id::Directory, "the working directory of CMD").letter(b'w'),
+            Opt::value("--hostname", NAME, Id::Hostname, "the host name; implies --uts"),
+            Opt::value("--monotonic", SECONDS, Id::Monotonic, "with --time: what is added to the monotonic clock"),
+            Opt::value("--boottime", SECONDS, Id::Boottime, "with --time: what is added to the clock since boot"),
+        ],
+    },
+    Section {
+        title: "the program",
+        options: &[
+            Opt::flag("--fork", Id::Fork, "CMD is a child of chimera; with --pid it is process 1").letter(b'f'),
+            Opt::flag(
+                "--init",
+                Id::Init,
+                "process 1 is chimera, which reaps, and CMD its child: with --pid the default",
+            ),
+            Opt::optional(
+                "--kill-child",
+                SIGNAL,
+                Id::KillChild,
+                "the signal that CMD gets when chimera dies; implies --fork",
+            )
+            .default("KILL"),
+            Opt::flag("--keep-caps", Id::KeepCaps, "CMD has all capabilities in the namespace without being root"),
+            Opt::flag(
+                "--no-new-privs",
+                Id::NoNewPrivs,
+                "no file that CMD executes gives it rights, as set-user-ID would",
+            ),
+            Opt::value("--setuid", ID, Id::Setuid, "the user id of CMD, set last").letter(b'S'),
+            Opt::value("--setgid", ID, Id::Setgid, "the group id of CMD, set last").letter(b'G'),
+        ],
+    },
 ];
+
+const USER: Values = Values::new("USER", "a user's name that is known here, or a number from 0 to 4294967294");
+const GROUP: Values = Values::new("GROUP", "a group's name that is known here, or a number from 0 to 4294967294");
+const RANGE: Values = Values::new(
+    "RANGE",
+    "auto, or up to 8 times INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294",
+)
+.with(&["auto"]);
+const SETGROUPS: Values = Values::only(&Setgroups::WORDS);
+const PROPAGATION: Values = Values::only(&Propagation::WORDS);
+const MOUNT_POINT: Values = Values::new("DIR", "where to mount it");
+const FOLDER: Values = Values::new("DIR", "a folder");
+const NAME: Values = Values::new("NAME", "a name of up to 64 bytes");
+const SECONDS: Values = Values::new("SECONDS", "seconds from -9223372036 to 9223372036");
+const SIGNAL: Values = Values::new("SIGNAL", "a signal's name, or a number from 1 to 64").with(&SIGNALS);
+const ID: Values = Values::new("ID", "a number from 0 to 4294967294");
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {
     name: "run",
+    group: Group::Programs,
+    purpose: "executes a program in new namespaces, with the options of unshare(1)",
     about: "\
-Executes CMD in new namespaces, with the options of unshare(1). Nothing is done
-in a namespace that is not new.",
+Executes CMD in new namespaces, with the options of unshare(1), and ends as CMD does. Nothing is done in a namespace that \
+is not proven to be new, and each refusal is explained.",
     usage: "[OPTION..] [--] [CMD..]",
-    operands: "CMD is a program and its words; without CMD a shell is executed.",
+    operands: "\
+CMD is a program and its words; what follows its name is CMD's own. Without CMD it is the shell that SHELL names, or \
+/bin/sh.",
     options: &OPTIONS,
     examples: &[
         Example("run -r id -u", "as root of a new user namespace"),
@@ -95,17 +153,17 @@ in a namespace that is not new.",
         Example("run -ru --hostname inside uname -n", "with another host name"),
     ],
     statuses: &[
-        ("that of CMD", "if CMD was executed; the same signal, too"),
-        ("2", "the command line makes no sense"),
-        ("125", "refused, or a step failed"),
-        ("126, 127", "CMD cannot be executed; was not found"),
+        ("that of CMD", "if it was executed; a signal that kills CMD kills chimera"),
+        ("125", "refused, a step failed, or the command line is wrong"),
+        ("126", "CMD was found and cannot be executed"),
+        ("127", "CMD was not found"),
     ],
-    prepares: false,
+    program: Program::Plain,
     run: command,
 };
 
 /// Runs the program, or says why not.
-pub fn command(console: &mut Console, stack: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
+pub fn command(console: &mut Console, stack: &InitialStack, words: Words) -> Result<i32, Misuse<'static>> {
     let plan = parse(words)?;
     exec::remember(stack, plan.command);
     Ok(report_end(console, crate::run::run(&plan), &plan))
@@ -145,24 +203,25 @@ pub(super) fn report_end(console: &mut Console, end: End, plan: &Plan) -> i32 {
 }
 
 /// Parses the words; an error is the word that makes no sense.
-fn parse(words: Strings) -> Result<Plan, Misuse<'static>> {
+fn parse(words: Words) -> Result<Plan, Misuse<'static>> {
     let mut plan = Plan::default();
-    let mut options = Options::until_plain(&OPTIONS, words);
-    while let Some(word) = options.next() {
-        if let Word::Option(option, value) = word? {
-            let misuse = |allowed| Misuse { word: options.word(), allowed: Some(allowed) };
-            set_option(&mut plan, option, value).map_err(misuse)?;
+    let mut options = Options::new(OPTIONS, Program::Plain, words);
+    for word in &mut options {
+        if let Word::Option(option, given) = word? {
+            set_option(&mut plan, option, given.value).ok_or(given.wrong())?;
         }
     }
-    plan.command = options.read + 2; // plus the program name and the command
-    plan.complete().map_err(|(word, allowed)| Misuse { word: word.as_bytes(), allowed: Some(allowed) })?;
+    plan.command = options.read() + 2; // plus the program name and the command
+    plan.complete().map_err(|misfit| match misfit {
+        Misfit::Needs(one, other) => Misuse::Needs(one, other),
+        Misfit::Excludes(one, other) => Misuse::Excludes(one, other),
+    })?;
     Ok(plan)
 }
 
-/// Sets an option; an error says which values are valid.
-fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Result<(), &'static str> {
+/// Sets an option; none if it does not take this value.
+fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Option<()> {
     match option {
-        Id::Help => {} // handled before
         Id::Namespace(flag) => plan.namespaces |= flag,
         Id::Fork => plan.forks = true,
         Id::Init => plan.has_init = true,
@@ -187,5 +246,5 @@ fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Result<(), &
         Id::Setuid => plan.setuid = Some(number_of_id(value)?),
         Id::Setgid => plan.setgid = Some(number_of_id(value)?),
     }
-    Ok(())
+    Some(())
 }

@@ -3,10 +3,8 @@
 //! A stack that cannot grow ends a program by SIGSEGV without a word. The kernel lets the stack grow up to RLIMIT_STACK,
 //! and puts the arguments and the environment there first.
 
-use super::clone;
-use super::run;
 use super::status::Status;
-use crate::run::program::OURS;
+use super::table::Request;
 use crate::run::trial::PROGRAM;
 use crate::sys::initial::InitialStack;
 use crate::sys::limit::{self, Limited};
@@ -40,14 +38,5 @@ pub fn refuse(stack: &InitialStack) -> Option<i32> {
     }
     // The result does not matter: there is nowhere else to report.
     let _ = file::write(RawFd::ERR, line.bytes().unwrap_or(b"chimera: the stack is too small\n"));
-    Some(status(stack))
-}
-
-/// The status of a failure of this program, which is another one for the commands that execute a program.
-fn status(stack: &InitialStack) -> i32 {
-    let mut words = stack.arguments();
-    let first = words.next().unwrap_or_default();
-    let is_run = first == run::COMMAND.name.as_bytes();
-    let is_executing = first == clone::COMMAND.name.as_bytes() && words.any(|word| word == b"--");
-    if is_run || is_executing { OURS } else { Status::Failed as i32 }
+    Some(Request::find(stack).failure(Status::Failed))
 }

@@ -2,11 +2,14 @@
 //!
 //! A single mode is a short tour, so both take the same path.
 
-use super::command::{Command, Example};
+use super::command::{Command, Example, Group};
 use super::common::board;
-use super::options::{Misuse, Opt, Options, Word};
+use super::form::{Opt, Section};
+use super::misuse::Misuse;
+use super::options::{Options, Program, Word};
 use super::refusal::{self, About};
 use super::status::Status;
+use super::words::Words;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, PTHREAD, THREAD};
 use crate::error::Step;
@@ -16,7 +19,7 @@ use crate::host::filter;
 use crate::host::proc::Own;
 use crate::report::page::Console;
 use crate::report::{json, table, task};
-use crate::sys::initial::{InitialStack, Strings};
+use crate::sys::initial::InitialStack;
 use crate::text::out;
 use crate::witness::verdict::{Tally, Verdict};
 
@@ -28,18 +31,6 @@ pub enum Mode {
     Chimera,
     Thread,
     User,
-}
-
-impl Mode {
-    /// The word on the command line.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Fork => "fork",
-            Self::Chimera => "chimera",
-            Self::Thread => "thread",
-            Self::User => "user",
-        }
-    }
 }
 
 /// A task of a mode.
@@ -68,48 +59,134 @@ static STOPS: [Stop; 6] = [
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "each is the option of its name")]
 pub enum Id {
-    Help,
-    Version,
     Verbose,
     Json,
 }
 
 /// All options.
-pub static OPTIONS: [Opt<Id>; 4] = [
-    Opt::help(Id::Help),
-    Opt::flag("--version", Id::Version, "the version").letter(b'V'),
-    Opt::flag("--verbose", Id::Verbose, "each task's stack too").letter(b'v'),
-    Opt::json(Id::Json, "one object a task"),
-];
+pub static OPTIONS: &[Section<Id>] = &[Section {
+    title: "options",
+    options: &[
+        Opt::flag("--verbose", Id::Verbose, "each task's stack too, address by address").letter(b'v'),
+        Opt::json(Id::Json, "for programs: one object a task, on one line"),
+    ],
+}];
 
-/// The row of the table of commands.
+/// The row of the table of commands for the tour.
 pub const COMMAND: Command = Command {
-    name: "",
+    name: "tour",
+    group: Group::Lessons,
+    purpose: "the four kinds of task below, then one table of what each shares",
     about: "\
-Makes tasks with clone(2), and proves what each of them shares with its parent:
-by asking the kernel, and by watching what the tasks do.",
-    usage: "[fork|chimera|thread|user] [-v] [--json]",
-    operands: "\
-A mode makes one kind of task: a copy of this process (fork), a process in the
-memory of this one (chimera), a thread, or a process that becomes root of a new
-user namespace (user). Without a mode all four are made, and compared in one
-table. Each command has a --help of its own.",
+Makes the tasks of fork, chimera, thread and user, one after another, shows for each what the kernel says and what the \
+tasks see of each other, and compares them in one table. `chimera` alone does the same.",
+    usage: "[-v] [--json]",
+    operands: "",
     options: &OPTIONS,
     examples: &[
-        Example("", "all four kinds of task"),
-        Example("chimera -v", "two processes, one address space"),
-        Example("user --json", "root of a new user namespace"),
+        Example("tour", "all four kinds of task"),
+        Example("tour -v", "the same, with the stacks"),
+        Example("tour --json", "one object a task"),
     ],
     statuses: &[
-        ("0", "everything is proven"),
-        ("1", "a flag is not honoured, or a step failed"),
-        ("2", "the command line makes no sense"),
-        ("3", "refused as predicted"),
-        ("4", "refused, or not to be seen here"),
+        ("0", "all is proven; a forbidden user namespace is skipped"),
+        ("1", "a row is not honoured, or a step failed"),
+        ("2", "the command line is wrong"),
+        ("3", "a task was refused, as predicted"),
+        ("4", "a row that was asked for could not be seen here"),
     ],
-    prepares: true,
-    run: command,
+    program: Program::Nowhere,
+    run: |console, _, words| tour(console, None, words),
 };
+
+/// The exit statuses of a single mode.
+const STATUSES: &[(&str, &str)] = &[
+    ("0", "made, and every row is proven"),
+    ("1", "a row is not honoured, or a step failed"),
+    ("2", "the command line is wrong"),
+    ("3", "refused, as predicted"),
+    ("4", "a row that was asked for could not be seen here"),
+];
+
+/// The row of the table of commands for a mode.
+const fn mode(
+    (name, purpose, about): (&'static str, &'static str, &'static str),
+    examples: &'static [Example],
+    run: fn(&mut Console, &InitialStack, Words) -> Result<i32, Misuse<'static>>,
+) -> Command {
+    Command { name, purpose, about, examples, statuses: STATUSES, run, ..COMMAND }
+}
+
+/// `chimera fork`
+pub const FORK: Command = mode(
+    (
+        "fork",
+        "a copy of the caller, by clone(2) and by fork(2)",
+        "\
+Makes a copy of the caller twice, by clone(2) with SIGCHLD alone and by fork(2), and shows that both are the same kind of \
+task. Memory, table of open files, directories and signal handlers of the child are copies: neither task sees what the \
+other one changes in them.",
+    ),
+    &[
+        Example("fork", "both copies, and whether they differ"),
+        Example("fork --json", "one object a copy"),
+        Example("clone fork --graph", "the same task, drawn"),
+    ],
+    |console, _, words| tour(console, Some(Mode::Fork), words),
+);
+
+/// `chimera chimera`
+pub const CHIMERA: Command = mode(
+    (
+        "chimera",
+        "a process of its own in the caller's memory",
+        "\
+Makes a task with CLONE_VM and without CLONE_THREAD: a process of its own, with its own process id, that runs in the \
+memory of its parent. What one of the two writes to a variable, the other one reads; open files, directories and signal \
+handlers are copies.",
+    ),
+    &[
+        Example("chimera", "two processes, one memory"),
+        Example("chimera -v", "with the stack that it needs"),
+        Example("clone chimera --graph", "the same task, drawn"),
+    ],
+    |console, _, words| tour(console, Some(Mode::Chimera), words),
+);
+
+/// `chimera thread`
+pub const THREADS: Command = mode(
+    (
+        "thread",
+        "another task of the same process: two kinds of thread",
+        "\
+Makes two threads: one with the flags without which there is no thread (CLONE_VM, CLONE_SIGHAND, CLONE_THREAD), and one \
+with those that pthread_create(3) uses. Both have the process id of the caller and a task id of their own; the second \
+also shares open files and directories.",
+    ),
+    &[
+        Example("thread", "both threads"),
+        Example("thread -v", "with their stacks"),
+        Example("rules THREAD", "why CLONE_THREAD needs two more flags"),
+    ],
+    |console, _, words| tour(console, Some(Mode::Thread), words),
+);
+
+/// `chimera user`
+pub const USER: Command = mode(
+    (
+        "user",
+        "a process in a new user namespace that becomes root there",
+        "\
+Makes a process in a new user namespace, for which no rights are needed where it is allowed. At first the process has no \
+user there (getuid(2) says 65534); then it writes its own id map and is root, in this namespace alone.",
+    ),
+    &[
+        Example("user", "from nobody to root"),
+        Example("user --json", "the same as one object"),
+        Example("run -r id", "a program as such a root"),
+    ],
+    |console, _, words| tour(console, Some(Mode::User), words),
+);
 
 /// The parsed arguments.
 #[derive(Default)]
@@ -120,24 +197,16 @@ pub struct Request {
     pub json: bool,
     /// `-v`: show the stacks too.
     pub verbose: bool,
-    /// `--version`: print the version instead.
-    pub version: bool,
 }
 
-/// Parses the words after the program's name; an error is the first word that makes no sense.
-pub fn parse<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Request, &'a [u8]> {
-    let mut request = Request::default();
-    for word in Options::new(&OPTIONS, words) {
+/// Parses the words after the command; an error is the first word that makes no sense.
+pub fn parse<'a>(mode: Option<Mode>, words: impl Iterator<Item = &'a [u8]>) -> Result<Request, Misuse<'a>> {
+    let mut request = Request { mode, ..Request::default() };
+    for word in Options::new(OPTIONS, Program::Nowhere, words) {
         match word? {
-            Word::Option(Id::Help, _) => {} // handled before
-            Word::Option(Id::Version, _) => request.version = true,
             Word::Option(Id::Verbose, _) => request.verbose = true,
             Word::Option(Id::Json, _) => request.json = true,
-            Word::Plain(word) => {
-                let named = STOPS.iter().find(|stop| stop.mode.name().as_bytes() == word);
-                // A second mode is as invalid as an unknown one.
-                request.mode = Some(named.filter(|_| request.mode.is_none()).ok_or(word)?.mode);
-            }
+            Word::Plain(word) => return Err(Misuse::Extra(word)),
         }
     }
     Ok(request)
@@ -152,13 +221,9 @@ struct Tour<'a> {
     status: Status,
 }
 
-/// The tour, a mode, or the version.
-pub fn command(console: &mut Console, _: &InitialStack, words: Strings) -> Result<i32, Misuse<'static>> {
-    let request = parse(words)?;
-    if request.version {
-        out!(&mut console.out, "chimera ", env!("CARGO_PKG_VERSION"), "\n");
-        return Ok(Status::Proven as i32);
-    }
+/// The tour, or a mode.
+fn tour(console: &mut Console, mode: Option<Mode>, words: Words) -> Result<i32, Misuse<'static>> {
+    let request = parse(mode, words)?;
     Ok(run(console, request) as i32)
 }
 
@@ -204,13 +269,7 @@ impl Tour<'_> {
         let told = findings.failure.and_then(explain);
         let page = &mut self.console.out;
         if self.request.json {
-            json::findings(
-                page,
-                Some(stop.name),
-                findings,
-                told.map(|told| told.cause()),
-                told.map(|told| told.remedy()),
-            );
+            json::findings(page, findings, told.map(|told| told.cause()), told.map(|told| told.remedy()));
         } else if findings.is_told() {
             out!(page, stop.name, ": ", stop.about, "\n");
             task::page(page, findings, self.request.verbose);

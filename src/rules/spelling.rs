@@ -1,11 +1,12 @@
-//! The spelling of flag sets: names, presets, signals and numbers, joined by `|` or `,`.
+//! The spelling of flag sets: names, presets, signals and numbers, with `|`, `,` or blanks between them.
 //!
-//! A word is parsed part by part; the first part that makes no sense is the error. A preset in lower case takes
-//! precedence over a flag of the same name: `thread` is the set that makes a thread, `THREAD` the single flag.
+//! Words are parsed name by name; the first that makes no sense is the error. A preset in lower case takes precedence over
+//! a flag of the same name: `thread` is the set that makes a thread, `THREAD` the single flag.
 
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{FLAGS, Flags, NAMESPACES, PTHREAD, THREAD};
-use crate::text::read::{after, is_same, number, parts};
+use crate::text::nearest::{Name, Nearest};
+use crate::text::read::{after, is_same, number};
 
 /// A named set of flags.
 pub struct Preset {
@@ -43,35 +44,93 @@ const FLAG: &[u8] = b"CLONE_";
 /// The optional prefix of signal names.
 const SIGNAL: &[u8] = b"SIG";
 
-/// Adds the flags and the exit signal of a word to a call; an error is the part that makes no sense. Without an exit
-/// signal in the word, the call gets the usual one.
-pub fn parse<'a>(word: &'a [u8], call: &mut Call) -> Result<(), &'a [u8]> {
-    let mut signal = None;
-    for part in parts(word, b"|,") {
-        let preset = PRESETS.iter().find(|preset| preset.name.as_bytes() == part);
-        if let Some(flags) = preset.map(|preset| preset.flags).or_else(|| flag(part)) {
+/// What makes no sense in a set of flags.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wrong<'a> {
+    /// A name of nothing.
+    Name(&'a [u8]),
+    /// A number of more than 64 bits, or with other letters in it.
+    Number(&'a [u8]),
+    /// A word in which a separator has nothing on one of its sides.
+    Separator(&'a [u8]),
+    /// A word without a name.
+    Nothing(&'a [u8]),
+}
+
+/// Adds the flags and the exit signal of words to a call. Without an exit signal among them, the call gets the usual one.
+pub fn parse<'a>(words: &mut dyn Iterator<Item = &'a [u8]>, call: &mut Call) -> Result<(), Wrong<'a>> {
+    let mut set = Set { call, signal: None };
+    // The word whose last separator has no name behind it yet.
+    let mut open = None;
+    for (place, word) in words.enumerate() {
+        let mut rest = word.trim_ascii();
+        if rest.is_empty() {
+            return Err(Wrong::Nothing(word));
+        }
+        let mut is_first = place == 0;
+        while let [first, behind @ ..] = rest {
+            if is_separator(first) {
+                if is_first || open.replace(word).is_some() {
+                    return Err(Wrong::Separator(word));
+                }
+                rest = behind.trim_ascii_start();
+            } else {
+                let end = rest.iter().position(|byte| is_separator(byte) || byte.is_ascii_whitespace());
+                let (name, behind) = rest.split_at(end.unwrap_or(rest.len()));
+                set.add(name)?;
+                rest = behind.trim_ascii_start();
+                open = None;
+            }
+            is_first = false;
+        }
+    }
+    let signal = set.signal;
+    call.exit_signal = signal.unwrap_or(Call::usual(call.api, call.flags).exit_signal);
+    open.map_or(Ok(()), |word| Err(Wrong::Separator(word)))
+}
+
+/// Whether a byte stands between two names.
+fn is_separator(byte: &u8) -> bool {
+    matches!(byte, b'|' | b',')
+}
+
+/// A set of flags that is being read.
+struct Set<'a> {
+    call: &'a mut Call,
+    signal: Option<u64>,
+}
+
+impl Set<'_> {
+    /// Adds what a name means.
+    fn add<'a>(&mut self, name: &'a [u8]) -> Result<(), Wrong<'a>> {
+        let call = &mut *self.call;
+        let preset = PRESETS.iter().find(|preset| preset.name.as_bytes() == name);
+        if let Some(flags) = preset.map(|preset| preset.flags).or_else(|| flag(name)) {
             call.flags |= flags;
-        } else if let Some(number) = number(part).map(|number| number as u64) {
+        } else if let Some(number) = number(name).map(|number| number as u64) {
             match number {
                 0x80 if call.api == Api::Clone3 => call.flags |= Flags::NEWTIME,
-                ..256 => signal = Some(number),
+                ..256 => self.signal = Some(number),
                 _ if call.api == Api::Clone3 => call.flags |= Flags::from_bits_retain(number),
                 _ => {
                     call.flags |= Flags::from_bits_retain(number & !0xff);
-                    signal = Some(number & 0xff).filter(|low| *low != 0).or(signal);
+                    self.signal = Some(number & 0xff).filter(|low| *low != 0).or(self.signal);
                 }
             }
+        } else if let Some(signal) = signal(name) {
+            self.signal = Some(signal as u64);
+        } else if name.first().is_some_and(u8::is_ascii_digit) {
+            return Err(Wrong::Number(name));
         } else {
-            signal = Some(self::signal(part).ok_or(if part.is_empty() { word } else { part })? as u64);
+            return Err(Wrong::Name(name));
         }
+        Ok(())
     }
-    call.exit_signal = signal.unwrap_or(Call::usual(call.api, call.flags).exit_signal);
-    Ok(())
 }
 
 /// A flag by its name, in any case, with or without CLONE_.
 fn flag(part: &[u8]) -> Option<Flags> {
-    let name = bare(part);
+    let name = after(part, FLAG).unwrap_or(part);
     let flag = FLAGS.iter().find(|flag| is_same(name, flag.name.as_bytes()))?;
     Some(flag.bit)
 }
@@ -90,68 +149,21 @@ pub fn signal(part: &[u8]) -> Option<usize> {
     number(part).or_else(|| Some(named()? + 1))
 }
 
-/// Finds the name with the smallest edit distance from a word: at most two, and less than the word's length.
-pub struct Nearest<'a> {
-    word: &'a [u8],
-    name: Option<&'static str>,
-    /// The distance from which on a name is too far away.
-    limit: u8,
-    /// Whether the word is itself a name: then it is misplaced rather than misspelt.
-    is_name: bool,
-}
-
-impl<'a> Nearest<'a> {
-    /// A search for the name nearest to this word.
-    pub fn to(word: &'a [u8]) -> Self {
-        Self { word, name: None, limit: word.len().min(3) as u8, is_name: false }
-    }
-
-    /// Considers a name.
-    pub fn try_name(&mut self, name: &'static str) {
-        self.is_name |= name.as_bytes() == self.word;
-        let distance = distance(self.word, name.as_bytes());
-        // An exact match takes precedence over the same letters in another case.
-        if distance < self.limit || name.as_bytes() == self.word {
-            (self.name, self.limit) = (Some(name), distance);
+/// The flag, preset or signal that a word was probably meant to be, if `fits` allows for it.
+pub fn near(word: &[u8], fits: &dyn Fn(&str) -> bool) -> Option<Name> {
+    let mut nearest = Nearest::default();
+    let mut consider = |word: &[u8], prefix, name| {
+        if fits(name) {
+            nearest.consider(word, (prefix, name));
         }
+    };
+    if let Some(rest) = after(word, FLAG) {
+        FLAGS.iter().for_each(|flag| consider(rest, "CLONE_", flag.name));
+        return nearest.name();
     }
-
-    /// The nearest name; none if no name is near, or if the word itself is a name.
-    pub fn name(self) -> Option<&'static str> {
-        self.name.filter(|_| !self.is_name)
-    }
-}
-
-/// The nearest of these names, if one is near enough.
-pub fn nearest(word: &[u8], names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let mut nearest = Nearest::to(word);
-    for name in names {
-        nearest.try_name(name);
-    }
+    PRESETS.iter().for_each(|preset| consider(word, "", preset.name));
+    FLAGS.iter().for_each(|flag| consider(word, "", flag.name));
+    let (rest, prefix) = after(word, SIGNAL).map_or((word, ""), |rest| (rest, "SIG"));
+    SIGNALS.iter().for_each(|signal| consider(rest, prefix, signal));
     nearest.name()
-}
-
-/// The names that flags can have: of flags, then of presets.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    FLAGS.iter().map(|flag| flag.name).chain(PRESETS.iter().map(|preset| preset.name))
-}
-
-/// A word without the optional prefix of flag names.
-pub fn bare(word: &[u8]) -> &[u8] {
-    after(word, FLAG).unwrap_or(word)
-}
-
-/// The edit distance of two texts, ignoring case: how many letters must be inserted, removed or changed.
-fn distance(one: &[u8], other: &[u8]) -> u8 {
-    // The row for the letters of `other` read so far; any longer text is too far away.
-    let mut row: [u8; 24] = core::array::from_fn(|place| place as u8);
-    for (place, letter) in other.iter().enumerate() {
-        let mut diagonal = core::mem::replace(&mut row[0], place as u8 + 1);
-        for at in 1..row.len() {
-            let differs = !one.get(at - 1).is_some_and(|own| own.eq_ignore_ascii_case(letter));
-            let best = (diagonal + u8::from(differs)).min(row[at] + 1).min(row[at - 1] + 1);
-            diagonal = core::mem::replace(&mut row[at], best);
-        }
-    }
-    row.get(one.len()).copied().unwrap_or(u8::MAX)
 }

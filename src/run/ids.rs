@@ -7,14 +7,6 @@ use crate::text::read::{number, parts};
 /// The number of ranges per kind.
 const RANGES: usize = 8;
 
-/// The valid values of a numeric id.
-const ALLOWED_ID: &str = "an id is a number from 0 to 4294967294";
-/// The valid values of a name or id.
-const ALLOWED_NAME: &str = "it takes a name that is known here, or a number from 0 to 4294967294";
-/// The valid values of a range.
-const ALLOWED_MAP: &str =
-    "it takes auto, or up to 8 times INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294";
-
 /// The inner id for the caller's own id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Own {
@@ -51,15 +43,16 @@ impl Ids {
         self.auto || self.ranges[0].count != 0
     }
 
-    /// Adds `INNER:OUTER:COUNT`, `OUTER,INNER,COUNT` or `auto`; an error says what is valid.
-    pub fn add(&mut self, value: &[u8]) -> Result<(), &'static str> {
+    /// Adds `INNER:OUTER:COUNT`, `OUTER,INNER,COUNT` or `auto`; none if it is none of these, or if there is no room for
+    /// another range.
+    pub fn add(&mut self, value: &[u8]) -> Option<()> {
         if value == b"auto" {
             self.auto = true;
-            return Ok(());
+        } else {
+            let range = range(value)?;
+            *self.ranges.iter_mut().find(|range| range.count == 0)? = range;
         }
-        let range = range(value).ok_or(ALLOWED_MAP)?;
-        *self.ranges.iter_mut().find(|range| range.count == 0).ok_or(ALLOWED_MAP)? = range;
-        Ok(())
+        Some(())
     }
 }
 
@@ -81,25 +74,25 @@ fn three(value: &[u8], separators: &'static [u8]) -> Option<[usize; 3]> {
     numbers.next().is_none().then_some(three)
 }
 
-/// Parses a numeric id; an error says what is valid.
-pub fn number_of_id(value: &[u8]) -> Result<usize, &'static str> {
-    number(value).filter(|id| *id <= LAST).ok_or(ALLOWED_ID)
+/// Parses a numeric id.
+pub fn number_of_id(value: &[u8]) -> Option<usize> {
+    number(value).filter(|id| *id <= LAST)
 }
 
-/// The id of a user or group, from its number or its name; passwd(5), group(5). An error says what is valid.
-pub fn id(kind: id_map::Ids, value: &[u8]) -> Result<usize, &'static str> {
+/// The id of a user or group, from its number or its name; passwd(5), group(5).
+pub fn id(kind: id_map::Ids, value: &[u8]) -> Option<usize> {
     let names = match kind {
         id_map::Ids::Users => c"/etc/passwd",
         id_map::Ids::Groups => c"/etc/group",
     };
-    number_of_id(value).or_else(|_| {
+    number_of_id(value).or_else(|| {
         let mut id = None;
         let found = proc::find(names, &mut |line| {
             let is_meant = column(line, 0) == Some(value);
             id = if is_meant { id_in(line, 2) } else { None };
             is_meant
         });
-        found.ok().and(id).ok_or(ALLOWED_NAME)
+        found.ok().and(id)
     })
 }
 
@@ -110,5 +103,5 @@ fn column<'a>(line: Line<'a>, place: usize) -> Option<&'a [u8]> {
 
 /// A column that holds an id.
 fn id_in(line: Line, place: usize) -> Option<usize> {
-    number_of_id(column(line, place)?).ok()
+    number_of_id(column(line, place)?)
 }

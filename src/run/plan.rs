@@ -50,27 +50,33 @@ pub struct Plan {
     pub command: usize,
 }
 
-/// An option that contradicts the others, and what is valid instead.
-pub type Misfit = (&'static str, &'static str);
+/// Options that do not fit together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Misfit {
+    /// The first has no effect without the second.
+    Needs(&'static str, &'static str),
+    /// The kernel does not allow for both.
+    Excludes(&'static str, &'static str),
+}
 
 impl Plan {
-    /// Adds what the options imply; an error is the option that contradicts the others.
+    /// Adds what the options imply; an error is the option that does not fit the others.
     pub fn complete(&mut self) -> Result<(), Misfit> {
         self.namespaces |= self.implied();
         // From inside no group can be mapped while setgroups(2) is allowed, user_namespaces(7).
         if self.setgroups == Some(Setgroups::Allow) && self.groups.own.is_some() && !self.has_ranges() {
-            return Err(("--setgroups=allow", "where the own id alone is mapped, setgroups(2) must be denied"));
+            return Err(Misfit::Excludes("--setgroups=allow", "a map of the own group alone (-r, -c, --map-group)"));
         }
         let has_time = self.namespaces.contains(Flags::NEWTIME);
         for (option, offset) in [("--monotonic", self.monotonic), ("--boottime", self.boottime)] {
             if offset.is_some() && !has_time {
-                return Err((option, "only a new time namespace has offsets: add --time"));
+                return Err(Misfit::Needs(option, "--time"));
             }
         }
         let has_mounts = self.namespaces.contains(Flags::NEWNS);
         // Without a new mount namespace the caller's own mounts would change.
         if self.propagation.and_then(Propagation::flag).is_some() && !has_mounts {
-            return Err(("--propagation", Propagation::ALLOWED));
+            return Err(Misfit::Needs("--propagation", "--mount"));
         }
         // With `--fork` the program itself is process 1, as with unshare(1).
         self.has_init |= self.namespaces.contains(Flags::NEWPID) && !self.forks;
@@ -136,9 +142,12 @@ impl Setgroups {
         }
     }
 
-    /// Parses the word; an error says what is valid.
-    pub fn named(word: &[u8]) -> Result<Self, &'static str> {
-        [Self::Allow, Self::Deny].into_iter().find(|one| one.word() == word).ok_or("it takes allow or deny")
+    /// The words.
+    pub const WORDS: [&str; 2] = ["allow", "deny"];
+
+    /// Parses the word.
+    pub fn named(word: &[u8]) -> Option<Self> {
+        [Self::Allow, Self::Deny].into_iter().find(|one| one.word() == word)
     }
 }
 
@@ -156,7 +165,8 @@ pub enum Propagation {
 }
 
 impl Propagation {
-    const ALLOWED: &str = "it takes private, shared, slave or unchanged, and with all but that --mount";
+    /// The words.
+    pub const WORDS: [&str; 4] = ["private", "shared", "slave", "unchanged"];
 
     /// The flag of mount(2); none to change nothing.
     pub const fn flag(self) -> Option<u32> {
@@ -168,14 +178,14 @@ impl Propagation {
         }
     }
 
-    /// Parses the name; an error says what is valid.
-    pub fn named(name: &[u8]) -> Result<Self, &'static str> {
-        match name {
-            b"private" => Ok(Self::Private),
-            b"shared" => Ok(Self::Shared),
-            b"slave" => Ok(Self::Slave),
-            b"unchanged" => Ok(Self::Unchanged),
-            _ => Err(Self::ALLOWED),
+    /// Parses the word.
+    pub fn named(word: &[u8]) -> Option<Self> {
+        match word {
+            b"private" => Some(Self::Private),
+            b"shared" => Some(Self::Shared),
+            b"slave" => Some(Self::Slave),
+            b"unchanged" => Some(Self::Unchanged),
+            _ => None,
         }
     }
 }
@@ -183,17 +193,16 @@ impl Propagation {
 /// The largest clock offset in either direction, in seconds: KTIME_SEC_MAX.
 const FARTHEST: usize = 9_223_372_036;
 
-/// Checks the offset of a clock, which the kernel gets as text; an error says what is valid.
-pub fn offset(value: &'static [u8]) -> Result<&'static [u8], &'static str> {
-    let seconds = number(value.strip_prefix(b"-").unwrap_or(value)).filter(|seconds| *seconds <= FARTHEST);
-    seconds.map(|_| value).ok_or("it takes seconds from -9223372036 to 9223372036")
+/// Checks the offset of a clock, which the kernel gets as text.
+pub fn offset(value: &'static [u8]) -> Option<&'static [u8]> {
+    let seconds = number(value.strip_prefix(b"-").unwrap_or(value))?;
+    Some(value).filter(|_| seconds <= FARTHEST)
 }
 
-/// Parses the signal for the parent's death; an empty text means SIGKILL. An error says what is valid.
-pub fn kill_signal(value: &[u8]) -> Result<Signal, &'static str> {
+/// Parses the signal for the parent's death; an empty text means SIGKILL.
+pub fn kill_signal(value: &[u8]) -> Option<Signal> {
     if value.is_empty() {
-        return Ok(Signal::KILL);
+        return Some(Signal::KILL);
     }
-    let signal = spelling::signal(value).and_then(Signal::new).filter(|signal| signal.set() != 0);
-    signal.ok_or("it takes the name of a signal, or a number from 1 to 64")
+    spelling::signal(value).and_then(Signal::new).filter(|signal| signal.set() != 0)
 }

@@ -5,6 +5,7 @@
 //! rooms, which all write and read texts.
 
 pub mod json;
+pub mod nearest;
 pub mod number;
 pub mod read;
 

@@ -8,6 +8,7 @@ use chimera::board::Board;
 use chimera::board::record::Experiment;
 use chimera::cli::call::parse;
 use chimera::cli::clone;
+use chimera::cli::options::Program;
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::{Flags, PTHREAD, THREAD};
 use chimera::error::Failure;
@@ -102,10 +103,11 @@ fn round(board: Board<Experiment>, calls: &[Call]) -> Result<Vec<Outcome>, Failu
 
 /// All rounds; answers what is held before and after, and what came of the calls in the first round and in the last.
 fn rounds() -> Result<[(String, Vec<Outcome>); 2], Failure> {
-    let calls = CALLS.map(|words| match parse(&clone::OPTIONS, words.split(' ').map(str::as_bytes)) {
-        Ok(asked) if asked.failure.is_none() => asked.call,
-        _ => panic!("{words}"),
-    });
+    let calls =
+        CALLS.map(|words| match parse(clone::OPTIONS, Program::BehindDashes, words.split(' ').map(str::as_bytes)) {
+            Ok(asked) if asked.failure.is_none() => asked.call,
+            _ => panic!("{words}"),
+        });
     let board = Board::<Experiment>::new()?;
     let mut ends = [const { None }; 2];
     for number in 1..=ROUNDS {

@@ -6,6 +6,7 @@
 //! filter, a limit, a chroot) is not asked of the kernel here: the suite makes those places.
 
 use chimera::cli::call::parse;
+use chimera::cli::options::Program;
 use chimera::cli::{clone, rules};
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::Version;
@@ -60,7 +61,8 @@ fn has_place(rule: &Rule) -> bool {
 /// The call that provokes a rule.
 fn call(rule: &Rule) -> Call {
     let words = rule.provoke.split(' ').map(str::as_bytes);
-    let asked = parse(&clone::OPTIONS, words).unwrap_or_else(|misuse| panic!("{}: {misuse:?}", rule.provoke));
+    let asked = parse(clone::OPTIONS, Program::BehindDashes, words)
+        .unwrap_or_else(|misuse| panic!("{}: {misuse:?}", rule.provoke));
     assert!(asked.failure.is_none() && asked.command.is_none(), "{}", rule.provoke);
     asked.call
 }
@@ -132,15 +134,15 @@ fn no_flag_of_the_words_is_superfluous() {
 fn the_words_are_those_of_rules_too() {
     for rule in &RULES {
         let words = || rule.provoke.split(' ').map(str::as_bytes);
-        let asked = parse(&rules::OPTIONS, words()).unwrap_or_else(|misuse| panic!("{}: {misuse:?}", rule.provoke));
+        let asked = parse(rules::OPTIONS, Program::Nowhere, words())
+            .unwrap_or_else(|misuse| panic!("{}: {misuse:?}", rule.provoke));
         let ours = call(rule);
         let known =
             |call: &Call| (call.api, call.flags, call.exit_signal, call.stack, call.tls, call.cgroup, call.size);
         assert_eq!(known(&asked.call), known(&ours), "{}", rule.provoke);
         // The flags come first, and stand for themselves.
         let mut alone = Call::usual(ours.api, chimera::clone::flags::Flags::empty());
-        let first = words().next().expect("a word");
-        assert_eq!(spelling::parse(first, &mut alone), Ok(()), "{}", rule.provoke);
+        assert_eq!(spelling::parse(&mut words().take(1), &mut alone), Ok(()), "{}", rule.provoke);
         assert_eq!(alone.flags, ours.flags, "{}", rule.provoke);
     }
 }

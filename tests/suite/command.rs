@@ -87,37 +87,6 @@ fn what_cannot_be_executed_is_told() {
     }
 }
 
-/// What a call would not read is refused, with the reason, and no task is made.
-#[test]
-fn options_without_effect_are_refused() {
-    for (words, why) in [
-        ("clone fork --set-tid 5", "--set-tid: clone(2) has no room for it: add --clone3"),
-        ("rules fork --set-tid 5", "--set-tid: clone(2) has no room for it: add --clone3"),
-        ("clone fork --set-tid=5 -- true", "--set-tid=5: clone(2) has no room for it: add --clone3"),
-        ("clone INTO_CGROUP --cgroup /", "--cgroup: clone(2) has no room for it: add --clone3"),
-        ("clone fork --clone3 --cgroup /", "--cgroup: only CLONE_INTO_CGROUP reads it: add INTO_CGROUP"),
-        ("rules fork --clone3 --cgroup /", "--cgroup: only CLONE_INTO_CGROUP reads it: add INTO_CGROUP"),
-        ("clone fork --size 88", "--size: clone(2) has no structure: add --clone3"),
-        ("clone fork --tls 5", "--tls: only CLONE_SETTLS reads it: add SETTLS"),
-        ("clone fork --clone3 --tls 5", "--tls: only CLONE_SETTLS reads it: add SETTLS"),
-        ("clone fork --graph --json", "--json: a report has one form, --json, --dot or --graph"),
-        ("clone fork --json --dot", "--dot: a report has one form, --json, --dot or --graph"),
-        ("clone fork --json -- true", "--json: where CMD is executed, there is no report"),
-        ("clone fork --dot -- true", "--dot: where CMD is executed, there is no report"),
-        ("clone fork --graph -- true", "--graph: where CMD is executed, there is no report"),
-        ("clone INTO_CGROUP -- true", "INTO_CGROUP: clone(2) has no room for a flag of the set: add --clone3"),
-        (
-            "clone VM,CLEAR_SIGHAND -- true",
-            "VM,CLEAR_SIGHAND: clone(2) has no room for a flag of the set: add --clone3",
-        ),
-        ("clone NEWTIME -- true", "NEWTIME: clone(2) has no room for a flag of the set: add --clone3"),
-    ] {
-        let run = run(chimera(&words.split(' ').collect::<Vec<_>>())).nothing_left();
-        let message = format!("chimera: usage: {why}; see chimera --help\n");
-        assert_eq!((run.status, run.out, run.err), (Some(2), String::new(), message), "{words}");
-    }
-}
-
 /// A cgroup that cannot be opened is a failed step of our own, and not the kernel's answer to the call.
 #[test]
 fn a_missing_cgroup_is_told() {

@@ -31,3 +31,4 @@ mod sandbox;
 mod start;
 mod strace;
 mod terminal;
+mod usage;

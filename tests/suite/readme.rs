@@ -96,7 +96,7 @@ $ chimera not in a block
 $ make
 is not run
 $ ./target/release/chimera frok
-chimera: usage: frok? nearest: fork; see [..]
+chimera: there is no command 'frok' (did you mean fork?); see [..]
 ? 2
 $ chimera fork | grep -v '^ '
 fork: a copy of everything
@@ -115,7 +115,7 @@ fn examples_are_found_and_run() {
 
 #[test]
 fn a_false_example_is_seen() {
-    for (right, wrong) in [("? 2", "? 1"), ("frok?", "ftok?"), ("a copy", "no copy"), ("0 unknown", "1 unknown")] {
+    for (right, wrong) in [("? 2", "? 1"), ("'frok'", "'ftok'"), ("a copy", "no copy"), ("0 unknown", "1 unknown")] {
         let spoiled = SAMPLE.replace(right, wrong);
         assert_ne!(spoiled, SAMPLE, "{right} stands there");
         assert!(examples(&spoiled).iter().any(|example| check(example).is_err()), "{wrong} instead of {right}");

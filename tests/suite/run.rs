@@ -460,32 +460,6 @@ fn without_a_program_it_is_the_shell() {
     }
 }
 
-#[test]
-fn nonsense_is_refused() {
-    for words in [
-        &["run", "--map-user=nobody-of-that-name"] as &[&str],
-        &["run", "--map-users=1:2"],
-        &["run", "--map-users=1:2:0"],
-        &["run", "--setgroups=perhaps"],
-        &["run", "--propagation=up"],
-        &["run", "--kill-child=NOSUCH"],
-        &["run", "--boottime=soon"],
-        &["run", "-rX", "true"],
-        &["run", "--fork=yes"],
-        &["run", "-S"],
-        &["run", "-r", "--setgroups=allow"],
-        &["run", "--boottime=1", "true"],
-        &["run", "-rp", "--monotonic", "1", "true"],
-        &["run", "--map-users=1,2"],
-        &["run", "--map-users=1,2:3"],
-        &["run", "--map-users=1,2,3,4"],
-    ] {
-        let run = run(chimera(words)).nothing_left();
-        assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{words:?}");
-        assert!(run.err.starts_with("chimera: usage: -") && run.err.ends_with(" see chimera --help\n"), "{run:#?}");
-    }
-}
-
 /// Ignored, blocked, limited or named: the program gets all of it as if there were no chimera between.
 #[test]
 fn what_was_inherited_is_handed_on() {

@@ -5,7 +5,6 @@ use super::told::Told;
 use super::tries::{OTHERS, Outcome, Try, USER};
 use crate::error::{Failure, Step, Why};
 use crate::host::aside::SharedText;
-use crate::report::json;
 use crate::report::page::Page;
 use crate::report::show::Name;
 use crate::sys::Result;
@@ -119,8 +118,7 @@ impl Report {
     /// Writes everything as one JSON object.
     fn object(&self, page: &Shared) -> bool {
         let mut user = None;
-        Object::line(&mut &*page, |object| {
-            json::kernel(object);
+        Object::write(&mut &*page, |object| {
             object.list("rows", |list| self.rows(list));
             object.list("tries", |list| {
                 user = Some(self.try_all(page, &mut |tried, outcome, _| {
@@ -133,6 +131,7 @@ impl Report {
             object.text_or_null("cause", told.map(|told| &told.cause));
             object.text_or_null("remedy", told.map(|told| &told.remedy));
         });
+        out!(&mut &*page, "\n");
         user == Some(Outcome::Works)
     }
 
