@@ -22,6 +22,7 @@ use crate::clone::flags::{Flags, PTHREAD, THREAD};
 use crate::error::{At, Failure, Step};
 use crate::host::limits;
 use crate::host::refused::Circumstances;
+use crate::report::json;
 use crate::report::page::Console;
 use crate::report::show::{self, Name};
 use crate::rules::spelling::{self, Wrong};
@@ -50,7 +51,7 @@ pub enum Id {
 pub static OPTIONS: &[Section<Id>] = &[Section {
     title: "options",
     options: &[
-        Opt::json(Id::Json, "for programs: one object a measurement, times in nanoseconds"),
+        Opt::json(Id::Json, "for programs: one object a measurement"),
         Opt::value("--heap", SIZES, Id::Heap, "measures while the caller has touched so much memory").default("0"),
         Opt::value("--tasks", NUMBERS, Id::Tasks, "measures while so many tasks of the kind are alive").default("0"),
     ],
@@ -443,28 +444,26 @@ fn row(page: &mut dyn Sink, kind: &Kind, cell: &Result<Cell, Failure>) {
 
 /// Prints a cell as a JSON object on one line.
 fn line(page: &mut dyn Sink, kind: &Kind, setting: Setting, cell: &Result<Cell, Failure>) {
-    Object::write(page, |object| {
+    Object::line(page, |object| {
         object.text("kind", Outside(kind.name));
         object.text("flags", show::flags(&kind.call));
-        object.number("heap", setting.heap);
+        object.number("heap_bytes", setting.heap);
         object.number("tasks", setting.tasks);
         object.bool("huge", setting.huge);
         object.bool("pinned", setting.pinned);
         object.bool("noisy", cell.as_ref().is_ok_and(|cell| cell.is_noisy));
         figures(object, cell.as_ref().ok());
-        if let Err(failure) = cell {
-            object.text_or_null("refused", failure.errno().map(Name));
-        }
+        object.text_or_null("refused", cell.as_ref().err().and_then(|failure| failure.errno()).map(Name));
+        json::kernel(object);
     });
-    out!(page, "\n");
 }
 
-/// The figures; null for a kind that was refused.
+/// The figures, the times in nanoseconds; null for a kind that was refused.
 fn figures(object: &mut Object, cell: Option<&Cell>) {
     object.number("runs", cell.map_or(0, |cell| cell.runs));
-    object.number_or_null("p10", cell.map(|cell| cell.own.p10));
-    object.number_or_null("p50", cell.map(|cell| cell.own.p50));
-    object.number_or_null("p99", cell.map(|cell| cell.own.p99));
-    object.number_or_null("floor_p50", cell.map(|cell| cell.floor.p50));
+    object.number_or_null("p10_ns", cell.map(|cell| cell.own.p10));
+    object.number_or_null("p50_ns", cell.map(|cell| cell.own.p50));
+    object.number_or_null("p99_ns", cell.map(|cell| cell.own.p99));
+    object.number_or_null("floor_p50_ns", cell.map(|cell| cell.floor.p50));
     object.number_or_null("ratio", cell.map(ratio_of));
 }

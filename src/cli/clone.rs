@@ -141,8 +141,8 @@ fn show(console: &mut Console, findings: &Findings, form: Option<Form>) {
             let advice = advise(findings);
             // What was found by looking says more than the rule.
             match refusal::of_findings(findings) {
-                Some(told) => json::findings(page, findings, Some(told.cause()), Some(told.remedy())),
-                None => json::findings(page, findings, advice.why, advice::remedy(findings.task.call, &advice)),
+                Some(told) => json::findings(page, None, findings, Some(told.cause()), Some(told.remedy())),
+                None => json::findings(page, None, findings, advice.why, advice::remedy(findings.task.call, &advice)),
             }
         }
         None => {

@@ -27,7 +27,7 @@ pub static OPTIONS: &[Section<Id>] = &[
         options: &[
             Opt::flag("--unprivileged", Id::Unprivileged, "the verdict for an ordinary user"),
             Opt::value("--kernel", call::VERSION, Id::Kernel, "the verdict for another kernel").default("this one"),
-            Opt::json(Id::Json, "for programs: the verdict as one object"),
+            Opt::json(Id::Json, "for programs: one object, the verdict, or a line for each rule or flag"),
         ],
     },
     Section {
@@ -62,7 +62,7 @@ all that clone(2) and clone3(2) refuse. No task is made.",
     run: command,
 };
 
-/// Prints what was requested: the verdict on flags, or a table, which has no JSON form.
+/// Prints what was requested: the verdict on flags, or a table.
 pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<i32, Misuse<'static>> {
     let asked = call::parse(OPTIONS, Program::Nowhere, words.clone())?;
     match (asked.has_flags, asked.lists_flags) {
@@ -73,9 +73,9 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<
                 return Ok(Status::Failed as i32);
             }
         }
-        (false, lists_flags) => {
+        (false, _) => {
             refuse_options(words)?;
-            if lists_flags { list_flags(&mut console.out) } else { list_rules(&mut console.out) }
+            table(&mut console.out, &asked);
         }
     }
     Ok(Status::Proven as i32)
@@ -85,12 +85,22 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<
 fn refuse_options(words: Words) -> Result<(), Misuse<'static>> {
     for word in Options::new(OPTIONS, Program::Nowhere, words) {
         if let Word::Option(id, given) = word?
-            && id != Id::Flags
+            && !matches!(id, Id::Json | Id::Flags)
         {
             return Err(Misuse::Needs(given.form.long, "FLAGS"));
         }
     }
     Ok(())
+}
+
+/// Prints the table that was asked for: of all rules, or of all flags.
+fn table(page: &mut Page, asked: &Asked) {
+    match (asked.form.is_some(), asked.lists_flags) {
+        (true, true) => FLAGS.iter().for_each(|flag| json::flag(page, flag)),
+        (true, false) => RULES.iter().for_each(|rule| json::rule(page, rule)),
+        (false, true) => list_flags(page),
+        (false, false) => list_rules(page),
+    }
 }
 
 /// Prints the table of all flags.
@@ -137,7 +147,7 @@ fn verdict(page: &mut Page, asked: &Asked) -> Result<(), Failure> {
     let predicted = rule::predict(call, &place)?;
     let advice = amend::advise(call, &place, predicted)?;
     if asked.form.is_some() {
-        json::verdict(page, call, predicted, &advice);
+        json::verdict(page, call, &place, predicted, &advice);
         return Ok(());
     }
     out!(page, call.api.name(), "(", flags(call), "): ", predicted.expected, "\n");

@@ -269,7 +269,13 @@ impl Tour<'_> {
         let told = findings.failure.and_then(explain);
         let page = &mut self.console.out;
         if self.request.json {
-            json::findings(page, findings, told.map(|told| told.cause()), told.map(|told| told.remedy()));
+            json::findings(
+                page,
+                Some(stop.name),
+                findings,
+                told.map(|told| told.cause()),
+                told.map(|told| told.remedy()),
+            );
         } else if findings.is_told() {
             out!(page, stop.name, ": ", stop.about, "\n");
             task::page(page, findings, self.request.verbose);

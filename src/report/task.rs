@@ -49,14 +49,25 @@ impl Show for Identity {
 impl Show for RootStep {
     fn show(&self, out: &mut dyn Sink) {
         out!(out, self.step.name());
-        match self.writes {
-            Writes::Nothing => {}
-            Writes::Deny => out!(out, " \"deny\""),
-            Writes::User | Writes::Group => out!(out, " \"0 ", self.outer, " 1\""),
+        if !matches!(self.writes, Writes::Nothing) {
+            out!(out, " \"", Written(self), "\"");
         }
         match self.result {
             Ok(result) => out!(out, " = ", result),
             Err(errno) => out!(out, " = -1 ", errno),
+        }
+    }
+}
+
+/// What a step writes: `deny`, or a map as in `0 1000 1`.
+pub struct Written<'a>(pub &'a RootStep);
+
+impl Show for Written<'_> {
+    fn show(&self, out: &mut dyn Sink) {
+        match self.0.writes {
+            Writes::Nothing => {}
+            Writes::Deny => out!(out, "deny"),
+            Writes::User | Writes::Group => out!(out, "0 ", self.0.outer, " 1"),
         }
     }
 }

@@ -9,6 +9,9 @@ use super::form::Fixed;
 use super::number::{LONGEST, digits};
 use super::show::{Show, Sink};
 
+/// The version of the format: a key whose meaning changes, or that goes, makes it another.
+const VERSION: usize = 1;
+
 /// A value that is shown as a JSON number.
 pub trait Number: Show {}
 
@@ -35,6 +38,15 @@ impl Object<'_> {
         let mut object = Object { out, glue: "" };
         fill(&mut object);
         "}".show(object.out);
+    }
+
+    /// Writes an object on a line of its own, with the version of the format as its first member.
+    pub fn line(out: &mut dyn Sink, fill: impl FnOnce(&mut Object)) {
+        Self::write(out, |object| {
+            object.number("v", VERSION);
+            fill(object);
+        });
+        "\n".show(out);
     }
 
     /// A member that is a text.

@@ -30,13 +30,16 @@ fn each_line_is_an_object_that_holds_together() {
     for line in &lines {
         let number = |key: &str| line[key].as_u64().unwrap_or_else(|| panic!("{key}: {line}"));
         assert!(number("runs") >= 21, "{line}");
-        assert!(0 < number("p10") && number("p10") <= number("p50") && number("p50") <= number("p99"), "{line}");
-        let expected = number("p50") as f64 / number("floor_p50") as f64;
+        assert!(
+            0 < number("p10_ns") && number("p10_ns") <= number("p50_ns") && number("p50_ns") <= number("p99_ns"),
+            "{line}"
+        );
+        let expected = number("p50_ns") as f64 / number("floor_p50_ns") as f64;
         let told = line["ratio"].as_f64().expect("a ratio");
         assert!((told - expected).abs() < 0.001, "{line}");
     }
     let has = |key: &str, value: Value| lines.iter().filter(|line| line[key] == value).count();
-    assert_eq!((has("pinned", true.into()), has("heap", 0.into()), has("huge", true.into())), (21, 14, 14));
+    assert_eq!((has("pinned", true.into()), has("heap_bytes", 0.into()), has("huge", true.into())), (21, 14, 14));
     assert_eq!(lines[6]["flags"], "CLONE_VM|CLONE_FS|SIGUSR1");
 }
 
@@ -49,15 +52,15 @@ fn each_kind_is_measured() {
     assert_eq!(lines.len(), 34);
     for line in &lines {
         // A kernel may lack a kind.
-        assert!(line["p50"].is_u64() || line["refused"] == "EINVAL", "{line}");
+        assert!(line["p50_ns"].is_u64() || line["refused"] == "EINVAL", "{line}");
     }
 }
 
 #[test]
 fn what_is_refused_is_told_and_the_rest_goes_on() {
     let lines = objects(&["THREAD", "chimera"]);
-    assert_eq!((&lines[0]["refused"], &lines[0]["p50"]), (&"EINVAL".into(), &Value::Null));
-    assert!(lines[1]["p50"].is_u64());
+    assert_eq!((&lines[0]["refused"], &lines[0]["p50_ns"]), (&"EINVAL".into(), &Value::Null));
+    assert!(lines[1]["p50_ns"].is_u64());
     let run = run(chimera(&["bench", "THREAD"])).nothing_left();
     assert!(run.status == Some(1) && run.out.contains("THREAD") && run.out.contains("refused: EINVAL"), "{run:#?}");
 }
@@ -66,7 +69,7 @@ fn what_is_refused_is_told_and_the_rest_goes_on() {
 fn thousands_are_alive_at_once_and_all_are_reaped() {
     for kind in ["thread", "chimera", "fork"] {
         let lines = objects(&[kind, "--tasks", "3000"]);
-        assert!(lines.iter().all(|line| line["tasks"] == 3000 && line["p50"].is_u64()), "{lines:#?}");
+        assert!(lines.iter().all(|line| line["tasks"] == 3000 && line["p50_ns"].is_u64()), "{lines:#?}");
     }
 }
 
@@ -115,7 +118,7 @@ fn a_heap_that_does_not_fit_is_refused() {
 fn user_is_root_when_it_is_measured() {
     if may_be_root(None) {
         let lines = objects(&["user"]);
-        assert!(lines.iter().all(|line| line["p50"].is_u64()), "{lines:#?}");
+        assert!(lines.iter().all(|line| line["p50_ns"].is_u64()), "{lines:#?}");
     }
 }
 

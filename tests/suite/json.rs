@@ -5,18 +5,20 @@
 
 use crate::common::running::Running;
 use crate::common::skip::has;
-use crate::common::who::{Who, chimera_as, command_lines, everybody, ids};
-use crate::common::{command, elf, page, run};
+use crate::common::who::{Who, chimera_as, command_lines, everybody, everybody_allowed, ids};
+use crate::common::{chimera, command, elf, page, run};
 use linux_raw_sys::general as kernel;
 use serde_json::{Map, Value};
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 19] = [
     "api",
     "bits",
     "child",
     "exit_signal",
     "flags",
     "kernel",
+    "killed",
+    "name",
     "outcome",
     "parent",
     "predicted",
@@ -24,9 +26,13 @@ const KEYS: [&str; 14] = [
     "resources",
     "result",
     "rule",
+    "stack",
+    "steps",
+    "v",
     "why",
 ];
-const IDS_KEYS: [&str; 4] = ["pid", "ppid", "tid", "uid"];
+const IDS_KEYS: [&str; 6] = ["counter", "gid", "pid", "ppid", "tid", "uid"];
+const STEP_KEYS: [&str; 6] = ["cause", "result", "returned", "step", "verdict", "written"];
 const RESOURCE_KEYS: [&str; 6] = ["asked", "behaviour", "flag", "kernel", "name", "verdict"];
 
 /// The resources, in their order, each with the flag that decides.
@@ -112,6 +118,49 @@ fn every_object_has_exactly_the_keys() {
     });
 }
 
+/// The objects of the tour are told apart by their names alone.
+#[test]
+fn every_task_has_a_name() {
+    for who in everybody_allowed() {
+        let told = tell(who, &[]);
+        let names: Vec<&str> = told.objects.iter().map(|object| object["name"].as_str().expect("a name")).collect();
+        assert_eq!(names, ["fork", "fork(2)", "chimera", "thread", "pthread", "user"]);
+    }
+    let object: Value = serde_json::from_str(&run(chimera(&["clone", "fork", "--json"])).clean(0).out).expect("JSON");
+    assert!(object["name"].is_null(), "{object}");
+}
+
+/// Only what has a stack of its own tells where it lies, and only what became root tells how.
+#[test]
+fn the_stack_and_the_steps_are_told_where_they_are() {
+    each_object(|who, _, object| {
+        let object = Value::Object(object.clone());
+        let flags = text(&object, "flags");
+        assert_eq!(object["stack"].is_null(), !flags.contains("CLONE_VM"), "{object}");
+        if let Some(stack) = object["stack"].as_object() {
+            let address = |key: &str| {
+                let hexadecimal = stack[key].as_str().and_then(|text| text.strip_prefix("0x"));
+                hexadecimal.and_then(|digits| u64::from_str_radix(digits, 16).ok()).expect("an address")
+            };
+            let [guard, base, pointer, top] = ["guard", "base", "pointer", "top"].map(address);
+            assert_eq!((base - guard, top - base, pointer % 16), (0x1000, 0x10000, 0), "{object}");
+            assert!(base < pointer && pointer < top, "{object}");
+        }
+        assert_eq!(object["steps"].is_null(), !flags.contains("CLONE_NEWUSER"), "{object}");
+        let (uid, gid) = ids(who);
+        for step in object["steps"].as_array().into_iter().flatten() {
+            assert_eq!(keys(step), STEP_KEYS);
+            assert_eq!((text(step, "result"), text(step, "verdict")), ("OK", "honoured"), "{step}");
+            match text(step, "step") {
+                "write /proc/self/uid_map" => assert_eq!(text(step, "written"), format!("0 {uid} 1")),
+                "write /proc/self/gid_map" => assert_eq!(text(step, "written"), format!("0 {gid} 1")),
+                "write /proc/self/setgroups" => assert_eq!(text(step, "written"), "deny"),
+                _ => assert!(step["written"].is_null(), "{step}"),
+            }
+        }
+    });
+}
+
 #[test]
 fn every_word_is_of_the_vocabulary_and_honoured() {
     each_object(|_, _, object| {
@@ -172,15 +221,19 @@ fn the_ids_are_those_of_the_process() {
     each_object(|who, told, object| {
         let [parent, child] = ["parent", "child"].map(|side| &object[side]);
         let numbers = |side| IDS_KEYS.map(|key| number(side, key));
-        let (uid, _) = ids(who);
-        assert_eq!(numbers(parent), [told.pid, std::process::id(), told.pid, uid]);
+        let (uid, gid) = ids(who);
         let flags = object["flags"].as_str().expect("flags");
-        let [pid, ppid, tid, child_uid] = numbers(child);
+        // The child raises the counter, which only shared memory shows to the parent.
+        let counter = flags.contains("CLONE_VM").into();
+        assert_eq!(numbers(parent), [counter, gid, told.pid, std::process::id(), told.pid, uid]);
+        let [counter, child_gid, pid, ppid, tid, child_uid] = numbers(child);
+        assert_eq!(counter, 1);
         let is_thread = flags.contains("CLONE_THREAD");
         assert_ne!(tid, told.pid);
         assert_eq!(pid, if is_thread { told.pid } else { tid });
         assert_eq!(ppid, if is_thread { std::process::id() } else { told.pid });
-        assert_eq!(child_uid, if flags.contains("CLONE_NEWUSER") { 65534 } else { uid });
+        let is_unmapped = flags.contains("CLONE_NEWUSER");
+        assert_eq!([child_uid, child_gid], if is_unmapped { [65534; 2] } else { [uid, gid] });
     });
 }
 

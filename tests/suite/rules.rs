@@ -8,7 +8,7 @@ use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::{is_allowed, may_be_root};
 use crate::common::{Run, USERS, as_user, before, chimera, command, elf, filter, is_root, run};
 use nix::libc;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What is predicted for a line of words.
@@ -394,4 +394,23 @@ fn the_tables_are_complete() {
     let flags = run(chimera(&["rules", "--flags"])).clean(0).out;
     let rows = |text: &str| text.lines().skip(1).filter(|line| !line.starts_with(' ')).count();
     assert_eq!((rows(&rules), rows(&flags)), (documented("| rule |"), documented("| flag |")));
+}
+
+/// `--json` prints each row of a table as an object.
+#[test]
+fn the_tables_have_a_form_for_machines() {
+    let objects = |words: &[&str]| -> Vec<Value> {
+        let out = run(chimera(words)).clean(0).out;
+        out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    };
+    let (rules, flags) = (objects(&["rules", "--json"]), objects(&["rules", "--flags", "--json"]));
+    let page = run(chimera(&["rules"])).clean(0).out;
+    let ids = page.lines().skip(1).filter(|line| !line.starts_with(' ')).map(|line| line.split(' ').next());
+    assert!(ids.eq(rules.iter().map(|rule| rule["rule"].as_str())), "{page}");
+    let page = run(chimera(&["rules", "--flags"])).clean(0).out;
+    let names = page.lines().skip(1).filter(|line| !line.starts_with(' ')).map(|line| line.split(' ').next());
+    assert!(names.eq(flags.iter().map(|flag| flag["flag"].as_str())), "{page}");
+    let thread = rules.iter().find(|rule| rule["rule"] == "D3").expect("rule D3");
+    let told = ["flag", "with", "without", "errno"].map(|key| &thread[key]);
+    assert_eq!(told, [&json!("CLONE_THREAD"), &json!([]), &json!(["CLONE_SIGHAND"]), &json!("EINVAL")]);
 }

@@ -97,7 +97,6 @@ const WRONG: &[(&str, i32, &str)] = &[
     ("clone VM,CLEAR_SIGHAND -- true", 125, "chimera clone: CLONE_CLEAR_SIGHAND needs --clone3; see chimera clone --help"),
     ("rules foo", 2, "chimera rules: there is no flag, preset or signal 'foo'; see chimera rules --help"),
     ("rules VM --flags", 2, "chimera rules: --flags and FLAGS exclude each other; see chimera rules --help"),
-    ("rules --json", 2, "chimera rules: --json needs FLAGS; see chimera rules --help"),
     ("rules --kernel 5 vm", 2, "chimera rules: --kernel takes two numbers from 0 to 255, as in 6.18, not '5'; see chimera rules --help"),
     ("rules --kernel six VM", 2, "chimera rules: --kernel takes two numbers from 0 to 255, as in 6.18, not 'six'; see chimera rules --help"),
     ("rules --kernel 5.4", 2, "chimera rules: --kernel needs FLAGS; see chimera rules --help"),

@@ -250,8 +250,8 @@ fn forks(built: &mut Built, elf: &str) -> Result<String, String> {
             let (_, rest) = line.split_once(&format!("\"{key}\":"))?;
             rest.split(',').next()?.parse::<u32>().ok()
         };
-        own.push(figure("p50").ok_or("no median in a line of bench")?);
-        floor.push(figure("floor_p50").ok_or("no floor in a line of bench")?);
+        own.push(figure("p50_ns").ok_or("no median in a line of bench")?);
+        floor.push(figure("floor_p50_ns").ok_or("no floor in a line of bench")?);
         let line = printed(&forker, &[])?;
         theirs.push(line.trim().parse().map_err(|_| "no median of forker")?);
     }

@@ -5,6 +5,7 @@ use super::told::Told;
 use super::tries::{OTHERS, Outcome, Try, USER};
 use crate::error::{Failure, Step, Why};
 use crate::host::aside::SharedText;
+use crate::report::json;
 use crate::report::page::Page;
 use crate::report::show::Name;
 use crate::sys::Result;
@@ -118,7 +119,8 @@ impl Report {
     /// Writes everything as one JSON object.
     fn object(&self, page: &Shared) -> bool {
         let mut user = None;
-        Object::write(&mut &*page, |object| {
+        Object::line(&mut &*page, |object| {
+            json::kernel(object);
             object.list("rows", |list| self.rows(list));
             object.list("tries", |list| {
                 user = Some(self.try_all(page, &mut |tried, outcome, _| {
@@ -131,7 +133,6 @@ impl Report {
             object.text_or_null("cause", told.map(|told| &told.cause));
             object.text_or_null("remedy", told.map(|told| &told.remedy));
         });
-        out!(&mut &*page, "\n");
         user == Some(Outcome::Works)
     }
 

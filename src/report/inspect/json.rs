@@ -7,12 +7,10 @@ use crate::inspect::object::{Object, Resource};
 use crate::inspect::place::{self, Place, Space};
 use crate::inspect::scan::Scan;
 use crate::inspect::task::Task;
+use crate::report::json::kernel;
 use crate::report::show::Name;
 use crate::text::json::{List, Object as Json};
-use crate::text::{Show, Sink, out};
-
-/// The version of the format.
-const VERSION: usize = 1;
+use crate::text::{Show, Sink};
 
 /// Bytes as they are: the JSON writer escapes them.
 struct Bytes<'a>(&'a [u8]);
@@ -26,11 +24,10 @@ impl Show for Bytes<'_> {
 /// Writes the tasks that are shown, and what they share.
 pub fn write(out: &mut dyn Sink, scan: &Scan, files: Option<&Files>) {
     for task in scan.shown_tasks() {
-        Json::write(out, |object| task_members(object, scan, task));
-        out!(out, "\n");
+        Json::line(out, |object| task_members(object, scan, task));
     }
-    Json::write(out, |object| {
-        object.number("v", VERSION);
+    Json::line(out, |object| {
+        kernel(object);
         object.list("shared", |list| shared(list, scan));
         object.list("unseen", |list| unseen(list, scan));
         object.list("held", |list| {
@@ -42,12 +39,10 @@ pub fn write(out: &mut dyn Sink, scan: &Scan, files: Option<&Files>) {
             object.list("files", |list| open_files(list, files));
         }
     });
-    out!(out, "\n");
 }
 
 fn task_members(object: &mut Json, scan: &Scan, task: &Task) {
     let place = scan.place(task);
-    object.number("v", VERSION);
     object.number("task", task.tid.number());
     object.number("group", task.group.number());
     object.number_or_null("ino", place.and_then(|place| place.inode));
