@@ -47,13 +47,18 @@ const DEPTH: usize = 64;
 /// Whether the open cgroup `folder` takes a new task of the caller: a process, or a thread of the caller's. `is_ordinary`
 /// asks for a user that is not root, if the caller is root.
 pub fn enter(folder: RawFd, is_thread: bool, is_ordinary: bool) -> Entry {
-    if file::file_system(folder) != Ok(CGROUP2_SUPER_MAGIC as usize) {
+    // What an error says must be said twice; any other error says nothing.
+    let is_twice = |look: &dyn Fn() -> bool| look() && look();
+    let is_closed = || file::file_system(folder) == Err(Errno::EBADF);
+    let procs = || file::open_in(folder, c"cgroup.procs", file::O_PATH);
+    if file::file_system(folder).is_ok_and(|system| system != CGROUP2_SUPER_MAGIC as usize)
+        || is_twice(&is_closed)
+        || is_twice(&|| procs() == Err(Errno::ENOTDIR))
+    {
         return Entry::NoCgroup;
     }
-    match file::open_in(folder, c"cgroup.procs", file::O_PATH) {
-        Err(Errno::ENOTDIR) => return Entry::NoCgroup,
-        Err(Errno::ENOENT) => return Entry::Removed,
-        _ => {}
+    if is_twice(&|| procs() == Err(Errno::ENOENT)) {
+        return Entry::Removed;
     }
     let caller = Caller::seen_from(folder);
     let common = caller.as_ref().and_then(|caller| caller.common.as_ref());

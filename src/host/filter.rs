@@ -20,8 +20,13 @@ pub fn avoid_deadly_calls(own: &Own) {
         Harmless::Dumpable.avoid();
     }
     if kills(By::Clone, || Harmless::DISPENSABLE.iter().for_each(try_call)) {
-        Harmless::DISPENSABLE.iter().filter(|call| kills(By::Clone, || try_call(call))).for_each(|call| call.avoid());
+        Harmless::DISPENSABLE.iter().filter(|call| kills_at(**call)).for_each(|call| call.avoid());
     }
+}
+
+/// Whether a child is killed at this call.
+pub fn kills_at(call: Harmless) -> bool {
+    kills(By::Clone, || try_call(&call))
 }
 
 /// Makes a call.

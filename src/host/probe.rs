@@ -12,6 +12,7 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, Kind};
 use crate::clone::task::Task;
 use crate::error::{At, Failure, Step, Why};
+use crate::sys::harmless::Harmless;
 use crate::sys::{Errno, Pid, Result as SysResult, Signal, control, file, privilege, process};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -26,7 +27,10 @@ fn ask(call: &Call) -> Result<SysResult<()>, Failure> {
         // The result does not matter: this process asks again.
         let is_deadly = filter::kills(By::Clone, || _ = ask_here(call));
         if is_deadly {
-            return Err(Failure { step: Step::Ask, why: Why::Signal(Signal::SYS) });
+            // What kills may be a step before the call: its stack takes two others.
+            let before = [(Harmless::Mmap, Step::Stack), (Harmless::Mprotect, Step::Guard)];
+            let step = before.into_iter().find(|(call, _)| filter::kills_at(*call)).map_or(Step::Ask, |(_, step)| step);
+            return Err(Failure { step, why: Why::Signal(Signal::SYS) });
         }
     }
     ask_here(call)
@@ -172,7 +176,7 @@ pub fn filtered(call: &Call) -> Result<Option<Filtered>, Failure> {
     };
     match ask(&asked) {
         Ok(said) => Ok(said.err().filter(|errno| *errno != Errno::EINVAL).map(Filtered::Refused)),
-        Err(Failure { why: Why::Signal(Signal::SYS), .. }) => Ok(Some(Filtered::Killed)),
+        Err(Failure { step: Step::Ask, why: Why::Signal(Signal::SYS) }) => Ok(Some(Filtered::Killed)),
         Err(failure) => Err(failure),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::host::path;
 use crate::sys::wait::{Change, Status};
-use crate::sys::{Errno, control, exec, ids, process, signal};
+use crate::sys::{Errno, control, exec, file, ids, process, signal};
 use core::ffi::CStr;
 
 /// The exit status for a failure of this program, as with env(1) and similar programs.
@@ -27,14 +27,22 @@ pub fn execute() -> Errno {
 }
 
 /// Executes the file at a path with the remembered arguments: by itself, or by the shell if it is a script that does not
-/// say by which program.
+/// say by which program. An ELF is none: the shell would read it as commands.
 fn execute_file(path: &CStr) -> Errno {
     let errno = exec::execute(path);
-    if errno == Errno::ENOEXEC {
+    if errno == Errno::ENOEXEC && !is_elf(path) {
         // If the shell is refused too, the file's own refusal is the one to report.
         let _ = exec::execute_as_script(path);
     }
     errno
+}
+
+/// Whether a file begins as an ELF does, elf(5): one for another machine, or a damaged one. No if it cannot be read.
+fn is_elf(path: &CStr) -> bool {
+    const MAGIC: &[u8; 4] = b"\x7fELF";
+    let mut start = [0; MAGIC.len()];
+    let read = file::open(path, file::O_RDONLY).and_then(|file| file::read(file.raw(), &mut start));
+    read.is_ok() && start == *MAGIC
 }
 
 /// Executes the remembered program, or the user's shell if there is none.

@@ -118,7 +118,9 @@ pub fn act(board: Board<Experiment>) {
     facts.tid_word.put(Ok(board.tids().child_tid.load(Relaxed)));
     side.io_priority.put(control::set_io_priority(CHILDS_LEVEL));
     if let Some(set) = parent.semaphore.number() {
-        side.semaphore.put(ipc::raise(set));
+        // EINVAL speaks of another IPC namespace, so it must be said twice.
+        let raised = ipc::raise(set);
+        side.semaphore.put(if raised == Err(Errno::EINVAL) { ipc::raise(set) } else { raised });
     }
     side.handled.put(signal::disposition(HANDLED).map(|now| now.0));
     side.no_new_privileges.put(control::no_new_privileges());

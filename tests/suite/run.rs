@@ -433,6 +433,24 @@ fn a_script_without_an_interpreter_is_the_shells() {
     assert_eq!((run.status, run.out, run.err), (Some(126), String::new(), message));
 }
 
+/// An ELF for another machine is no script: the shell is not asked to read it as one.
+#[test]
+fn an_elf_for_another_machine_is_not_the_shells() {
+    const MACHINE: usize = 18; // e_machine, elf(5)
+    let (folder, _) = script_of_the_shell("run-elf");
+    let other = format!("{folder}/other");
+    let mut bytes = std::fs::read(elf()).expect("the ELF");
+    bytes[MACHINE] = 183; // EM_AARCH64
+    let text = Path::new(&folder).join("bytes");
+    std::fs::write(&text, bytes).expect("a copy");
+    install(&text, Path::new(&other), "755");
+    for words in [&["run", &other] as &[&str], &["run", "-f", &other], &["clone", "fork", "--", &other]] {
+        let run = run(chimera(words)).nothing_left();
+        let message = format!("chimera: execve {other}: ENOEXEC (Exec format error)\n");
+        assert_eq!((run.status, run.out, run.err), (Some(126), String::new(), message), "{words:?}");
+    }
+}
+
 /// A path that no file can have is another refusal than a file that is not there.
 #[test]
 fn a_path_that_is_too_long_is_told() {
