@@ -63,8 +63,11 @@ impl Column {
 /// The cells of a row.
 pub type Row<'a, const N: usize> = [&'a dyn Show; N];
 
+/// The rows of a table: calls its argument for each.
+pub type Rows<'a, const N: usize> = dyn Fn(&mut dyn FnMut(&Row<'_, N>)) + 'a;
+
 /// Writes a table. `rows` is called twice and has to produce the same rows, one call of its argument for each.
-pub fn table<const N: usize>(out: &mut dyn Sink, columns: &[Column; N], rows: &dyn Fn(&mut dyn FnMut(&Row<'_, N>))) {
+pub fn table<const N: usize>(out: &mut dyn Sink, columns: &[Column; N], rows: &Rows<'_, N>) {
     let mut widths = columns.map(|column| characters(column.name.as_bytes()));
     rows(&mut |row| {
         for (width, cell) in widths.iter_mut().zip(row) {

@@ -129,10 +129,11 @@ pub fn thread_group(pair: &Pair) -> Option<bool> {
     Some(facts.child.pid.number()? == facts.parent.pid.number()?)
 }
 
-/// Both tasks called getppid(2): is the child's result the parent's own parent, or the parent?
+/// Both tasks called getppid(2): is the child's result the parent's own parent, or the parent? If the parent was killed
+/// before it looked, the child may have been an orphan when it called.
 pub fn parent(pair: &Pair) -> Option<bool> {
     let facts = pair.facts();
-    one_of(facts.child.ppid.number()?, facts.parent.ppid.number()?, facts.parent.pid.number()?)
+    one_of(seen(pair, &facts.child.ppid)?.number()?, facts.parent.ppid.number()?, facts.parent.pid.number()?)
 }
 
 /// The child set the user id that it already has, which fails only if the id is not mapped. The id must be mapped in

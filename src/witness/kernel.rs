@@ -54,7 +54,12 @@ pub fn parent(pair: &Pair) -> Option<bool> {
         let tasks = pair.tasks?;
         let parent = |task| tasks.stat(task, StatField::Ppid).ok();
         let subject = pair.parent?;
-        return one_of(parent(pair.child?)?, parent(subject)?, subject.number());
+        let childs = parent(pair.child?)?;
+        // A subject that is a zombie by now may have been one already, and its child an orphan.
+        if tasks.stat(subject, StatField::State).ok()? == usize::from(b'Z') {
+            return None;
+        }
+        return one_of(childs, parent(subject)?, subject.number());
     }
     match wait::has_ended(pair.child?) {
         Ok(_) => Some(false),
