@@ -11,6 +11,7 @@ use crate::clone::stack;
 use crate::error::{At, Failure, Step};
 use crate::host::path;
 use crate::host::place::Place;
+use crate::report::picture::Language;
 use crate::rules::spelling::{self, SIGNALS, Wrong};
 use crate::sys::{Result as SysResult, file};
 use crate::text::read::{number, parts};
@@ -22,7 +23,9 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 pub enum Id {
     Json,
     Clone3,
+    Svg,
     Dot,
+    Mermaid,
     Graph,
     Flags,
     Unprivileged,
@@ -83,10 +86,8 @@ flags.";
 pub enum Form {
     /// `--json`
     Json,
-    /// `--dot`
-    Dot,
-    /// `--graph`
-    Graph,
+    /// `--svg`, `--dot`, `--mermaid` or `--graph`
+    Picture(Language),
 }
 
 /// The parsed arguments.
@@ -232,8 +233,10 @@ impl<'a> Asked<'a> {
             Id::ExitSignal => {} // handled before
             Id::Clone3 => self.call.api = Api::Clone3,
             Id::Json => keep(&mut self.form, Form::Json, given.form.long)?,
-            Id::Dot => keep(&mut self.form, Form::Dot, given.form.long)?,
-            Id::Graph => keep(&mut self.form, Form::Graph, given.form.long)?,
+            Id::Svg => keep(&mut self.form, Form::Picture(Language::Svg), given.form.long)?,
+            Id::Dot => keep(&mut self.form, Form::Picture(Language::Dot), given.form.long)?,
+            Id::Mermaid => keep(&mut self.form, Form::Picture(Language::Mermaid), given.form.long)?,
+            Id::Graph => keep(&mut self.form, Form::Picture(Language::Text), given.form.long)?,
             Id::Flags => self.lists_flags = true,
             Id::Unprivileged => self.is_unprivileged = true,
             Id::Kernel => self.version = Some(version(value).ok_or(given.wrong())?),

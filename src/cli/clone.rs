@@ -25,7 +25,7 @@ use crate::run::plan::Plan;
 use crate::run::{executing, program};
 use crate::sys::exec;
 use crate::sys::initial::InitialStack;
-use crate::text::out;
+use crate::text::{Show, out};
 
 /// The options.
 pub static OPTIONS: &[Section<Id>] = &[
@@ -35,7 +35,9 @@ pub static OPTIONS: &[Section<Id>] = &[
         options: &[
             Opt::json(Id::Json, "for programs: one object, with all that the page says"),
             Opt::flag("--graph", Id::Graph, "the two tasks and what they share, drawn in text"),
+            Opt::flag("--svg", Id::Svg, "the same as a picture in SVG"),
             Opt::flag("--dot", Id::Dot, "the same as a graph for dot(1)"),
+            Opt::flag("--mermaid", Id::Mermaid, "the same as a flow chart for Mermaid"),
         ],
     },
 ];
@@ -151,8 +153,14 @@ fn show(console: &mut Console, findings: &Findings, form: Option<Form>) {
                 out!(page, "cause: ", told.cause(), "\n  try: ", told.remedy(), "\n");
             }
         }
-        Some(Form::Dot) => report::picture::dot(page, findings),
-        Some(Form::Graph) => report::picture::graph(page, findings),
+        Some(Form::Picture(language)) => {
+            let (told, advice) = (refusal::of_findings(findings), advise(findings));
+            let (cause, remedy) = (told.map(|told| told.cause()), told.map(|told| told.remedy()));
+            let of_flags = advice::remedy(findings.task.call, &advice);
+            let why = cause.as_ref().map(|why| why as _).or(advice.why.as_ref().map(|why| why as &dyn Show));
+            let help = remedy.as_ref().map(|help| help as _).or(of_flags.as_ref().map(|help| help as &dyn Show));
+            report::picture::findings::write(page, findings, language, None, [why, help]);
+        }
     }
 }
 

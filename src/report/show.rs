@@ -141,6 +141,20 @@ impl Show for FlagsOfCall {
     }
 }
 
+/// A call without its addresses: `clone(CLONE_VM|SIGCHLD)`, `clone3(CLONE_VM, exit_signal=SIGCHLD)`.
+pub struct InShort<'a>(pub &'a Call);
+
+impl Show for InShort<'_> {
+    fn show(&self, out: &mut dyn Sink) {
+        let Self(call) = self;
+        out!(out, call.api.name(), "(", flags(call));
+        if call.api == Api::Clone3 && call.exit_signal != 0 {
+            out!(out, ", exit_signal=", ExitSignal(call.exit_signal));
+        }
+        out!(out, ")");
+    }
+}
+
 /// `6.18`
 impl Show for Version {
     fn show(&self, out: &mut dyn Sink) {

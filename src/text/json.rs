@@ -5,6 +5,7 @@
 //! invalid UTF-8 becomes U+FFFD as in `String::from_utf8_lossy`. Members appear in the order of the calls, without
 //! blanks.
 
+use super::assembled::Escaped;
 use super::form::Fixed;
 use super::number::{LONGEST, digits};
 use super::show::{Show, Sink};
@@ -150,73 +151,22 @@ impl List<'_> {
 
 /// Writes a text in quotes.
 fn text(out: &mut dyn Sink, value: &dyn Show) {
-    "\"".show(out);
-    let mut escaped = Escaped { out, begun: [0; 4], len: 0 };
-    value.show(&mut escaped);
-    if escaped.len > 0 {
-        UNREADABLE.show(escaped.out);
-    }
-    "\"".show(escaped.out);
-}
-
-/// The replacement for bytes that are not UTF-8.
-const UNREADABLE: &str = "\\ufffd";
-
-/// A sink that escapes bytes for a JSON string.
-struct Escaped<'a> {
-    out: &'a mut dyn Sink,
-    /// The first bytes of a character, which may arrive in several calls.
-    begun: [u8; 4],
-    len: usize,
-}
-
-impl Escaped<'_> {
-    /// Adds a byte; a character that it completes is passed on.
-    fn push(&mut self, byte: u8) {
-        if let Some(place) = self.begun.get_mut(self.len) {
-            *place = byte;
-        }
-        let begun = self.begun.get(..=self.len).unwrap_or_default();
-        match core::str::from_utf8(begun) {
-            Ok(character) => {
-                escape(self.out, character);
-                self.len = 0;
-            }
-            Err(error) if error.error_len().is_none() => self.len += 1,
-            Err(_) => self.give_up(byte),
-        }
-    }
-
-    /// The begun bytes are no character, but the last byte may begin another.
-    fn give_up(&mut self, last: u8) {
-        UNREADABLE.show(self.out);
-        if core::mem::take(&mut self.len) > 0 {
-            self.push(last);
-        }
-    }
-}
-
-impl Sink for Escaped<'_> {
-    fn put(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.push(*byte));
-    }
-
-    fn column(&self) -> usize {
-        self.out.column()
-    }
+    ("\"", Escaped(value, escape), "\"").show(out);
 }
 
 /// Writes one character, escaped for a JSON string: also the control characters that JSON allows, but that change a
 /// terminal on which the output is read.
-fn escape(out: &mut dyn Sink, character: &str) {
-    let control = character.chars().next().filter(|first| first.is_control());
-    match (character, control) {
-        ("\"" | "\\", _) => ("\\", character).show(out),
-        (_, Some(control)) => {
+fn escape(out: &mut dyn Sink, character: char) {
+    match character {
+        '"' => "\\\"".show(out),
+        '\\' => "\\\\".show(out),
+        // Bytes that are not UTF-8.
+        char::REPLACEMENT_CHARACTER => "\\ufffd".show(out),
+        _ if character.is_control() => {
             // All control characters are below U+00A0.
-            if control < '\x10' { "\\u000" } else { "\\u00" }.show(out);
-            out.put(digits(control as usize, 16, &mut [0; LONGEST]));
+            if character < '\x10' { "\\u000" } else { "\\u00" }.show(out);
+            out.put(digits(character as usize, 16, &mut [0; LONGEST]));
         }
-        _ => character.show(out),
+        _ => out.put(character.encode_utf8(&mut [0; 4]).as_bytes()),
     }
 }

@@ -8,18 +8,21 @@ pub mod json;
 pub mod nearest;
 pub mod number;
 pub mod read;
-
 pub mod table;
 
+mod assembled;
 mod form;
 mod room;
 mod show;
 mod style;
 mod wrap;
+mod xml;
 
 pub use crate::out;
+pub use assembled::{Assembled, Escaped};
 pub use form::{Fixed, Hex, Outside, Repeat, Styled, Tab, With};
 pub use room::Room;
 pub use show::{Show, Sink, WIDTH};
 pub use style::Style;
 pub use wrap::{Wrapped, characters};
+pub use xml::Xml;

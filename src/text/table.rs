@@ -140,7 +140,7 @@ fn write<const N: usize>(
 }
 
 /// The number of characters that a value takes.
-fn width_of(value: &dyn Show) -> usize {
+pub fn width_of(value: &dyn Show) -> usize {
     let mut width = Width(0);
     value.show(&mut width);
     width.0

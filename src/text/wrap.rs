@@ -1,4 +1,4 @@
-//! Prose in lines that are not longer than the page is wide.
+//! Prose in lines that are not longer than the page is wide: a line ends at a blank, or after the `|` between flags.
 
 use super::form::Repeat;
 use super::show::{Show, Sink};
@@ -19,7 +19,7 @@ pub struct Wrapped<T> {
 impl<T: Show> Show for Wrapped<T> {
     fn show(&self, out: &mut dyn Sink) {
         let right = out.width();
-        let mut lines = Lines { out, indent: self.indent, right, word: [0; WORD], len: 0, blanks: 0 };
+        let mut lines = Lines { out, indent: self.indent, right, word: [0; WORD], len: 0, blanks: 0, may_end: false };
         self.text.show(&mut lines);
         lines.end_word();
     }
@@ -35,6 +35,8 @@ struct Lines<'a> {
     len: usize,
     /// The blanks before that word.
     blanks: usize,
+    /// Whether the line may end before that word although there is no blank.
+    may_end: bool,
 }
 
 impl Lines<'_> {
@@ -45,12 +47,13 @@ impl Lines<'_> {
             return;
         }
         let end = self.out.column() + self.blanks + characters(word);
-        if self.blanks > 0 && end > self.right && self.out.column() > self.indent {
+        if (self.blanks > 0 || self.may_end) && end > self.right && self.out.column() > self.indent {
             "\n".show(self.out);
             self.blanks = self.indent;
         }
         Repeat(" ", self.blanks).show(self.out);
         self.out.put(word);
+        self.may_end = word.ends_with(b"|");
         self.blanks = 0;
         self.len = 0;
     }
@@ -72,6 +75,9 @@ impl Lines<'_> {
                 }
                 self.word[self.len] = byte;
                 self.len += 1;
+                if byte == b'|' {
+                    self.end_word();
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ pub mod page;
 pub mod place;
 pub mod running;
 pub mod skip;
+pub mod svg;
 pub mod tracer;
 pub mod who;
 pub mod zoo;

@@ -13,6 +13,7 @@ mod docs;
 mod initial;
 mod numbers;
 mod parsers;
+mod pictures;
 mod provoked;
 mod rooms;
 mod text;

@@ -8,7 +8,7 @@ use crate::common::group::Group;
 use crate::common::place::{CHROOT, CONTAINER, NO_TASK_LEFT, lonely, with_tasks};
 use crate::common::skip::{has, skip};
 use crate::common::who::may_be_root;
-use crate::common::{Run, as_user, chimera, command, deadline, elf, folder, is_root, run};
+use crate::common::{Run, as_user, chimera, command, deadline, elf, is_root, run};
 use serde_json::Value;
 use std::process::Command;
 use std::sync::Mutex;
@@ -309,22 +309,4 @@ fn no_semaphore_is_left() {
     let list = std::fs::read_to_string("/proc/sysvipc/sem").unwrap_or_default();
     let left = list.lines().filter(|line| line.split_whitespace().nth(4) == Some(user.to_string().as_str())).count();
     assert_eq!(left, 0, "{list}");
-}
-
-#[test]
-fn the_picture_is_one_for_dot() {
-    let run = run(chimera(&["clone", "pthread", "--dot"])).clean(0);
-    assert!(run.out.starts_with("digraph") && run.out.ends_with("}\n"), "{run:#?}");
-    assert_eq!(run.out.matches("\"memory\"").count(), 2, "shared: drawn once, with an arrow from each task");
-}
-
-#[test]
-fn dot_draws_the_picture() {
-    if !has("dot") {
-        return;
-    }
-    let path = folder().join("picture.dot");
-    std::fs::write(&path, run(chimera(&["clone", "pthread", "--dot"])).clean(0).out).expect("a file");
-    let svg = run(command("dot", &["-Tsvg", path.to_str().expect("UTF-8")])).clean(0);
-    assert!(svg.out.contains("</svg>"));
 }

@@ -22,6 +22,7 @@ mod lab;
 mod limits;
 mod live;
 mod modes;
+mod picture;
 mod places;
 mod readme;
 mod refused;

@@ -1,80 +1,148 @@
-//! Pictures of the two tasks and what they point to, in text and for dot(1), with the rows of the table. An object is drawn
-//! once if the witnesses say that both tasks share it.
+//! Pictures of two tasks and what they point to: what both share stands between them, and what each has alone at its side.
+//!
+//! A picture is one value, made once, and each language has a writer for it. Whatever the language, a picture says which
+//! call was made, what came of it and why; of a call that made no task it shows no child.
 
-use crate::experiment::findings::Findings;
-use crate::sys::Pid;
-use crate::text::{Sink, Tab, out};
-use crate::witness::verdict::{Row, Says, Verdict};
+pub mod dot;
+pub mod findings;
+pub mod mermaid;
+pub mod svg;
+pub mod text;
 
-/// How a picture draws a resource.
-#[derive(Clone, Copy)]
-enum Drawn {
-    /// One object for both tasks.
+use crate::text::{Show, Sink, With, out};
+use crate::witness::resource::COUNT;
+
+/// The language of a picture.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    /// Text, for a terminal.
+    Text,
+    /// SVG.
+    Svg,
+    /// That of dot(1).
+    Dot,
+    /// Mermaid.
+    Mermaid,
+}
+
+/// What is known of a resource.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Seen {
+    /// Both tasks have one object; an effect is absent.
     One,
-    /// One object each.
+    /// Each task has an object of its own; an effect is there.
     Two,
-    /// Unknown.
+    /// Nothing.
     Unknown,
 }
 
-fn drawn(row: &Row) -> Drawn {
-    match row.verdict {
-        Verdict::Unknown => Drawn::Unknown,
-        _ if row.kernel == Says::One || row.behaviour == Says::One => Drawn::One,
-        _ => Drawn::Two,
+/// A resource in a picture.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Item {
+    /// The name.
+    pub name: &'static str,
+    /// What is known of it.
+    pub seen: Seen,
+    /// Whether it is an effect of a flag, and no object.
+    pub is_effect: bool,
+    /// Whether it is otherwise than the flags ask for.
+    pub is_otherwise: bool,
+}
+
+/// A task in a picture.
+#[derive(Clone, Copy)]
+pub struct Task<'a> {
+    /// Its name.
+    pub name: &'a dyn Show,
+    /// Its ids and what else is known of it, a line each.
+    pub facts: &'a [&'a dyn Show],
+}
+
+/// Two tasks, and what they point to.
+pub struct Picture<'a> {
+    /// What was done.
+    pub title: &'a dyn Show,
+    /// What came of it and why, a line each.
+    pub told: &'a [&'a dyn Show],
+    /// The first task.
+    pub one: Task<'a>,
+    /// The second task, or why there is none.
+    pub other: Result<Task<'a>, &'static str>,
+    /// The resources, without gaps from the first on.
+    pub items: [Option<Item>; COUNT],
+}
+
+/// Above what a task has alone.
+const OWN: &str = "its own";
+/// Above what both tasks have.
+const SHARED: &str = "shared";
+
+/// What it means that an object is dashed, or what stands for that.
+const UNKNOWN: &str = "is what this run could not see";
+/// What `!` means.
+const OTHERWISE: &str = "! is not what the flags ask for";
+
+impl Picture<'_> {
+    /// Writes the picture.
+    pub fn write(&self, out: &mut dyn Sink, language: Language) {
+        match language {
+            Language::Text => text::write(out, self),
+            Language::Svg => svg::write(out, self),
+            Language::Dot => dot::write(out, self),
+            Language::Mermaid => mermaid::write(out, self),
+        }
+    }
+
+    /// The objects that the tasks point to; none without a second task.
+    fn objects(&self) -> impl Iterator<Item = &Item> {
+        self.items().filter(|item| !item.is_effect)
+    }
+
+    /// The objects of which this is known.
+    fn objects_seen(&self, seen: Seen) -> impl Iterator<Item = &Item> {
+        self.objects().filter(move |item| item.seen == seen)
+    }
+
+    fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().flatten().filter(|_| self.other.is_ok())
+    }
+
+    /// Calls a function with each line below the picture: what was seen of effects, and what the signs mean.
+    fn notes(&self, sign: &str, each: &mut dyn FnMut(&dyn Show)) {
+        for (heading, seen) in
+            [("effects seen: ", Seen::Two), ("effects not seen: ", Seen::One), ("effects unknown: ", Seen::Unknown)]
+        {
+            if self.effects(seen).next().is_some() {
+                each(&With(|out: &mut dyn Sink| {
+                    let mut glue = heading;
+                    for effect in self.effects(seen) {
+                        out!(out, core::mem::replace(&mut glue, ", "), effect.mark(), effect.name);
+                    }
+                }));
+            }
+        }
+        if self.objects_seen(Seen::Unknown).next().is_some() {
+            each(&(sign, UNKNOWN));
+        }
+        if self.items().any(|item| item.is_otherwise) {
+            each(&OTHERWISE);
+        }
+    }
+
+    /// The effects of which this is known.
+    fn effects(&self, seen: Seen) -> impl Iterator<Item = &Item> {
+        self.items().filter(move |item| item.is_effect && item.seen == seen)
     }
 }
 
-/// The ids of subject and child; 0 if unknown.
-fn ids(findings: &Findings) -> [usize; 2] {
-    [findings.subject, findings.task.tid].map(|task| task.map_or(0, Pid::number))
-}
-
-/// The objects in a picture, without effects.
-fn objects(findings: &Findings) -> impl Iterator<Item = (&'static str, Drawn)> {
-    let objects = findings.shown().filter(|(resource, _)| !resource.is_effect());
-    objects.map(|(resource, row)| (resource.name, drawn(row)))
-}
-
-/// The picture for dot(1).
-pub fn dot(out: &mut dyn Sink, findings: &Findings) {
-    let [subject, child] = ids(findings);
-    out!(out, "digraph chimera {\n  rankdir=LR;\n");
-    out!(out, "  s [shape=box,label=\"subject ", subject, "\"];\n  c [shape=box,label=\"child ", child, "\"];\n");
-    for (name, drawn) in objects(findings) {
-        match drawn {
-            Drawn::One => out!(out, "  s -> \"", name, "\";\n  c -> \"", name, "\";\n"),
-            Drawn::Two => {
-                out!(
-                    out,
-                    "  s -> \"",
-                    name,
-                    "\";\n  c -> \"",
-                    name,
-                    "'\";\n  \"",
-                    name,
-                    "'\" [label=\"",
-                    name,
-                    "\"];\n"
-                );
-            }
-            Drawn::Unknown => {
-                out!(out, "  s -> \"", name, "\" [style=dashed];\n  c -> \"", name, "\" [style=dashed];\n");
-            }
-        }
+impl Item {
+    /// The sign before the name.
+    const fn mark(&self) -> &'static str {
+        if self.is_otherwise { "! " } else { "" }
     }
-    out!(out, "}\n");
-}
 
-/// The picture in text.
-pub fn graph(out: &mut dyn Sink, findings: &Findings) {
-    let [subject, child] = ids(findings);
-    out!(out, "  subject ", subject, Tab, "child ", child, "\n  |                     |\n");
-    for (name, drawn) in objects(findings) {
-        match drawn {
-            Drawn::One => out!(out, "  +---------(+)---------+  ", name, "\n"),
-            Drawn::Two => out!(out, "  +--(+)           (+)--+  ", name, "\n"),
-            Drawn::Unknown => out!(out, "  +--( )     ?     ( )--+  ", name, "\n"),
-        }
+    /// The name with its signs.
+    fn label(&self) -> impl Show {
+        (self.mark(), self.name, if self.seen == Seen::Unknown { " ?" } else { "" })
     }
 }

@@ -1,0 +1,99 @@
+//! A picture for dot(1): from left to right the first task's own objects, that task, what both share, the second task and
+//! its own objects.
+
+use super::{Item, OWN, Picture, SHARED, Seen, Task};
+use crate::text::{Escaped, Show, Sink, out};
+
+/// Writes the picture.
+pub fn write(out: &mut dyn Sink, picture: &Picture) {
+    out!(out, "digraph chimera {\n  rankdir=LR;\n  labelloc=t;\n  labeljust=l;\n  fontname=monospace;\n");
+    out!(out, "  node [fontname=monospace];\n  label=\"", Quoted(picture.title), "\\l");
+    for line in picture.told {
+        out!(out, Quoted(line), "\\l");
+    }
+    picture.notes("dashed ", &mut |note| out!(out, Quoted(note), "\\l"));
+    out!(out, "\";\n");
+    task(out, "one", &picture.one);
+    match picture.other {
+        Ok(other) => {
+            task(out, "other", &other);
+            two(out, picture);
+        }
+        Err(why) => out!(out, "  none [shape=plaintext,label=\"", Quoted(&why), "\"];\n  one -> none;\n"),
+    }
+    out!(out, "}\n");
+}
+
+/// A task.
+fn task(out: &mut dyn Sink, id: &str, task: &Task) {
+    out!(out, "  ", id, " [shape=box,label=\"", Quoted(task.name));
+    for fact in task.facts {
+        out!(out, "\\n", Quoted(fact));
+    }
+    out!(out, "\"];\n");
+}
+
+/// The objects of two tasks.
+fn two(out: &mut dyn Sink, picture: &Picture) {
+    let is_own = |item: &Item| item.seen == Seen::Two;
+    cluster(out, picture, "one", OWN, &is_own);
+    cluster(out, picture, "both", SHARED, &|item| !is_own(item));
+    cluster(out, picture, "other", OWN, &is_own);
+    // The tasks keep their sides even if they share nothing.
+    out!(out, "  one -> other [style=invis,minlen=2];\n");
+    for item in picture.objects() {
+        let [one, both, other] = ["one", "both", "other"].map(|side| Node(side, item.name));
+        match item.seen {
+            Seen::Two => out!(out, "  ", one, " -> one [dir=back];\n  other -> ", other, ";\n"),
+            Seen::One => out!(out, "  one -> ", both, ";\n  ", both, " -> other [dir=back];\n"),
+            Seen::Unknown => {
+                out!(out, "  one -> ", both, " [style=dashed];\n  ", both, " -> other [dir=back,style=dashed];\n");
+            }
+        }
+    }
+}
+
+/// The objects at one side of the tasks, or between them.
+fn cluster(out: &mut dyn Sink, picture: &Picture, side: &'static str, heading: &str, is_there: &dyn Fn(&Item) -> bool) {
+    if !picture.objects().any(is_there) {
+        return;
+    }
+    out!(out, "  subgraph cluster_", side, " {\n    label=\"", heading, "\";\n    color=gray;\n");
+    for item in picture.objects().filter(|item| is_there(item)) {
+        let look = match item.seen {
+            Seen::One => ",style=filled,fillcolor=lightgray",
+            Seen::Unknown => ",style=dashed",
+            Seen::Two => "",
+        };
+        out!(out, "    ", Node(side, item.name), " [label=\"", Quoted(&item.label()), "\"", look, "];\n");
+    }
+    out!(out, "  }\n");
+}
+
+/// The id of an object.
+struct Node(&'static str, &'static str);
+
+impl Show for Node {
+    fn show(&self, out: &mut dyn Sink) {
+        out!(out, "\"", self.0, " ", Quoted(&self.1), "\"");
+    }
+}
+
+/// A text between the quotes of a label.
+struct Quoted<'a>(&'a dyn Show);
+
+impl Show for Quoted<'_> {
+    fn show(&self, out: &mut dyn Sink) {
+        Escaped(self.0, escape).show(out);
+    }
+}
+
+/// Writes one character, escaped for a text in quotes: dot(1) also reads entities there.
+pub fn escape(out: &mut dyn Sink, character: char) {
+    match character {
+        '"' | '\\' => out!(out, "\\", &*character.encode_utf8(&mut [0; 4])),
+        '&' => out!(out, "&amp;"),
+        _ if character.is_control() => out!(out, " "),
+        _ => out!(out, &*character.encode_utf8(&mut [0; 4])),
+    }
+}

@@ -1,0 +1,89 @@
+//! A picture for Mermaid: a flow chart with the columns of the one for dot(1).
+
+use super::{Item, OWN, Picture, SHARED, Seen, Task};
+use crate::text::{Escaped, Show, Sink, out};
+
+/// Writes the picture.
+pub fn write(out: &mut dyn Sink, picture: &Picture) {
+    out!(out, "---\ntitle: \"", Escaped(picture.title, escape_title), "\"\n---\nflowchart LR\n");
+    task(out, "one", &picture.one);
+    match picture.other {
+        Ok(other) => {
+            task(out, "other", &other);
+            two(out, picture);
+        }
+        Err(why) => out!(out, "  one --> none[\"", Quoted(&why), "\"]\n"),
+    }
+    out!(out, "  told[\"");
+    let mut glue = "";
+    for line in picture.told {
+        out!(out, core::mem::replace(&mut glue, "<br>"), Quoted(line));
+    }
+    picture.notes("dashed ", &mut |note| out!(out, "<br>", Quoted(note)));
+    out!(out, "\"]\n  style told fill:none,stroke:none\n");
+}
+
+/// A task.
+fn task(out: &mut dyn Sink, id: &str, task: &Task) {
+    out!(out, "  ", id, "[\"", Quoted(task.name));
+    for fact in task.facts {
+        out!(out, "<br>", Quoted(fact));
+    }
+    out!(out, "\"]\n");
+}
+
+/// The objects of two tasks.
+fn two(out: &mut dyn Sink, picture: &Picture) {
+    let is_own = |item: &Item| item.seen == Seen::Two;
+    group(out, picture, "a", OWN, &is_own);
+    group(out, picture, "b", SHARED, &|item| !is_own(item));
+    group(out, picture, "c", OWN, &is_own);
+    // The tasks keep their sides even if they share nothing.
+    out!(out, "  one ~~~ other\n");
+    for (number, item) in picture.objects().enumerate() {
+        match item.seen {
+            Seen::Two => out!(out, "  a", number, " --- one\n  other --> c", number, "\n"),
+            Seen::One => out!(out, "  one --> b", number, "\n  b", number, " --- other\n"),
+            Seen::Unknown => out!(out, "  one -.-> b", number, "\n  b", number, " -.- other\n"),
+        }
+    }
+}
+
+/// The objects at one side of the tasks, or between them.
+fn group(out: &mut dyn Sink, picture: &Picture, side: &str, heading: &str, is_there: &dyn Fn(&Item) -> bool) {
+    if !picture.objects().any(is_there) {
+        return;
+    }
+    out!(out, "  subgraph ", side, " [\"", heading, "\"]\n");
+    for (number, item) in picture.objects().enumerate().filter(|(_, item)| is_there(item)) {
+        out!(out, "    ", side, number, "([\"", Quoted(&item.label()), "\"])\n");
+    }
+    out!(out, "  end\n");
+}
+
+/// A text between the quotes of a label.
+struct Quoted<'a>(&'a dyn Show);
+
+impl Show for Quoted<'_> {
+    fn show(&self, out: &mut dyn Sink) {
+        Escaped(self.0, escape).show(out);
+    }
+}
+
+/// Writes one character, escaped for a text in quotes: Mermaid has numbers for all that is a sign there.
+pub fn escape(out: &mut dyn Sink, character: char) {
+    match character {
+        '"' | '\\' | '#' | '&' | '<' | '>' | '`' => out!(out, "#", character as u32, ";"),
+        _ if character.is_control() => out!(out, " "),
+        _ => out!(out, &*character.encode_utf8(&mut [0; 4])),
+    }
+}
+
+/// Writes one character, escaped for the title, which is a text of YAML in quotes.
+fn escape_title(out: &mut dyn Sink, character: char) {
+    match character {
+        '"' | '\\' => out!(out, "\\", &*character.encode_utf8(&mut [0; 4])),
+        _ if character.is_control() => out!(out, " "),
+        _ => out!(out, &*character.encode_utf8(&mut [0; 4])),
+    }
+}
