@@ -43,20 +43,20 @@ pub const OPTIONS: Section<Id> = Section {
     title: "the call",
     options: &[
         Opt::flag("--clone3", Id::Clone3, "clone3(2) instead of clone(2)"),
-        Opt::value("--exit-signal", SIGNAL, Id::ExitSignal, "the signal that tells the parent of the child's end")
-            .default("SIGCHLD, and 0 (none) with CLONE_THREAD"),
-        Opt::value("--stack", STACK, Id::Stack, "the size of the child's stack; none is the caller's stack pointer")
-            .default("a stack of 65536 bytes with CLONE_VM, else none"),
-        Opt::value("--tls", ADDRESS, Id::Tls, "the thread-local storage, for CLONE_SETTLS")
-            .default("the start of the child's stack"),
+        Opt::value("--exit-signal", SIGNAL, Id::ExitSignal, "the signal that the parent gets when the child ends")
+            .default("SIGCHLD, with CLONE_THREAD 0, which is none"),
+        Opt::value("--stack", STACK, Id::Stack, "the child's stack; with none it begins at the caller's stack pointer")
+            .default("65536 with CLONE_VM, else none"),
+        Opt::value("--tls", ADDRESS, Id::Tls, "the thread-local storage that CLONE_SETTLS sets")
+            .default("the child's first stack pointer"),
         Opt::value(
             "--set-tid",
             TIDS,
             Id::SetTid,
-            "with --clone3: the ids that the child gets, its own namespace's first",
+            "the ids that the child gets, with --clone3; that in its own namespace first",
         ),
-        Opt::value("--cgroup", FOLDER, Id::Cgroup, "with --clone3 and CLONE_INTO_CGROUP: the child's cgroup"),
-        Opt::value("--size", BYTES, Id::Size, "with --clone3: the size of its structure").default("88"),
+        Opt::value("--cgroup", FOLDER, Id::Cgroup, "the child's cgroup, with --clone3 and CLONE_INTO_CGROUP"),
+        Opt::value("--size", BYTES, Id::Size, "the size of the structure of clone3, with --clone3").default("88"),
     ],
 };
 
@@ -66,8 +66,7 @@ pub const VERSION: Values = Values::new("X.Y", "two numbers from 0 to 255, as in
 const SIGNAL: Values =
     Values::new("SIGNAL", "a signal's name, or a number from 0 to 255, with --clone3 of up to 64 bits").with(&SIGNALS);
 const STACK: Values =
-    Values::new("SIZE|none", "none, or a number of bytes from 0 to 65536 (from 12288 where CMD is executed)")
-        .with(&["none"]);
+    Values::new("SIZE|none", "none, or a number of bytes from 0 to 65536, with CMD from 12288").with(&["none"]);
 const ADDRESS: Values = Values::new("ADDRESS", "an address of up to 64 bits");
 const TIDS: Values = Values::new("ID,..", "up to 40 ids from 0 to 2147483647");
 const FOLDER: Values = Values::new("PATH", "the path of its folder");

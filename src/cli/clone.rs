@@ -46,7 +46,7 @@ pub static OPTIONS: &[Section<Id>] = &[
 pub const COMMAND: Command = Command {
     name: "clone",
     group: Group::Calls,
-    purpose: "predicts, makes and proves a task with any flags; or executes CMD in it",
+    purpose: "predicts, makes and proves any task, or executes CMD in it",
     about: "\
 Predicts what the kernel says to FLAGS, makes the task by clone(2) or clone3(2), and proves what it shares with its \
 parent. With CMD the new task executes CMD instead, and chimera ends as CMD does.",

@@ -19,6 +19,11 @@ impl Values {
         Self { name, takes, words: &[] }
     }
 
+    /// Values whose name says what they are: `DIR`.
+    pub const fn named(name: &'static str) -> Self {
+        Self { name, takes: "", words: &[] }
+    }
+
     /// These words, and nothing else.
     pub const fn only(words: &'static [&'static str]) -> Self {
         Self { name: "", takes: "", words }
@@ -40,6 +45,7 @@ impl Values {
     /// What the values are, for a sentence.
     pub fn takes(self) -> impl Show {
         With(move |out: &mut dyn Sink| match self.takes {
+            "" if self.words.is_empty() => self.name.show(out),
             "" => list(out, self.words, ", ", " or "),
             takes => takes.show(out),
         })

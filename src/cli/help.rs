@@ -105,7 +105,7 @@ fn option(page: &mut dyn Sink, form: &Form) {
             values.explanation()
         }
     };
-    let takes = values.map(|takes| (": ", takes));
+    let takes = values.map(|takes| (" (", takes, ")"));
     let default = Some(("; default ", form.default)).filter(|(_, default)| !default.is_empty());
     explain(page, EXPLANATION, &(form.about, takes.unwrap_or_default(), default.unwrap_or_default()));
 }

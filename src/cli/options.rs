@@ -23,7 +23,7 @@ pub static COMMON: &[Section<Common>] = &[Section {
     options: &[
         Opt::flag("--help", Common::Help, "this page").letter(b'h'),
         Opt::flag("--version", Common::Version, "the version").letter(b'V'),
-        Opt::value("--color", Values::only(&["auto", "always", "never"]), Common::Color, "colours in the output")
+        Opt::value("--color", Values::only(&["auto", "always", "never"]), Common::Color, "colors in the output")
             .default("auto: on a terminal, unless NO_COLOR is set"),
     ],
 }];

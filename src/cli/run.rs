@@ -81,13 +81,20 @@ pub static OPTIONS: &[Section<Id>] = &[
     Section {
         title: "the place",
         options: &[
-            Opt::optional("--mount-proc", MOUNT_POINT, Id::MountProc, "mounts proc; implies --mount").default("/proc"),
-            Opt::value("--propagation", PROPAGATION, Id::Propagation, "of the mounts, with --mount").default("private"),
+            Opt::optional("--mount-proc", MOUNT_POINT, Id::MountProc, "mounts proc there; implies --mount")
+                .default("/proc"),
+            Opt::value(
+                "--propagation",
+                PROPAGATION,
+                Id::Propagation,
+                "whether mounts outside and inside follow each other, with --mount",
+            )
+            .default("private"),
             Opt::value("--root", FOLDER, Id::Root, "the root directory of CMD").letter(b'R'),
             Opt::value("--wd", FOLDER, Id::Directory, "the working directory of CMD").letter(b'w'),
             Opt::value("--hostname", NAME, Id::Hostname, "the host name; implies --uts"),
-            Opt::value("--monotonic", SECONDS, Id::Monotonic, "with --time: what is added to the monotonic clock"),
-            Opt::value("--boottime", SECONDS, Id::Boottime, "with --time: what is added to the clock since boot"),
+            Opt::value("--monotonic", SECONDS, Id::Monotonic, "what is added to the monotonic clock, with --time"),
+            Opt::value("--boottime", SECONDS, Id::Boottime, "what is added to the clock since boot, with --time"),
         ],
     },
     Section {
@@ -97,7 +104,7 @@ pub static OPTIONS: &[Section<Id>] = &[
             Opt::flag(
                 "--init",
                 Id::Init,
-                "process 1 is chimera, which reaps, and CMD its child: with --pid the default",
+                "process 1 is chimera, which reaps, and CMD is its child; the default with --pid",
             ),
             Opt::optional(
                 "--kill-child",
@@ -127,9 +134,11 @@ const RANGE: Values = Values::new(
 .with(&["auto"]);
 const SETGROUPS: Values = Values::only(&Setgroups::WORDS);
 const PROPAGATION: Values = Values::only(&Propagation::WORDS);
-const MOUNT_POINT: Values = Values::new("DIR", "where to mount it");
-const FOLDER: Values = Values::new("DIR", "a folder");
+const MOUNT_POINT: Values = Values::named("DIR");
+const FOLDER: Values = Values::named("DIR");
 const NAME: Values = Values::new("NAME", "a name of up to 64 bytes");
+/// __NEW_UTS_LEN of the kernel, in bytes.
+const LONGEST_NAME: usize = 64;
 const SECONDS: Values = Values::new("SECONDS", "seconds from -9223372036 to 9223372036");
 const SIGNAL: Values = Values::new("SIGNAL", "a signal's name, or a number from 1 to 64").with(&SIGNALS);
 const ID: Values = Values::new("ID", "a number from 0 to 4294967294");
@@ -138,7 +147,7 @@ const ID: Values = Values::new("ID", "a number from 0 to 4294967294");
 pub const COMMAND: Command = Command {
     name: "run",
     group: Group::Programs,
-    purpose: "executes a program in new namespaces, with the options of unshare(1)",
+    purpose: "executes a program in new namespaces, as unshare(1) does",
     about: "\
 Executes CMD in new namespaces, with the options of unshare(1), and ends as CMD does. Nothing is done in a namespace that \
 is not proven to be new, and each refusal is explained.",
@@ -237,7 +246,7 @@ fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Option<()> {
         Id::Propagation => plan.propagation = Some(Propagation::named(value)?),
         Id::Root => plan.root = Some(value),
         Id::Directory => plan.directory = Some(value),
-        Id::Hostname => plan.hostname = Some(value),
+        Id::Hostname => plan.hostname = Some(Some(value).filter(|name| name.len() <= LONGEST_NAME)?),
         Id::Monotonic => plan.monotonic = Some(plan::offset(value)?),
         Id::Boottime => plan.boottime = Some(plan::offset(value)?),
         Id::KillChild => plan.kill = Some(plan::kill_signal(value)?),

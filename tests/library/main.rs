@@ -12,6 +12,7 @@ mod causes;
 mod docs;
 mod initial;
 mod numbers;
+mod options;
 mod parsers;
 mod pictures;
 mod provoked;

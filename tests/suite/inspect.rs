@@ -232,21 +232,11 @@ fn an_inode_means_one_task() {
 
 #[test]
 fn what_makes_no_sense_is_told() {
-    for (words, told) in [
-        (["0"].as_slice(), "from 1 to 2147483647"),
-        (&["2147483648"], "from 1 to 2147483647"),
-        (&["1:"], "PID:INO"),
-        (&["1:0x10"], "PID:INO"),
-        (&["x"], "PID:INO"),
-        (&["1", "--all"], "one of PID.., --tree and --all"),
-        (&["--all", "--tree", "1"], "one of PID.., --tree and --all"),
-        (&["--json", "--dot"], "one of --json, --dot and --mermaid"),
-        (&["--dot", "--files"], "with the page and with --json"),
-        (&["--json", "-t"], "page"),
-    ] {
-        let run = run(chimera(&[&["inspect"], words].concat())).nothing_left();
-        assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{words:?}: {run:#?}");
-        assert!(run.err.contains(told), "{words:?}: {run:#?}");
+    for word in ["0", "2147483648", "1:", "1:0x10", "x"] {
+        let run = run(chimera(&["inspect", word])).nothing_left();
+        assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{word}: {run:#?}");
+        let told = "chimera inspect: PID takes a task's id from 1 to 2147483647, or ID:INODE";
+        assert!(run.err.starts_with(told), "{word}: {run:#?}");
     }
     let run = run(chimera(&["inspect", "2147483647"])).nothing_left();
     assert_eq!(run.status, Some(4), "{run:#?}");

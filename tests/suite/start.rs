@@ -128,7 +128,7 @@ fn every_command_has_a_help() {
     }
 }
 
-/// The width of the page is that of the terminal, and headings stand out if colours are asked for.
+/// The width of the page is that of the terminal, and headings stand out if colors are asked for.
 #[test]
 fn a_help_fits_its_page() {
     for (width, widest) in [("40", 40), ("60", 60), ("120", 120)] {
@@ -138,10 +138,9 @@ fn a_help_fits_its_page() {
         // What cannot be broken (an option and its value) may be as wide as it is.
         assert!(help.lines().all(|line| line.len() <= widest.max(60)), "{help}");
     }
-    let [plain, coloured] =
-        ["never", "always"].map(|when| run(chimera(&["help", "run", "--color", when])).clean(0).out);
-    assert_eq!(coloured.replace("\x1b[1m", "").replace("\x1b[0m", ""), plain);
-    assert_ne!(coloured, plain);
+    let [plain, colored] = ["never", "always"].map(|when| run(chimera(&["help", "run", "--color", when])).clean(0).out);
+    assert_eq!(colored.replace("\x1b[1m", "").replace("\x1b[0m", ""), plain);
+    assert_ne!(colored, plain);
 }
 
 /// The command lines below `examples:`, without what is said of each.
