@@ -131,6 +131,8 @@ steps! {
     TimeNamespace "enter a time namespace by execve, since Linux 6.3"
     /// clock_gettime(2).
     Clock "clock_gettime"
+    /// getrandom(2), for the seed of a quiz.
+    Seed "getrandom"
     /// mmap(2) of the memory that `bench --heap` touches.
     Heap "mmap the heap"
     /// Setting no_new_privs, prctl(2).

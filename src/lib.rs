@@ -13,6 +13,7 @@ pub mod error;
 pub mod experiment;
 pub mod host;
 pub mod inspect;
+pub mod quiz;
 pub mod report;
 pub mod rules;
 pub mod run;

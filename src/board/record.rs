@@ -106,6 +106,8 @@ records! {
         handled: Fact,
         /// PR_GET_NO_NEW_PRIVS.
         no_new_privileges: Fact,
+        /// The child: PR_SET_KEEPCAPS, a change of its credentials. The parent: PR_GET_KEEPCAPS.
+        keep_capabilities: Fact,
         /// The FS base.
         fs_base: Fact,
         /// Binding a socket to a name of the network namespace.
@@ -198,6 +200,8 @@ records! {
         gone: Fact,
         /// Whether the exit signal was received.
         signal: Fact,
+        /// The blocked signals that the subject had received after the child's end.
+        pending: Fact,
         /// Whether closing the child's descriptor killed the child.
         killed: Fact,
         /// The value of the semaphore after the child's end.

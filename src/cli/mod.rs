@@ -11,6 +11,7 @@ pub mod help;
 pub mod inspect;
 pub mod misuse;
 pub mod options;
+pub mod quiz;
 pub mod refusal;
 pub mod rules;
 pub mod run;

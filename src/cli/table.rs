@@ -6,19 +6,20 @@ use super::misuse::Misuse;
 use super::options::{Found, Options, Parser, Program, Settings, Word};
 use super::status::Status;
 use super::words::Words;
-use super::{bench, clone, doctor, help, inspect, rules, run, tour};
+use super::{bench, clone, doctor, help, inspect, quiz, rules, run, tour};
 use crate::report::page::Console;
 use crate::run::program::OURS;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::text::nearest::nearest;
 
 /// All commands, in the order of the help. The first is the one of a command line that names none.
-pub static COMMANDS: [Command; 12] = [
+pub static COMMANDS: [Command; 13] = [
     tour::COMMAND,
     tour::FORK,
     tour::CHIMERA,
     tour::THREADS,
     tour::USER,
+    quiz::COMMAND,
     clone::COMMAND,
     rules::COMMAND,
     run::COMMAND,

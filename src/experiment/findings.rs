@@ -6,6 +6,7 @@ use crate::clone::task::Task;
 use crate::error::{Failure, Step};
 use crate::rules::expected::Expected;
 use crate::rules::rule::Prediction;
+use crate::sys::signal::Set;
 use crate::sys::{Errno, Pid, Result as SysResult, Signal};
 use crate::witness::resource::{COUNT, RESOURCES, Resource};
 use crate::witness::root::{self, STEPS, Writes};
@@ -120,6 +121,17 @@ impl Outcome {
     }
 }
 
+/// The task that can wait for a child's end by wait4(2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Waiter {
+    /// The task that made the call.
+    Caller,
+    /// The parent of that task.
+    CallersParent,
+    /// No task: the end leaves no zombie.
+    Nobody,
+}
+
 /// The findings about a call and the task that it made.
 pub struct Findings<'call> {
     /// The call, and the child's id in the caller's PID namespace.
@@ -135,6 +147,12 @@ pub struct Findings<'call> {
     pub root: RootSteps,
     /// The findings about each resource, in the order of [`RESOURCES`].
     pub rows: [Row; COUNT],
+    /// The task that could wait for the child's end; none if that was not seen.
+    pub waiter: Option<Waiter>,
+    /// Whether the child was seen to change its credentials, and the caller's to stay as they were.
+    pub has_own_credentials: bool,
+    /// The signals, all of them blocked, that the caller had received after the child's end; none if that was not seen.
+    pub pending: Option<Set>,
     /// The number of resources that were examined: the first rows.
     pub looked_at: usize,
     /// The rules' prediction.
@@ -159,6 +177,9 @@ impl<'call> Findings<'call> {
             child: Identity::default(),
             root: None,
             rows: [Row::UNKNOWN; COUNT],
+            waiter: None,
+            has_own_credentials: false,
+            pending: None,
             looked_at,
             predicted: Prediction::MADE,
             result: CallResult::Unknown,

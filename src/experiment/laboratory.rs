@@ -6,7 +6,7 @@
 //! remaining tasks. They communicate only by the board, which works whatever is shared. The caller has no other
 //! children, so every child that ends belongs to this laboratory.
 
-use super::findings::{CallResult, Findings, Identity};
+use super::findings::{CallResult, Findings, Identity, Waiter};
 use crate::board::record::Experiment;
 use crate::board::{Board, Page, TidWords, Turn};
 use crate::clone::call::{Api, Call};
@@ -20,6 +20,7 @@ use crate::rules::expected::Expected;
 use crate::rules::rule::{self, Prediction};
 use crate::sys::clock::now;
 use crate::sys::process::Fork;
+use crate::sys::signal::Set;
 use crate::sys::wait::{self, Change, Status, WNOHANG, WUNTRACED, Waited};
 use crate::sys::{Errno, Pid, Result as SysResult, Signal, control, file, process, signal};
 use crate::witness::pair::Pair;
@@ -234,6 +235,9 @@ struct Examiner<'call> {
     subject_ended: bool,
     /// The last ended task other than the subject.
     ended_other: Option<Pid>,
+    /// Whether another task than the subject ended as a child of the examiner while the subject lived. Untraced, that
+    /// can only be the child: what the subject makes as preparation is the subject's own.
+    has_other_child: bool,
     /// The signal that killed a task that should have lived, if any.
     killed: Option<Signal>,
     /// Why the examiner could not wait, or the subject's step that failed.
@@ -252,6 +256,7 @@ impl<'call> Examiner<'call> {
             kernel: [None; COUNT],
             subject_ended: false,
             ended_other: None,
+            has_other_child: false,
             killed: None,
             failure: None,
             is_over: false,
@@ -327,6 +332,9 @@ impl<'call> Examiner<'call> {
         // The last fact of the subject's look.
         let has_looked = facts.parent.cgroup_root.get().is_some();
         if !self.call.flags.contains(Flags::VFORK) {
+            if has_looked {
+                facts.asleep.put(Ok(false)); // the call has returned while the child is held
+            }
             return has_looked;
         }
         let state = self.tasks.and_then(|tasks| tasks.stat(self.subject, StatField::State).ok());
@@ -395,6 +403,7 @@ impl<'call> Examiner<'call> {
         } else if !is_stop && signal.is_some() && facts.signal.number().is_none() {
             self.killed = signal;
         }
+        self.has_other_child |= !is_stop && child != self.subject && !self.subject_ended;
         if is_stop {
             go_on(child, is_exit_signal);
         } else if child == self.subject {
@@ -428,6 +437,21 @@ impl<'call> Examiner<'call> {
         }
     }
 
+    /// The task that could wait for the child; none if that was not seen. A tracer can wait for a task that is not its
+    /// child, so nothing is said where the examiner is one.
+    fn waiter(&self) -> Option<Waiter> {
+        if self.call.flags.intersects(Flags::PTRACE.union(Flags::UNTRACED)) {
+            return None;
+        }
+        let facts = self.board.record();
+        match facts.ended.get()? {
+            Ok(_) => Some(Waiter::Caller),
+            Err(Errno::ECHILD) if self.has_other_child => Some(Waiter::CallersParent),
+            Err(Errno::ECHILD) => facts.gone.number().map(|_| Waiter::Nobody),
+            Err(_) => None,
+        }
+    }
+
     /// Compares what was seen with what was asked.
     fn conclude(mut self, pair: &Pair) -> Findings<'call> {
         let facts = self.board.record();
@@ -458,6 +482,9 @@ impl<'call> Examiner<'call> {
             parent: Identity::of(&facts.parent),
             child: Identity::of(&facts.child),
             rows,
+            waiter: self.waiter(),
+            has_own_credentials: effects::has_own_credentials(facts),
+            pending: facts.pending.number().map(|pending| pending as Set),
             predicted: Prediction { rule: facts.rule.number(), expected: Expected::of_fact(&facts.predicted) },
             result,
             killed: self.killed,

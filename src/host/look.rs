@@ -100,6 +100,7 @@ fn harmless(step: Step) -> Option<Harmless> {
         Step::KillChild => Harmless::DeathSignal,
         Step::Block => Harmless::Block,
         Step::Clock => Harmless::Clock,
+        Step::Seed => Harmless::Random,
         Step::Board | Step::Plan | Step::Stack | Step::Heap => Harmless::Mmap,
         Step::Guard => Harmless::Mprotect,
         Step::Execute => Harmless::Execve,

@@ -7,6 +7,7 @@ pub mod laboratory;
 pub mod look;
 pub mod page;
 pub mod picture;
+pub mod quiz;
 pub mod show;
 pub mod table;
 pub mod task;

@@ -209,11 +209,24 @@ impl Rule {
             return false;
         }
         match self.when {
-            Together(one, others) => question.has(one) && question.has_any(others),
-            Without(one, others) => question.has(one) && !question.has(others),
             If(check, _) => check(question),
+            Together(..) | Without(..) => self.is_of_flags(question.flags()),
         }
     }
+
+    /// Whether these flags alone meet the condition.
+    fn is_of_flags(&self, flags: Flags) -> bool {
+        match self.when {
+            Together(one, others) => flags.contains(one) && flags.intersects(others),
+            Without(one, others) => flags.contains(one) && !flags.contains(others),
+            If(..) => false,
+        }
+    }
+}
+
+/// The first rule that a call breaks by its flags alone, so in every place whose kernel has the rule.
+pub fn of_flags(call: &Call) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.calls.contains(&call.api.by()) && rule.is_of_flags(call.flags))
 }
 
 /// Predicts the kernel's answer to a call in a place; a failure if the kernel could not be asked.

@@ -38,6 +38,16 @@ pub fn renounce_privileges() -> Result<()> {
     control(prctl::PR_SET_NO_NEW_PRIVS, 1).map(|_| ())
 }
 
+/// PR_SET_KEEPCAPS: the task keeps its capabilities when its user ids change, up to its next execve(2).
+pub fn keep_capabilities() -> Result<()> {
+    control(prctl::PR_SET_KEEPCAPS, 1).map(|_| ())
+}
+
+/// PR_GET_KEEPCAPS.
+pub fn keeps_capabilities() -> Result<bool> {
+    control(prctl::PR_GET_KEEPCAPS, 0).map(|answer| answer != 0)
+}
+
 /// PR_GET_DUMPABLE: whether the task's files in proc(5) belong to its own user; otherwise they belong to root.
 pub fn is_dumpable() -> Result<bool> {
     control(prctl::PR_GET_DUMPABLE, 0).map(|answer| answer == 1)

@@ -82,6 +82,8 @@ calls! {
     Pending nr::RT_SIGPENDING, [0, 8], Some(Errno::EFAULT);
     /// clock_gettime(2) of no clock.
     Clock nr::CLOCK_GETTIME, [BEYOND], Some(Errno::EINVAL);
+    /// getrandom(2) with flags that do not exist.
+    Random nr::GETRANDOM, [0, 0, BEYOND], Some(Errno::EINVAL);
     /// mmap(2) of nothing.
     Mmap nr::MMAP, [0, 0, 0, (MAP_PRIVATE | MAP_ANONYMOUS) as usize, NONE], Some(Errno::EINVAL);
     /// mprotect(2) of an odd address.

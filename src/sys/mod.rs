@@ -34,6 +34,7 @@ pub mod namespace;
 mod pid;
 pub mod privilege;
 pub mod process;
+pub mod random;
 mod result;
 pub mod schedule;
 pub mod signal;

@@ -14,6 +14,7 @@ impl Signal {
     pub const INT: Self = Self::known(kernel::SIGINT);
     pub const QUIT: Self = Self::known(kernel::SIGQUIT);
     pub const KILL: Self = Self::known(kernel::SIGKILL);
+    pub const USR1: Self = Self::known(kernel::SIGUSR1);
     pub const SEGV: Self = Self::known(kernel::SIGSEGV);
     pub const SYS: Self = Self::known(kernel::SIGSYS);
     pub const PIPE: Self = Self::known(kernel::SIGPIPE);

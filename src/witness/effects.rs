@@ -124,6 +124,7 @@ pub fn act(board: Board<Experiment>) {
     }
     side.handled.put(signal::disposition(HANDLED).map(|now| now.0));
     side.no_new_privileges.put(control::no_new_privileges());
+    side.keep_capabilities.put(control::keep_capabilities());
     side.fs_base.put(control::fs_base());
     facts.tid_address.put(control::tid_address());
     if let (Some(_), Some(name)) = (parent.socket.number(), facts.socket_name.number()) {
@@ -159,6 +160,7 @@ pub fn look(facts: &Experiment) {
     if side.io_priority.number().is_some() {
         side.io_priority.put(control::io_priority());
     }
+    side.keep_capabilities.put(control::keeps_capabilities());
     if facts.child.host.number().is_some() {
         side.host.put(namespace::is_host_ours());
     }
@@ -180,7 +182,9 @@ pub fn look_back(board: Board<Experiment>, call: &Call) {
         0 => Signal::CHLD.set(),
         _ => call.signal().map_or(0, Signal::set),
     };
-    facts.signal.put(signal::pending().map(|pending| pending & awaited != 0));
+    let pending = signal::pending();
+    facts.pending.put(pending.map(|pending| pending as usize));
+    facts.signal.put(pending.map(|pending| pending & awaited != 0));
     // With CLONE_PIDFD_AUTOKILL the descriptor was closed, and its number may be another file's.
     if !call.flags.contains(Flags::PIDFD_AUTOKILL) {
         facts.descriptor.put(descriptor(board, call).and_then(file::is_readable));
@@ -360,6 +364,12 @@ pub fn parent_settid(pair: &Pair) -> Option<bool> {
 /// The id was in the child's memory when the child started.
 pub fn child_settid(pair: &Pair) -> Option<bool> {
     one_of(pair.facts().tid_word.number()?, UNSET as usize, pair.facts().child.tid.number()?)
+}
+
+/// Whether the child changed its credentials and the parent was seen to lack the change. A parent that has it may have
+/// had it before.
+pub fn has_own_credentials(facts: &Experiment) -> bool {
+    facts.child.keep_capabilities.number().is_some() && facts.parent.keep_capabilities.number() == Some(0)
 }
 
 /// The kernel keeps the word's address for the child.

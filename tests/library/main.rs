@@ -16,6 +16,7 @@ mod options;
 mod parsers;
 mod pictures;
 mod provoked;
+mod quiz;
 mod rooms;
 mod text;
 mod units;

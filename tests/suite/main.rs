@@ -24,6 +24,7 @@ mod live;
 mod modes;
 mod picture;
 mod places;
+mod quiz;
 mod readme;
 mod refused;
 mod rules;

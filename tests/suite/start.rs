@@ -115,8 +115,9 @@ fn commands(help: &str) -> Vec<&str> {
 fn every_command_has_a_help() {
     let all = run(chimera(&["--help"])).clean(0).out;
     let commands = commands(&all);
-    for command in
-        crate::common::MODES.iter().chain(&["tour", "clone", "rules", "run", "doctor", "inspect", "bench", "help"])
+    for command in crate::common::MODES
+        .iter()
+        .chain(&["tour", "quiz", "clone", "rules", "run", "doctor", "inspect", "bench", "help"])
     {
         assert!(commands.contains(command), "{command} is missing in {all}");
     }
