@@ -1,4 +1,4 @@
-//! docs/rules.md and docs/witnesses.md are produced from the tables of the program.
+//! docs/rules.md and docs/witnesses.md are produced from the tables of the program, docs/json.md from the schema.
 //!
 //! The files are kept, so that they can be read without building; this test fails when they
 //! differ from what the tables say, and with UPDATE_DOCS=1 in the environment it writes them anew.
@@ -9,6 +9,7 @@ use chimera::rules::rule::{Change, RULES, Rule, When};
 use chimera::rules::spelling::PRESETS;
 use chimera::sys::{Errno, Signal};
 use chimera::witness::resource::{OF_MODES, RESOURCES};
+use serde_json::Value;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -59,19 +60,21 @@ fn version(version: Version) -> String {
 const RULES_HEAD: &str = "\
 # The rules of clone(2) and clone3(2)
 
-Produced from the tables in `src/clone/flags.rs` and `src/rules/rule.rs`; `UPDATE_DOCS=1 cargo test --test library docs` writes it
-anew. `chimera rules` prints the same, `chimera rules FLAGS` the verdict on a set.
+This page is produced from the tables in `src/clone/flags.rs` and `src/rules/rule.rs`: `UPDATE_DOCS=1 cargo test --test library docs`
+writes it anew. `chimera rules` prints the same table, `chimera rules FLAGS` the verdict on a set of flags.
 
 ## What is refused
 
-In the order in which the kernel looks; the first rule that holds is the answer. A rule without flags in the fourth column
-depends on an argument or on the place. What no file tells (whether a rule was ported back, limits and their use, what a
-security module thinks) the kernel is asked by a call that it must refuse near its end: a descriptor that cannot be
-stored. So no task is made by asking. A seccomp filter may kill for asking: under one a plain child asks first. The last
-rules, about cgroups, come after that point: there the cgroup's files are looked at.
+The rows stand in the order in which the kernel checks, and the first rule that holds gives the answer. A rule without flags in the fourth
+column depends on another argument of the call, or on the place.
 
-What helps is tried before it is told: it is the smallest change that the rules accept, and \"no change of flags helps\" is
-said only if the call is refused without any flags too.
+Some answers are in no file: whether a rule was ported back to this kernel, whether a limit is reached, what a security module says. For
+these chimera makes a call that the kernel is certain to refuse at its last step, because the descriptor cannot be stored; so asking
+never makes a task. A seccomp filter may kill the process that asks, so under a filter a child process asks first. The rules about cgroups
+come after that last step; for them chimera reads the files of the cgroup.
+
+A remedy is tried against the rules before it is printed. It is the smallest change that they accept. The sentence \"no change of flags
+helps\" is printed only if the call would be refused without any flags too.
 
 | rule | calls | errno | flags | why | since | until | in |
 |------|-------|-------|-------|-----|-------|-------|----|
@@ -81,7 +84,7 @@ fn rules() -> String {
     let mut page = RULES_HEAD.to_owned();
     for rule in &RULES {
         let Rule { id, errno, why, source, .. } = rule;
-        let errno = errno.and_then(Errno::name).map_or("its own", |(name, _)| name);
+        let errno = errno.and_then(Errno::name).map_or("that of the filter", |(name, _)| name);
         let (since, until) = (version(rule.since), rule.until.map_or(String::new(), version));
         let _ = writeln!(
             page,
@@ -106,19 +109,30 @@ fn rules() -> String {
 const WITNESSES_HEAD: &str = "\
 # The witnesses
 
-Produced from the table in `src/witness/resource.rs`; `UPDATE_DOCS=1 cargo test --test library docs` writes it anew. How each witness
-works stands beside its function: the kernel's word in `src/witness/kernel.rs`, behaviour in `src/witness/behaviour.rs`, and
-what only the laboratory asks in `src/witness/effects.rs`.
+This page is produced from the table in `src/witness/resource.rs`: `UPDATE_DOCS=1 cargo test --test library docs` writes it anew.
 
-For each row stand what is asked for with one of the flags and without. Both witnesses say whether the two tasks have one
-object, or none; a witness that cannot speak is `unknown`, and two that contradict each other prove nothing. An effect (a
-row that is \"none\" without its flag) is `different` and `separate` when it is there.
+Each resource has two witnesses. The first is the kernel's word: kcmp(2), the inode of a namespace, or another answer of the kernel
+(`src/witness/kernel.rs`). The second is behaviour: one task changes the resource, and the other looks (`src/witness/behaviour.rs`, and
+for effects `src/witness/effects.rs`).
 
-Controls: kcmp(2) is asked about I/O contexts and semaphore adjustments only after the parent has made one; about nothing
-unless both tasks live. An inode of a namespace counts if it is the same at two readings and in a plain copy. A host name
-is set only where the kernel says that it is another place; nothing is ever mounted. A semaphore lies in an IPC namespace that the
-parent has made for it, where it has the right to make one; its adjustments are believed if the end of a plain copy is seen
-to take its own back. A tracer that follows every task makes CLONE_PTRACE unknown.
+Each witness says whether the two tasks use one object or two. It says `unknown` if it cannot tell. One witness is enough for a verdict; if
+the two disagree, the verdict is `unknown`. An effect is a row that is `none` without its flag: for effects the witnesses say whether
+it was seen.
+
+## How false answers are avoided
+
+- kcmp(2) says \"same\" of two tasks that have no I/O context, or no semaphore adjustments. So the parent makes one before the call.
+- kcmp(2) is asked only while both tasks live.
+- The inode of a namespace counts only if two readings agree, and if a plain copy of the parent has the same one.
+- A host name is set only if the kernel says that the UTS namespace is a new one. Nothing is ever mounted.
+- A semaphore lies in an IPC namespace that the parent has made for it. Where the parent has no right to make one, that witness is silent.
+  Adjustments are believed only if the end of a plain copy is seen to undo its own.
+- A tracer that follows every task makes the row of CLONE_PTRACE unknown.
+
+## The rows
+
+The third column is what is asked for with the flag, the fourth what is asked for without it. The last column marks the rows that the four
+modes show too.
 
 | row | flag | with it | without | the modes |
 |-----|------|---------|---------|-----------|
@@ -137,6 +151,115 @@ fn witnesses() -> String {
     page
 }
 
+const JSON_HEAD: &str = "\
+# The lines of `--json`
+
+Each line that a command writes to fd 1 with `--json` is one object; messages go to fd 2. The objects below are all that there are, and
+no object has any other key. [chimera.schema.json](chimera.schema.json) says the same for programs (JSON Schema, draft 2020-12); this
+page is produced from that file by `UPDATE_DOCS=1 cargo test --test library docs`.
+
+The output is ASCII or UTF-8: quotes and control characters are escaped, and bytes that are not UTF-8 are U+FFFD. New keys may be added
+without a new version of the format, `v`.
+
+";
+
+/// The page about JSON.
+fn json() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/chimera.schema.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("the schema")).expect("JSON");
+    let lines: Vec<&str> = schema["oneOf"].as_array().expect("a list").iter().map(name_of).collect();
+    let mut page = JSON_HEAD.to_owned();
+    page += "| line | written by |\n|------|------------|\n";
+    for name in &lines {
+        let Value::Object(line) = &schema["$defs"][name] else { panic!("{name} is described") };
+        let title = text(&line["title"]);
+        let _ = writeln!(page, "| [{title}](#{}) | {} |", anchor(title), text(&line["description"]));
+    }
+    let mut told = Vec::new();
+    for name in lines {
+        section(&mut page, &schema["$defs"], name, "##", &mut told);
+    }
+    page
+}
+
+/// Writes what is said of an object, then what is said of the objects in it.
+fn section<'a>(page: &mut String, all: &'a Value, name: &'a str, mark: &str, told: &mut Vec<&'a str>) {
+    told.push(name);
+    let object = &all[name];
+    let _ = writeln!(page, "\n{mark} {}\n\n{}\n", text(&object["title"]), text(&object["description"]));
+    *page += "| key | value | meaning |\n|-----|-------|---------|\n";
+    let properties = object["properties"].as_object().expect("properties");
+    let required: Vec<&str> = object["required"].as_array().expect("a list").iter().map(text).collect();
+    let optional = properties.keys().map(String::as_str).filter(|key| !required.contains(key));
+    let mut inside = Vec::new();
+    for key in required.iter().copied().chain(optional) {
+        let property = &properties[key];
+        let note = if required.contains(&key) { "" } else { ", or absent" };
+        let meaning = text(&property["description"]).replace('|', "\\|");
+        let _ = writeln!(page, "| `{key}` | {}{note} | {meaning} |", value(property, all, &mut inside));
+    }
+    for name in inside {
+        if !told.contains(&name) {
+            section(page, all, name, "###", told);
+        }
+    }
+}
+
+/// What kind of value a schema describes; the objects in it are added to `inside`.
+fn value<'a>(schema: &'a Value, all: &'a Value, inside: &mut Vec<&'a str>) -> String {
+    let mut either = |list: &'a Value| -> String {
+        let parts: Vec<String> =
+            list.as_array().expect("a list").iter().map(|part| value(part, all, &mut *inside)).collect();
+        parts.join(" or ")
+    };
+    if schema.get("$ref").is_some() {
+        let name = name_of(schema);
+        let other = &all[name];
+        if other.get("enum").is_some() {
+            return value(other, all, inside);
+        }
+        inside.push(name);
+        let title = text(&other["title"]);
+        return format!("object: [{title}](#{})", anchor(title));
+    }
+    if let Some(list) = schema.get("oneOf") {
+        return either(list);
+    }
+    if let Some(constant) = schema.get("const") {
+        return format!("`{constant}`");
+    }
+    if let Some(words) = schema.get("enum") {
+        let word = |word: &Value| word.as_str().map_or("null".into(), |word| format!("`{word}`"));
+        return words.as_array().expect("words").iter().map(word).collect::<Vec<_>>().join(", ");
+    }
+    let kinds = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().map(text).collect(),
+        kind => vec![text(kind)],
+    };
+    let kinds = kinds.into_iter().map(|kind| match kind {
+        "string" => "text".into(),
+        "boolean" => "true or false".into(),
+        "integer" | "number" => "number".into(),
+        "array" => format!("list of {}", value(&schema["items"], all, inside)),
+        kind => kind.into(),
+    });
+    kinds.collect::<Vec<String>>().join(" or ")
+}
+
+/// The name to which a schema refers.
+fn name_of(schema: &Value) -> &str {
+    text(&schema["$ref"]).strip_prefix("#/$defs/").expect("a reference")
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}
+
+/// The anchor of a heading.
+fn anchor(title: &str) -> String {
+    title.to_lowercase().replace(' ', "-")
+}
+
 /// Holds a page against the file, or writes it.
 fn hold(name: &str, page: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
@@ -150,6 +273,11 @@ fn hold(name: &str, page: &str) {
 #[test]
 fn the_rules_are_those_of_the_table() {
     hold("rules.md", &rules());
+}
+
+#[test]
+fn the_json_is_that_of_the_schema() {
+    hold("json.md", &json());
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn built() -> Option<&'static Path> {
 }
 
 /// A copy that every user may run; none if it was not built, and then the test that calls this is left out.
-fn exercise() -> Option<&'static Path> {
+pub fn exercise() -> Option<&'static Path> {
     static COPY: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
         let built = built()?.canonicalize().expect("the exercise");
         let copy = common::folder().join("exercise");

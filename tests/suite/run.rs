@@ -70,6 +70,7 @@ const ROWS: &[Row] = &[
 fn shown(run: &Run) -> String {
     let out = run.out.trim_end().replace('\n', "; ").split_whitespace().collect::<Vec<_>>().join(" ");
     match (run.status, run.signal) {
+        (Some(0), _) if out.is_empty() => "(nothing)".into(),
         (Some(0), _) => out,
         (Some(status), _) => format!("{out} (status {status})").trim_start().into(),
         (_, signal) => format!("{out} (signal {})", signal.unwrap_or_default()).trim_start().into(),
