@@ -22,6 +22,7 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 #[allow(missing_docs, reason = "each is the option of its name")]
 pub enum Id {
     Json,
+    Stable,
     Clone3,
     Svg,
     Dot,
@@ -95,6 +96,8 @@ pub struct Asked<'a> {
     pub call: Call,
     /// The form of the report, and the option that asks for it; none for the page.
     pub form: Option<(Form, &'static str)>,
+    /// `--stable`: whether ids are written by role, and addresses not at all.
+    pub is_stable: bool,
     /// `--kernel`: the kernel version for which the call is judged.
     version: Option<Version>,
     /// `--unprivileged`: whether the call is judged as an ordinary user's.
@@ -152,6 +155,7 @@ pub fn parse<'a>(
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
         form: None,
+        is_stable: false,
         version: None,
         is_unprivileged: false,
         command: None,
@@ -231,6 +235,7 @@ impl<'a> Asked<'a> {
         match option {
             Id::ExitSignal => {} // handled before
             Id::Clone3 => self.call.api = Api::Clone3,
+            Id::Stable => self.is_stable = true,
             Id::Json => keep(&mut self.form, Form::Json, given.form.long)?,
             Id::Svg => keep(&mut self.form, Form::Picture(Language::Svg), given.form.long)?,
             Id::Dot => keep(&mut self.form, Form::Picture(Language::Dot), given.form.long)?,

@@ -11,21 +11,22 @@ use super::run::report_end;
 use super::status::Status;
 use super::words::Words;
 use crate::board::Board;
-use crate::clone::call::{Api, Call, StackOf};
+use crate::clone::call::{Api, StackOf};
 use crate::clone::flags::OF_CLONE3;
 use crate::experiment::findings::Findings;
 use crate::experiment::laboratory;
 use crate::host::filter;
 use crate::host::place::Place;
 use crate::host::proc::Own;
+use crate::report::names::Names;
 use crate::report::page::Console;
-use crate::report::{self, advice, json};
+use crate::report::{self, advice, json, table};
 use crate::rules::amend::{self, Advice};
 use crate::run::plan::Plan;
 use crate::run::{executing, program};
 use crate::sys::exec;
 use crate::sys::initial::InitialStack;
-use crate::text::{Show, out};
+use crate::text::{Show, Wrapped, out};
 
 /// The options.
 pub static OPTIONS: &[Section<Id>] = &[
@@ -33,6 +34,7 @@ pub static OPTIONS: &[Section<Id>] = &[
     Section {
         title: "the report",
         options: &[
+            Opt::flag("--stable", Id::Stable, "ids by role and no addresses, so that each run prints the same"),
             Opt::json(Id::Json, "for programs: one object, with all that the page says"),
             Opt::flag("--graph", Id::Graph, "the two tasks and what they share, drawn in text"),
             Opt::flag("--svg", Id::Svg, "the same as a picture in SVG"),
@@ -75,6 +77,9 @@ parent. With CMD the new task executes CMD instead, and chimera ends as CMD does
 
 /// Checks that nothing contradicts the execution of a program.
 fn fits_program(asked: &Asked, words: Words) -> Result<(), Misuse<'static>> {
+    if asked.is_stable {
+        return Err(Misuse::Excludes("--stable", "CMD"));
+    }
     if let Some((_, option)) = asked.form {
         return Err(Misuse::Excludes(option, "CMD"));
     }
@@ -105,14 +110,16 @@ pub fn command(console: &mut Console, stack: &InitialStack, words: Words) -> Res
         }
         fits_program(&asked, words)?;
     }
+    if asked.is_stable && matches!(asked.form, Some((Form::Json, _))) {
+        return Err(Misuse::Excludes("--stable", "--json"));
+    }
     if let Some(failure) = asked.failure {
         refusal::explain(console, About::Word(asked.call.into(), asked.cgroup), failure);
         return Ok(if asked.command.is_some() { program::OURS } else { Status::Failed as i32 });
     }
     filter::avoid_deadly_calls(&Own::read());
     let Some(read) = asked.command else {
-        let (failed, form) = (Status::Failed as i32, asked.form.map(|(form, _)| form));
-        return Ok(alone(console, failed, |console| run(console, &asked.call, form) as i32));
+        return Ok(alone(console, Status::Failed as i32, |console| run(console, &asked) as i32));
     };
     exec::remember(stack, read + 2); // plus the program name and the command
     Ok(alone(console, program::OURS, |console| {
@@ -122,10 +129,10 @@ pub fn command(console: &mut Console, stack: &InitialStack, words: Words) -> Res
 }
 
 /// Makes the call in the laboratory and reports the findings.
-fn run(console: &mut Console, call: &Call, form: Option<Form>) -> Status {
-    match Board::new().and_then(|board| laboratory::run(call, board)) {
+fn run(console: &mut Console, asked: &Asked) -> Status {
+    match Board::new().and_then(|board| laboratory::run(&asked.call, board)) {
         Ok(findings) => {
-            show(console, &findings, form);
+            show(console, &findings, asked);
             Status::of(&findings)
         }
         Err(failure) => {
@@ -136,9 +143,10 @@ fn run(console: &mut Console, call: &Call, form: Option<Form>) -> Status {
 }
 
 /// Prints the findings.
-fn show(console: &mut Console, findings: &Findings, form: Option<Form>) {
+fn show(console: &mut Console, findings: &Findings, asked: &Asked) {
     let page = &mut console.out;
-    match form {
+    let names = Names::of(findings, asked.is_stable);
+    match asked.form.map(|(form, _)| form) {
         Some(Form::Json) => {
             let advice = advise(findings);
             // What was found by looking says more than the rule.
@@ -148,9 +156,10 @@ fn show(console: &mut Console, findings: &Findings, form: Option<Form>) {
             }
         }
         None => {
-            report::laboratory::page(page, findings, &advise(findings));
+            report::laboratory::page(page, findings, &advise(findings), names);
             if let Some(told) = refusal::of_findings(findings) {
-                out!(page, "cause: ", told.cause(), "\n  try: ", told.remedy(), "\n");
+                out!(page, Wrapped { text: ("cause: ", told.cause()), indent: 2 }, "\n");
+                table::note(page, ("try: ", told.remedy()));
             }
         }
         Some(Form::Picture(language)) => {
@@ -159,7 +168,7 @@ fn show(console: &mut Console, findings: &Findings, form: Option<Form>) {
             let of_flags = advice::remedy(findings.task.call, &advice);
             let why = cause.as_ref().map(|why| why as _).or(advice.why.as_ref().map(|why| why as &dyn Show));
             let help = remedy.as_ref().map(|help| help as _).or(of_flags.as_ref().map(|help| help as &dyn Show));
-            report::picture::findings::write(page, findings, language, None, [why, help]);
+            report::picture::findings::write(page, findings, language, names, None, [why, help]);
         }
     }
 }

@@ -15,12 +15,17 @@ use crate::clone::flags::{Flags, PTHREAD, THREAD};
 use crate::error::Step;
 use crate::experiment::findings::Findings;
 use crate::experiment::trial;
+use crate::host::cause::Told;
 use crate::host::filter;
 use crate::host::proc::Own;
+use crate::report::json;
+use crate::report::lesson::{self, Lesson, View};
+use crate::report::names::Names;
 use crate::report::page::Console;
-use crate::report::{json, table, task};
+use crate::report::table::{self, Shown, TASKS};
 use crate::sys::initial::InitialStack;
-use crate::text::out;
+use crate::text::table::Column;
+use crate::text::{self, Show, Sink, With, Wrapped, out};
 use crate::witness::verdict::{Tally, Verdict};
 
 /// The four modes.
@@ -36,30 +41,62 @@ pub enum Mode {
 /// A task of a mode.
 struct Stop {
     mode: Mode,
-    /// The task's name in the table.
-    name: &'static str,
-    /// A description in one line.
-    about: &'static str,
+    /// What is said about the task besides the findings.
+    lesson: &'static Lesson,
+    /// The turn in which the task leaves the table of a page that is too narrow.
+    turn: u8,
     api: Api,
     flags: Flags,
 }
 
-/// All tasks, in the order of the tour.
+/// All tasks, in the order of the tour. A narrow page has no room for fork(2), then for the thread with more flags.
 #[rustfmt::skip]
-static STOPS: [Stop; 6] = [
-    Stop { mode: Mode::Fork, name: "fork", about: "a copy of everything", api: Api::Clone, flags: Flags::empty() },
-    Stop { mode: Mode::Fork, name: "fork(2)", about: "by fork(2)", api: Api::Fork, flags: Flags::empty() },
-    Stop { mode: Mode::Chimera, name: "chimera", about: "a process in this memory", api: Api::Clone, flags: Flags::VM },
-    Stop { mode: Mode::Thread, name: "thread", about: "the barest thread", api: Api::Clone, flags: THREAD },
-    Stop { mode: Mode::Thread, name: "pthread", about: "by pthread_create(3)", api: Api::Clone, flags: PTHREAD },
-    Stop { mode: Mode::User, name: "user", about: "root of a user namespace", api: Api::Clone, flags: Flags::NEWUSER },
+static STOPS: [Stop; TASKS] = [
+    Stop { mode: Mode::Fork, lesson: &lesson::FORK, turn: 5, api: Api::Clone, flags: Flags::empty() },
+    Stop { mode: Mode::Fork, lesson: &lesson::REAL_FORK, turn: 1, api: Api::Fork, flags: Flags::empty() },
+    Stop { mode: Mode::Chimera, lesson: &lesson::CHIMERA, turn: 6, api: Api::Clone, flags: Flags::VM },
+    Stop { mode: Mode::Thread, lesson: &lesson::THREAD, turn: 4, api: Api::Clone, flags: THREAD },
+    Stop { mode: Mode::Thread, lesson: &lesson::PTHREAD, turn: 2, api: Api::Clone, flags: PTHREAD },
+    Stop { mode: Mode::User, lesson: &lesson::USER, turn: 3, api: Api::Clone, flags: Flags::NEWUSER },
 ];
+
+/// What to try after a mode, or after the tour, and what that shows.
+const fn next(mode: Option<Mode>) -> &'static [[&'static str; 2]] {
+    match mode {
+        None => &[
+            ["chimera thread -v", "one of these pages with its notes, and the stack of the task"],
+            ["chimera rules THREAD", "what the kernel says to CLONE_THREAD alone, and why"],
+            ["chimera clone vm,files --graph", "any other set of flags, drawn"],
+        ],
+        Some(Mode::Fork) => &[
+            ["chimera chimera", "one flag more, and the two have one memory"],
+            ["chimera clone fork --graph", "the same task, drawn"],
+            ["chimera clone vfork", "a child that makes its parent sleep"],
+        ],
+        Some(Mode::Chimera) => &[
+            ["chimera chimera -v", "the stack of the child, word for word"],
+            ["chimera thread", "two flags more, and it is a thread"],
+            ["chimera clone vm,files --graph", "the files shared as well, drawn"],
+        ],
+        Some(Mode::Thread) => &[
+            ["chimera rules THREAD", "what the kernel says to CLONE_THREAD alone, and why"],
+            ["chimera thread -v", "the stacks of the threads, word for word"],
+            ["chimera clone pthread --graph", "the second thread, drawn"],
+        ],
+        Some(Mode::User) => &[
+            ["chimera run -r -- id", "a program as root of a new user namespace"],
+            ["chimera doctor", "whether this machine allows it, and what to change if not"],
+            ["chimera clone container", "a process in seven new namespaces"],
+        ],
+    }
+}
 
 /// The options.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "each is the option of its name")]
 pub enum Id {
     Verbose,
+    Stable,
     Json,
 }
 
@@ -68,6 +105,7 @@ pub static OPTIONS: &[Section<Id>] = &[Section {
     title: "options",
     options: &[
         Opt::flag("--verbose", Id::Verbose, "each task's stack too, address by address").letter(b'v'),
+        Opt::flag("--stable", Id::Stable, "ids by role and no addresses, so that each run prints the same"),
         Opt::json(Id::Json, "for programs: one object a task, on one line"),
     ],
 }];
@@ -80,7 +118,7 @@ pub const COMMAND: Command = Command {
     about: "\
 Makes the tasks of fork, chimera, thread and user, one after another, shows for each what the kernel says and what the \
 tasks see of each other, and compares them in one table. `chimera` alone does the same.",
-    usage: "[-v] [--json]",
+    usage: "[-v] [--stable|--json]",
     operands: "",
     options: &OPTIONS,
     examples: &[
@@ -197,6 +235,8 @@ pub struct Request {
     pub json: bool,
     /// `-v`: show the stacks too.
     pub verbose: bool,
+    /// `--stable`: ids by role, and no addresses.
+    pub stable: bool,
 }
 
 /// Parses the words after the command; an error is the first word that makes no sense.
@@ -205,20 +245,36 @@ pub fn parse<'a>(mode: Option<Mode>, words: impl Iterator<Item = &'a [u8]>) -> R
     for word in Options::new(OPTIONS, Program::Nowhere, words) {
         match word? {
             Word::Option(Id::Verbose, _) => request.verbose = true,
+            Word::Option(Id::Stable, _) => request.stable = true,
             Word::Option(Id::Json, _) => request.json = true,
             Word::Plain(word) => return Err(Misuse::Extra(word)),
         }
     }
+    if request.stable && request.json {
+        return Err(Misuse::Excludes("--stable", "--json"));
+    }
     Ok(request)
+}
+
+/// What has been counted, by what it is about.
+#[derive(Default)]
+struct Counted {
+    rows: Tally,
+    steps: Tally,
+    comparisons: Tally,
 }
 
 /// The request, and the results so far.
 struct Tour<'a> {
     console: &'a mut Console,
     request: Request,
-    tally: Tally,
+    counted: Counted,
     /// The worst of the tasks' statuses.
     status: Status,
+    /// Whether a page has explained the words of its tables.
+    has_legend: bool,
+    /// Why a user namespace was refused, as far as that is known.
+    reason: Option<Told>,
 }
 
 /// The tour, or a mode.
@@ -232,7 +288,7 @@ fn run(console: &mut Console, request: Request) -> Status {
     let Some(board) = board(console) else { return Status::Failed };
     let own = Own::read();
     filter::avoid_deadly_calls(&own);
-    let mut tour = Tour { console, request, tally: Tally::default(), status: Status::Proven };
+    let mut tour = Tour::new(console, request);
     let calls = STOPS.each_ref().map(|stop| Call::usual(stop.api, stop.flags));
     let mut findings = calls.each_ref().map(|call| trial::not_run(call, board));
     for ((stop, call), findings) in STOPS.iter().zip(&calls).zip(&mut findings) {
@@ -247,39 +303,52 @@ fn run(console: &mut Console, request: Request) -> Status {
     }
     tour.compare(&findings);
     if !tour.request.json {
-        let page = &mut tour.console.out;
-        if tour.request.mode.is_none() {
-            table::tour(page, STOPS.iter().map(|stop| stop.name), &findings);
-        }
-        let Tally { proven, wrong, open } = tour.tally;
-        out!(page, proven, " facts proven, ", wrong, " not as claimed, ", open, " unknown\n");
+        tour.close(&findings);
     }
     tour.status
 }
 
-impl Tour<'_> {
-    /// Counts a task's facts and shows them, or explains a failure on fd 2.
+impl<'a> Tour<'a> {
+    fn new(console: &'a mut Console, request: Request) -> Self {
+        let (counted, status) = (Counted::default(), Status::Proven);
+        Self { console, request, counted, status, has_legend: false, reason: None }
+    }
+
+    /// Counts a task's facts and shows them; explains a failure on fd 2.
     fn show(&mut self, stop: &Stop, findings: &Findings) {
-        findings.count(&mut self.tally);
+        findings.count_rows(&mut self.counted.rows);
+        findings.count_steps(&mut self.counted.steps);
         // The tour goes on where user namespaces are forbidden, and its table says so.
         if self.request.mode.is_some() || !findings.is_forbidden() {
             self.status = self.status.worse(Status::of(findings));
         }
         let explain = |failure| refusal::explain(self.console, About::Task(&findings.task), failure);
         let told = findings.failure.and_then(explain);
-        let page = &mut self.console.out;
-        if self.request.json {
-            json::findings(
-                page,
-                Some(stop.name),
-                findings,
-                told.map(|told| told.cause()),
-                told.map(|told| told.remedy()),
-            );
-        } else if findings.is_told() {
-            out!(page, stop.name, ": ", stop.about, "\n");
-            task::page(page, findings, self.request.verbose);
+        if findings.is_forbidden() {
+            self.reason = told;
         }
+        if self.request.json {
+            let page = &mut self.console.out;
+            let (cause, remedy) = (told.map(|told| told.cause()), told.map(|told| told.remedy()));
+            json::findings(page, Some(stop.lesson.name), findings, cause, remedy);
+        } else {
+            self.page(stop, findings);
+        }
+    }
+
+    /// Prints a task's page; before the first, what the tour is about.
+    fn page(&mut self, stop: &Stop, findings: &Findings) {
+        let is_first = !self.has_legend;
+        self.has_legend |= findings.is_told();
+        let Request { mode, verbose, stable, .. } = self.request;
+        let page = &mut self.console.out;
+        if mode.is_none() && stop.lesson.name == lesson::FORK.name {
+            out!(page, Wrapped { text: OPENING, indent: 0 }, "\n\n");
+        }
+        let names = Names::of(findings, stable);
+        let view = View { names, has_stack: verbose, has_legend: is_first, has_notes: mode.is_some() };
+        lesson::page(page, stop.lesson, findings, view);
+        out!(page, "\n");
     }
 
     /// fork(2) must show the same facts as the clone(2) before it. A difference alone proves nothing: one silent
@@ -288,10 +357,58 @@ impl Tour<'_> {
         let [clone, fork, ..] = findings else { return };
         if clone.is_told() && fork.is_told() {
             let is_same = clone.rows == fork.rows;
-            self.tally.count(if is_same { Verdict::Honoured } else { Verdict::Unknown });
+            self.counted.comparisons.count(if is_same { Verdict::Honoured } else { Verdict::Unknown });
             if !self.request.json {
                 let word = if is_same { "same" } else { "different" };
                 out!(&mut self.console.out, "clone(2) and fork(2): ", word, " facts\n");
+            }
+        }
+    }
+
+    /// Prints the table of the tour, what was counted, and what to try next.
+    fn close(&mut self, findings: &[Findings; TASKS]) {
+        let page = &mut self.console.out;
+        if self.request.mode.is_none() {
+            let shown = |place: usize| {
+                let Stop { lesson, turn, .. } = STOPS[place];
+                Shown { name: lesson.name, turn, findings: &findings[place] }
+            };
+            let reason = self.reason;
+            let reason = With(|out: &mut dyn Sink| match reason {
+                Some(told) => out!(out, ": ", told.cause()),
+                None => out!(out, "."),
+            });
+            table::tour(page, core::array::from_fn(shown), &reason);
+        }
+        let all = Wrapped { text: With(|out: &mut dyn Sink| self.counted.show(out)), indent: 2 };
+        out!(page, all, "\n\nTry next:\n");
+        let columns = [Column::text(""), Column::prose("")];
+        text::table::table(page, &columns, &|row| {
+            next(self.request.mode).iter().for_each(|[command, what]| row(&[command, what]));
+        });
+    }
+}
+
+/// What the tour is about.
+const OPENING: &str = "\
+A task shares with the task that made it what the flags of clone(2) say. These pages show six tasks of four kinds: the \
+call, what both tasks say of themselves, and for each resource whether it is shared, as the kernel and the tasks \
+themselves prove it in this run. A table at the end compares all six.";
+
+impl Show for Counted {
+    fn show(&self, out: &mut dyn Sink) {
+        let parts = [&self.rows, &self.steps, &self.comparisons];
+        let sum = |of: fn(&Tally) -> usize| parts.map(of).iter().sum::<usize>();
+        let (proven, wrong, open) = (sum(|tally| tally.proven), sum(|tally| tally.wrong), sum(|tally| tally.open));
+        out!(out, proven, " facts proven, ", wrong, " not as claimed, ", open, " unknown");
+        let mut glue = ": ";
+        let names =
+            [["row", "rows"], ["step of becoming root", "steps of becoming root"], ["comparison", "comparisons"]];
+        for (tally, [one, many]) in parts.into_iter().zip(names) {
+            let number = tally.proven + tally.wrong + tally.open;
+            if number > 0 {
+                let name = if number == 1 { one } else { many };
+                out!(out, core::mem::replace(&mut glue, ", "), number, " ", name);
             }
         }
     }

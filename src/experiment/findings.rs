@@ -190,12 +190,12 @@ impl<'call> Findings<'call> {
     }
 
     /// The examined resources, each with its findings.
-    pub fn resources(&self) -> impl Iterator<Item = (&'static Resource, &Row)> {
+    pub fn resources(&self) -> impl Iterator<Item = (&'static Resource, &Row)> + Clone {
         RESOURCES.iter().zip(&self.rows).take(self.looked_at)
     }
 
     /// The examined resources that are shown for this call.
-    pub fn shown(&self) -> impl Iterator<Item = (&'static Resource, &Row)> {
+    pub fn shown(&self) -> impl Iterator<Item = (&'static Resource, &Row)> + Clone {
         self.resources().filter(|(resource, _)| resource.is_shown(self.task.call))
     }
 
@@ -245,13 +245,16 @@ impl<'call> Findings<'call> {
         }
     }
 
-    /// Counts the claims: one per resource, and one per step of becoming root. After any other failure there are none.
-    pub fn count(&self, tally: &mut Tally) {
-        if !self.is_told() {
-            return;
+    /// Counts the claims about resources; after a failure, unless it is one of becoming root, there are none.
+    pub fn count_rows(&self, tally: &mut Tally) {
+        if self.is_told() {
+            self.resources().for_each(|(_, row)| tally.count(row.verdict));
         }
-        self.resources().for_each(|(_, row)| tally.count(row.verdict));
-        for step in self.root.iter().flatten() {
+    }
+
+    /// Counts the steps of becoming root.
+    pub fn count_steps(&self, tally: &mut Tally) {
+        for step in self.root.iter().flatten().filter(|_| self.is_told()) {
             match (step.failure, step.result) {
                 (Some(_), _) => tally.count(Verdict::Unknown),
                 (None, Ok(_)) => tally.count(Verdict::Honoured),

@@ -2,6 +2,7 @@
 
 use crate::clone::call::{Api, Call};
 use crate::report::show::ExitSignal;
+use crate::report::table::note;
 use crate::rules::amend::{Advice, Remedy, Why};
 use crate::text::{Show, Sink, out};
 
@@ -9,27 +10,22 @@ impl Show for Why {
     fn show(&self, out: &mut dyn Sink) {
         match self {
             Self::Rule(why) => out!(out, *why),
-            Self::NoRoom(flags) => out!(out, "clone(2) has no room for ", *flags),
+            Self::NoRoom(flags) => out!(out, "clone(2) has no room for ", *flags, ", which only clone3(2) takes"),
             Self::NoEffect(flags) => out!(out, *flags, " does nothing in clone(2)"),
         }
     }
 }
 
-/// The changes from one call to another, each between `begin` and `end`; `begin` of all but the first is `next`.
-struct Changes<'a> {
-    calls: [&'a Call; 2],
-    begin: &'static str,
-    next: &'static str,
-    end: &'static str,
-}
+/// The changes from one call to another.
+struct Changes<'a>([&'a Call; 2]);
 
 impl Show for Changes<'_> {
     fn show(&self, out: &mut dyn Sink) {
-        let [from, to] = self.calls;
-        let mut begin = self.begin;
+        let [from, to] = self.0;
+        let mut glue = "";
         let mut change = |is_made: bool, words: &str, what: &dyn Show| {
             if is_made {
-                out!(out, core::mem::replace(&mut begin, self.next), words, what, self.end);
+                out!(out, core::mem::replace(&mut glue, ", "), words, what);
             }
         };
         let [more, less] = [to.flags - from.flags, from.flags - to.flags];
@@ -40,22 +36,22 @@ impl Show for Changes<'_> {
     }
 }
 
-/// Prints the reason and what helps, a line each.
+/// Prints the reason and what helps, a paragraph each.
 pub fn lines(out: &mut dyn Sink, call: &Call, advice: &Advice) {
     if let Some(why) = advice.why {
-        out!(out, "  ", why, "\n");
+        note(out, ("why: ", why));
     }
     match &advice.remedy {
         Remedy::None => {}
-        Remedy::Call(better) => Changes { calls: [call, better], begin: "  ", next: "  ", end: "\n" }.show(out),
-        Remedy::NotFlags => out!(out, "  no change of flags helps\n"),
+        Remedy::Call(better) => note(out, ("try: ", Changes([call, better]))),
+        Remedy::NotFlags => note(out, "no change of flags helps"),
     }
 }
 
 /// What helps, in one line; none if nothing is known to.
 pub fn remedy<'a>(call: &'a Call, advice: &'a Advice) -> Option<impl Show + use<'a>> {
     match &advice.remedy {
-        Remedy::Call(better) => Some(Changes { calls: [call, better], begin: "", next: ", ", end: "" }),
+        Remedy::Call(better) => Some(Changes([call, better])),
         Remedy::None | Remedy::NotFlags => None,
     }
 }

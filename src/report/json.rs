@@ -199,8 +199,8 @@ fn resources(object: &mut Object, findings: &Findings) {
                 object.text("name", resource.name);
                 object.text("flag", (resource.prefix(), resource.flag));
                 object.text("asked", row.asked.name());
-                object.text("kernel", row.kernel.of_kernel());
-                object.text("behaviour", row.behaviour.of_behaviour());
+                object.text("kernel", resource.kernel_word(row.kernel));
+                object.text("behaviour", resource.behaviour_word(row.behaviour));
                 object.text("verdict", row.verdict.name());
             });
         }

@@ -1,43 +1,26 @@
-//! The page of the laboratory: the call, its answer, and what the two witnesses say of each resource.
+//! The page of the laboratory: the call and its answer, what was predicted and why, what the two witnesses say of each
+//! resource, and the outcome.
 
-use crate::experiment::findings::{CallResult, Findings};
-use crate::report::advice;
-use crate::report::task::call;
+use crate::experiment::findings::Findings;
+use crate::report::names::Names;
+use crate::report::{advice, legend, outcome, table, task};
 use crate::rules::amend::Advice;
-use crate::text::{Sink, Tab, out};
+use crate::text::{Sink, Style, Styled, Wrapped, out};
 
-/// The page with the table; `advice` is about the call.
-pub fn page(out: &mut dyn Sink, findings: &Findings, advice: &Advice) {
-    out!(out, call(&findings.task));
-    match (findings.result, findings.task.tid) {
-        (CallResult::Refused(errno), _) => out!(out, " = -1 ", errno, "\n"),
-        (_, Some(tid)) => out!(out, " = ", tid, "\n"),
-        (_, None) => out!(out, " = ?\n"),
-    }
-    out!(out, "predicted: ", findings.predicted.expected);
-    if let Some(rule) = findings.predicted.rule() {
-        out!(out, " (rule ", rule.id, ")");
-    }
-    out!(out, "\n");
+/// Prints the page; `advice` is about the call.
+pub fn page(out: &mut dyn Sink, findings: &Findings, advice: &Advice, names: Names) {
+    let call = Wrapped { text: task::answered(findings, names), indent: 4 };
+    out!(out, Styled(Style::Strong, call), "\n");
+    outcome::prediction(out, findings);
     advice::lines(out, findings.task.call, advice);
     if findings.task.tid.is_some() {
-        rows(out, findings);
+        out!(out, "\n");
+        table::tasks(out, findings, names);
+        legend::counter(out);
+        out!(out, "\n");
+        table::resources(out, findings.shown());
+        legend::witnesses(out);
+        out!(out, "\n");
     }
-    out!(out, "outcome: ", findings.outcome.name());
-    if let Some(signal) = findings.killed {
-        out!(out, ", killed by signal ", signal.number());
-    }
-    out!(out, "\n");
-}
-
-/// Both tasks' ids, and each resource with its two witnesses.
-fn rows(out: &mut dyn Sink, findings: &Findings) {
-    out!(out, Tab, "ppid", Tab, "pid", Tab, "tid", Tab, "uid", Tab, "gid", Tab, "counter\n");
-    out!(out, "  subject", findings.parent, "\n  child", findings.child, "\n");
-    out!(out, "  CLONE_", Tab, "asked", Tab, "kernel", Tab, "behaviour", Tab, "verdict   resource\n");
-    for (resource, row) in findings.shown() {
-        let (asked, kernel, behaviour) = (row.asked.name(), row.kernel.of_kernel(), row.behaviour.of_behaviour());
-        out!(out, "  ", resource.flag, Tab, asked, Tab, kernel, Tab, behaviour, Tab, row.verdict.name());
-        out!(out, Tab, resource.name, "\n");
-    }
+    outcome::outcome(out, findings);
 }

@@ -2,7 +2,7 @@
 
 use super::kernel::{self, Kernel};
 use super::pair::Pair;
-use super::verdict::{Asked, Row};
+use super::verdict::{Asked, Row, Says};
 use super::{behaviour, effects};
 use crate::clone::call::Call;
 use crate::clone::flags::{Flags, Kind};
@@ -43,7 +43,7 @@ const NEW: [Asked; 2] = [Asked::New, Asked::Shared];
 const EFFECT: [Asked; 2] = [Asked::New, Asked::None];
 const NONE: Flags = Flags::empty();
 
-/// All resources. For the parent, "new" means the caller and "shared" means the caller's own parent.
+/// All resources. Of the parent process "new" means the caller, and "shared" means the caller's own parent.
 #[rustfmt::skip]
 pub static RESOURCES: [Resource; COUNT] = [
     row("memory", "VM", Flags::VM, SHARED, Kernel::Kcmp(Kcmp::Vm), behaviour::memory),
@@ -51,7 +51,7 @@ pub static RESOURCES: [Resource; COUNT] = [
     row("cwd/root/umask", "FS", Flags::FS, SHARED, Kernel::Kcmp(Kcmp::Fs), behaviour::fs),
     row("signal handlers", "SIGHAND", Flags::SIGHAND, SHARED, Kernel::Kcmp(Kcmp::Sighand), behaviour::handlers),
     row("thread group", "THREAD", Flags::THREAD, JOINED, Kernel::Ask(kernel::thread_group), behaviour::thread_group),
-    row("parent", "PARENT", Flags::PARENT.union(Flags::THREAD), JOINED, Kernel::Ask(kernel::parent), behaviour::parent),
+    row("parent process", "PARENT", Flags::PARENT.union(Flags::THREAD), JOINED, Kernel::Ask(kernel::parent), behaviour::parent),
     row("user namespace", "NEWUSER", Flags::NEWUSER, NEW, Kernel::Namespace(Kind::User), behaviour::user_namespace),
     row("pid namespace", "NEWPID", Flags::NEWPID, NEW, Kernel::Namespace(Kind::Pid), effects::pid_namespace),
     row("mnt namespace", "NEWNS", Flags::NEWNS.union(Flags::EMPTY_MNTNS), NEW, Kernel::Namespace(Kind::Mnt), effects::mount_namespace),
@@ -133,6 +133,26 @@ impl Resource {
     /// Whether the resource is not an object but an effect of a flag.
     pub fn is_effect(&self) -> bool {
         self.asked == EFFECT
+    }
+
+    /// The word for what the kernel says.
+    pub fn kernel_word(&self, says: Says) -> &'static str {
+        if self.is_effect() { says.of_effect() } else { says.of_kernel() }
+    }
+
+    /// The word for what behaviour shows.
+    pub fn behaviour_word(&self, says: Says) -> &'static str {
+        if self.is_effect() { says.of_effect() } else { says.of_behaviour() }
+    }
+
+    /// The words of a row on a page: what was asked for, what the kernel says, and what behaviour shows.
+    pub fn words(&self, row: &Row) -> [&'static str; 3] {
+        let asked = match row.asked {
+            Asked::New if self.is_effect() => "yes",
+            Asked::None => "no",
+            asked => asked.name(),
+        };
+        [asked, self.kernel_word(row.kernel), self.behaviour_word(row.behaviour)]
     }
 
     /// Whether the row is shown: an effect only if it was requested. CLONE_PTRACE overrides CLONE_UNTRACED, and with

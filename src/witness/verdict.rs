@@ -57,6 +57,15 @@ impl Says {
             Self::Unknown => "unknown",
         }
     }
+
+    /// The word for what either witness says of an effect.
+    pub const fn of_effect(self) -> &'static str {
+        match self {
+            Self::One => "not-seen",
+            Self::Two => "seen",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 impl From<Option<bool>> for Says {

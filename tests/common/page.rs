@@ -31,8 +31,10 @@ pub struct Row {
 pub struct Page {
     /// What the task is called.
     pub name: String,
-    /// The call and its result, as printed.
+    /// The call and its result, as printed, in one line.
     pub call: String,
+    /// What became of the call, in a word.
+    pub outcome: String,
     /// The lines of its stack: an address and what is there.
     pub stack: Vec<(usize, String)>,
     pub parent: Ids,
@@ -44,8 +46,14 @@ pub struct Page {
     pub rows: Vec<Row>,
 }
 
+/// The tasks of the tour, whose names are the titles of pages.
+const NAMES: [&str; 6] = ["fork", "fork(2)", "chimera", "thread", "pthread", "user"];
+
 /// The last word of a row; a headline ends otherwise.
 const VERDICTS: [&str; 3] = ["honoured", "not-honoured", "unknown"];
+
+/// The words in the table of the tour.
+const CELLS: [&str; 7] = ["shared", "copied", "new", "SKIP", "FAILED", "WRONG", "unknown"];
 
 /// All that one run prints.
 #[derive(Debug, Default)]
@@ -80,16 +88,19 @@ impl Report {
         let in_table = !self.tasks.is_empty();
         if line == "clone(2) and fork(2): same facts" {
             self.same_facts = true;
-        } else if let Some((name, _)) = line.split_once(": ").filter(|_| !line.starts_with(' ')) {
+        } else if let Some((name, _)) = line.split_once(": ").filter(|(name, _)| NAMES.contains(name)) {
             self.pages.push(Page { name: name.into(), ..Page::default() });
         } else if line.contains(" facts proven, ") {
-            self.tally = words.iter().copied().filter_map(number).collect();
+            self.tally = words.iter().copied().filter_map(number).take(3).collect();
         } else if let ["resource", tasks @ ..] = &words[..]
             && tasks.last() != Some(&"verdict")
         {
             self.tasks = owned(tasks);
-        } else if in_table && words.len() > self.tasks.len() && !words[0].ends_with(':') {
-            let (name, cells) = words.split_at(words.len() - self.tasks.len());
+        } else if let Some((name, cells)) = words.split_at_checked(words.len().saturating_sub(self.tasks.len()))
+            && in_table
+            && !name.is_empty()
+            && cells.iter().all(|cell| CELLS.contains(cell))
+        {
             self.table.push((name.join(" "), owned(cells)));
         } else if let Some(page) = self.pages.last_mut().filter(|_| !in_table) {
             page.take(&words);
@@ -103,14 +114,20 @@ fn owned(words: &[&str]) -> Vec<String> {
 
 impl Page {
     fn take(&mut self, words: &[&str]) {
+        if !self.call.is_empty() && !self.call.contains(" = ") {
+            // A call that is longer than a line goes on after a blank, or after the bar between two flags.
+            self.call += if self.call.ends_with('|') { "" } else { " " };
+            return self.call += &words.join(" ");
+        }
         let refused = words.windows(2).position(|pair| pair == ["=", "-1"]).filter(|place| place + 2 < words.len());
-        if let Some(place) = refused {
+        if let Some(place) = refused.filter(|_| !is_call(words)) {
             return self.refused.push((words[..place].join(" "), words[place + 2].into()));
         }
         match words {
             ["parent", rest @ ..] if ids(rest).is_some() => self.parent = ids(rest).unwrap_or_default(),
             ["child", rest @ ..] if ids(rest).is_some() => self.child = ids(rest).unwrap_or_default(),
-            [call, ..] if call.starts_with("clone(") || call.starts_with("fork(") => self.call = words.join(" "),
+            _ if is_call(words) => self.call = words.join(" "),
+            ["outcome:", outcome, ..] => self.outcome = (*outcome).into(),
             [address, rest @ ..] if address.starts_with("0x") => {
                 let address = usize::from_str_radix(address[2..].trim_end_matches(':'), 16).expect("an address");
                 self.stack.push((address, rest.join(" ")));
@@ -118,7 +135,9 @@ impl Page {
             [step @ .., "=", result] => {
                 self.steps.push((step.join(" "), number(result).expect("a result")));
             }
-            [name @ .., flag, asked, kernel, behaviour, verdict] if VERDICTS.contains(verdict) => {
+            [name @ .., flag, asked, kernel, behaviour, verdict]
+                if VERDICTS.contains(verdict) && FLAGS.contains(flag) =>
+            {
                 let [flag, asked, kernel, behaviour, verdict] =
                     [flag, asked, kernel, behaviour, verdict].map(|word| (*word).into());
                 self.rows.push(Row { name: name.join(" "), flag, asked, kernel, behaviour, verdict });
@@ -129,8 +148,18 @@ impl Page {
 
     /// The result of the call.
     pub fn result(&self) -> u32 {
-        self.call.rsplit(' ').next().and_then(number).expect("a task id")
+        self.made().expect("a task id")
     }
+
+    /// The id of the task that the call has made, if it has.
+    pub fn made(&self) -> Option<u32> {
+        self.call.rsplit(' ').next().and_then(number)
+    }
+}
+
+/// Whether these are the first words of a call that makes a task.
+fn is_call(words: &[&str]) -> bool {
+    words.first().is_some_and(|word| ["clone(", "clone3(", "fork()"].iter().any(|name| word.starts_with(name)))
 }
 
 fn ids(words: &[&str]) -> Option<Ids> {
@@ -157,9 +186,10 @@ pub fn rows(out: &str) -> Rows {
         .collect()
 }
 
-/// The ids that each page names as its child's: the answer of the call, and what the child says itself.
+/// The ids that each page of a task that was made names as its child's: the answer of the call, and what the child says
+/// itself.
 pub fn children(out: &str) -> Vec<(u32, u32)> {
-    read(out).pages.iter().map(|page| (page.result(), page.child.tid)).collect()
+    read(out).pages.iter().filter(|page| !page.rows.is_empty()).map(|page| (page.result(), page.child.tid)).collect()
 }
 
 /// The table of the tour: the words of each task's column, by its name; none without a table.

@@ -114,6 +114,7 @@ fn each_word_of_a_row_is_told_otherwise() {
     let says = [Says::One, Says::Two, Says::Unknown];
     assert_eq!(says.map(Says::of_kernel), ["same", "different", "unknown"]);
     assert_eq!(says.map(Says::of_behaviour), ["shared", "separate", "unknown"]);
+    assert_eq!(says.map(Says::of_effect), ["not-seen", "seen", "unknown"]);
     let asked = [Asked::Shared, Asked::Copied, Asked::New, Asked::None];
     assert_eq!(asked.map(Asked::name), ["shared", "copied", "new", "none"]);
     let verdicts = [Verdict::Honoured, Verdict::NotHonoured, Verdict::Unknown];

@@ -42,7 +42,7 @@ const RESOURCES: [(&str, &str); 7] = [
     ("cwd/root/umask", "CLONE_FS"),
     ("signal handlers", "CLONE_SIGHAND"),
     ("thread group", "CLONE_THREAD"),
-    ("parent", "CLONE_PARENT"),
+    ("parent process", "CLONE_PARENT"),
     ("user namespace", "CLONE_NEWUSER"),
 ];
 

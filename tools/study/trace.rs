@@ -37,7 +37,7 @@ const ABOUT: [(Part, &str); 11] = [
     (Part::Root, "the child becomes root of its user namespace"),
     (Part::Look, "the parent asks the kernel and looks what the child's acts changed; the child is held alive"),
     (Part::Join, "release and join: the child may end, and the parent waits until it is gone"),
-    (Part::Output, "output: one write a line"),
+    (Part::Output, "output: how wide is the terminal? then one write a line"),
     (Part::End, "end"),
 ];
 
@@ -50,7 +50,7 @@ enum Who {
     Child,
 }
 
-const BEGINS: [Begin; 12] = [
+const BEGINS: [Begin; 13] = [
     Begin(Part::Start, Who::Parent, &["execve"], ""),
     Begin(Part::Board, Who::Parent, &["mmap"], "MAP_SHARED"),
     Begin(Part::Stack, Who::Parent, &["mmap"], "MAP_STACK"),
@@ -61,6 +61,7 @@ const BEGINS: [Begin; 12] = [
     Begin(Part::Root, Who::Child, &["openat"], "/proc/self/setgroups"),
     Begin(Part::Look, Who::Parent, &["kcmp"], ""),
     Begin(Part::Join, Who::Parent, &["futex"], "FUTEX_WAKE"),
+    Begin(Part::Output, Who::Parent, &["ioctl"], "TIOCGWINSZ"),
     Begin(Part::Output, Who::Parent, &["write"], ""),
     Begin(Part::End, Who::Parent, &["exit_group"], ""),
 ];

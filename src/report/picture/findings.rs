@@ -3,6 +3,7 @@
 use super::{Item, Language, Picture, Seen, Task};
 use crate::error::Step;
 use crate::experiment::findings::{CallResult, Findings, Identity};
+use crate::report::names::{Id, Names};
 use crate::report::show::InShort;
 use crate::sys::Pid;
 use crate::text::{Show, Sink, With, out};
@@ -12,16 +13,17 @@ use crate::witness::verdict::{Row, Says, Verdict};
 /// The names of the two tasks.
 const NAMES: [&str; 2] = ["parent", "child"];
 
-/// Writes the picture; `name` is what the task is called, if it has a name, `why` is the reason for the outcome, and
+/// Writes the picture; `names` are those of ids, `name` is what the task is called, if it has a name, `why` is the reason for the outcome, and
 /// `remedy` is what helps.
 pub fn write(
     out: &mut dyn Sink,
     findings: &Findings,
     language: Language,
+    names: Names,
     name: Option<&dyn Show>,
     [why, remedy]: [Option<&dyn Show>; 2],
 ) {
-    let title = With(|out: &mut dyn Sink| title(out, findings, name));
+    let title = With(|out: &mut dyn Sink| title(out, findings, names, name));
     let outcome = With(|out: &mut dyn Sink| outcome(out, findings));
     let why = why.map(|why| ("why: ", why));
     let remedy = remedy.map(|remedy| ("try: ", remedy));
@@ -36,7 +38,7 @@ pub fn write(
     let child = Identity { tid: findings.child.tid.or(findings.task.tid.map(Pid::number)), ..findings.child };
     let root = findings.root.iter().flatten().find(|step| step.step == Step::Getuid);
     let later = [None, root.and_then(|step| step.result.ok())];
-    let facts = [(caller, later[0]), (child, later[1])].map(|(identity, later)| facts(identity, later));
+    let facts = [facts(&caller, later[0], &|id| names.id(id)), facts(&child, later[1], &|id| names.id_of_child(id))];
     let facts = facts.each_ref().map(|facts| facts.each_ref().map(|fact| fact as &dyn Show));
     let [one, other] = [0, 1].map(|place| Task { name: &NAMES[place], facts: &facts[place] });
     let mut items = [None; COUNT];
@@ -54,14 +56,14 @@ pub fn write(
 }
 
 /// The call and its answer.
-fn title(out: &mut dyn Sink, findings: &Findings, name: Option<&dyn Show>) {
+fn title(out: &mut dyn Sink, findings: &Findings, names: Names, name: Option<&dyn Show>) {
     if let Some(name) = name {
         out!(out, name, ": ");
     }
     out!(out, InShort(findings.task.call));
     match (findings.result, findings.task.tid) {
         (CallResult::Refused(errno), _) => out!(out, " = -1 ", errno),
-        (_, Some(tid)) => out!(out, " = ", tid),
+        (_, Some(tid)) => out!(out, " = ", names.id(Some(tid.number()))),
         (_, None) => out!(out, " = ?"),
     }
 }
@@ -81,15 +83,15 @@ fn outcome(out: &mut dyn Sink, findings: &Findings) {
 #[derive(Clone, Copy)]
 struct Fact {
     name: &'static str,
-    value: Option<usize>,
+    value: Id,
     later: Option<usize>,
 }
 
 impl Show for Fact {
     fn show(&self, out: &mut dyn Sink) {
         match self.value {
-            Some(value) => out!(out, self.name, " ", value),
-            None => out!(out, self.name, " unknown"),
+            Id::Number(None) => out!(out, self.name, " unknown"),
+            value => out!(out, self.name, " ", value),
         }
         if let Some(later) = self.later {
             out!(out, ", then ", later);
@@ -97,14 +99,14 @@ impl Show for Fact {
     }
 }
 
-/// What a task says of itself.
-fn facts(identity: Identity, later: Option<usize>) -> [Fact; 4] {
+/// What a task says of itself; `id` gives its ids their names.
+fn facts(identity: &Identity, later: Option<usize>, id: &dyn Fn(Option<usize>) -> Id) -> [Fact; 4] {
     let fact = |name, value| Fact { name, value, later: None };
     [
-        fact("pid", identity.pid),
-        fact("tid", identity.tid),
-        Fact { later, ..fact("uid", identity.uid) },
-        fact("counter", identity.counter),
+        fact("pid", id(identity.pid)),
+        fact("tid", id(identity.tid)),
+        Fact { later, ..fact("uid", Id::Number(identity.uid)) },
+        fact("counter", Id::Number(identity.counter)),
     ]
 }
 
