@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clone;
 pub mod error;
 pub mod experiment;
+pub mod explain;
 pub mod host;
 pub mod inspect;
 pub mod quiz;

@@ -6,6 +6,7 @@ pub mod clone;
 pub mod command;
 pub mod common;
 pub mod doctor;
+pub mod explain;
 pub mod form;
 pub mod help;
 pub mod inspect;

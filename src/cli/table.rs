@@ -6,19 +6,20 @@ use super::misuse::Misuse;
 use super::options::{Found, Options, Parser, Program, Settings, Word};
 use super::status::Status;
 use super::words::Words;
-use super::{bench, clone, doctor, help, inspect, quiz, rules, run, tour};
+use super::{bench, clone, doctor, explain, help, inspect, quiz, rules, run, tour};
 use crate::report::page::Console;
 use crate::run::program::OURS;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::text::nearest::nearest;
 
 /// All commands, in the order of the help. The first is the one of a command line that names none.
-pub static COMMANDS: [Command; 13] = [
+pub static COMMANDS: [Command; 14] = [
     tour::COMMAND,
     tour::FORK,
     tour::CHIMERA,
     tour::THREADS,
     tour::USER,
+    EXPLAIN,
     quiz::COMMAND,
     clone::COMMAND,
     rules::COMMAND,
@@ -28,6 +29,9 @@ pub static COMMANDS: [Command; 13] = [
     bench::COMMAND,
     HELP,
 ];
+
+/// `chimera explain [TOPIC..]`, which explains the commands too.
+const EXPLAIN: Command = explain::command(|console, _, words| explain::run(console, words, &COMMANDS));
 
 /// `chimera help [COMMAND]`.
 const HELP: Command = Command {

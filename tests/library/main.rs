@@ -10,6 +10,7 @@ mod answers;
 mod arithmetic;
 mod causes;
 mod docs;
+mod explain;
 mod initial;
 mod numbers;
 mod options;

@@ -14,6 +14,7 @@ mod doctor;
 mod drop;
 mod elf;
 mod exercise;
+mod explain;
 mod faults;
 mod inspect;
 mod json;

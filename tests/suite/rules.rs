@@ -204,7 +204,7 @@ const REMEDIES: &[(&str, &[&str])] = &[
     ("NNP --kernel 7.0", &["clone(2) has no room for CLONE_NNP, which only clone3(2) takes"]),
     ("DETACHED", &["CLONE_DETACHED does nothing in clone(2)"]),
     ("VM --clone3 --kernel 5.2", &["clone3 came with Linux 5.3", "no change of flags helps"]),
-    ("VM --clone3 --stack 0", &["a stack needs a size", "no change of flags helps"]),
+    ("VM --clone3 --stack 0", &["a stack needs an address and a size", "no change of flags helps"]),
 ];
 
 #[test]

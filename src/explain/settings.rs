@@ -1,0 +1,44 @@
+//! What `chimera doctor` looks at: each setting, and what its value means.
+
+use super::topic::{Kind, Plain, Visit};
+
+/// The examples of all settings.
+const DOCTOR: &[&str] = &["doctor"];
+
+const fn row(
+    name: &'static str,
+    also: &'static [&'static str],
+    text: &'static str,
+    see: &'static [&'static str],
+) -> (&'static str, &'static [&'static str], Plain) {
+    (name, also, Plain { text, examples: DOCTOR, see })
+}
+
+/// All settings.
+#[rustfmt::skip]
+static SETTINGS: &[(&str, &[&str], Plain)] = &[
+    row("max_user", &["max_[kind]", "user.max_[kind]_namespaces"], "How many namespaces of the kind each user may have, per level of user namespaces: user.max_user_namespaces, user.max_mnt_namespaces and so on. 0 forbids them.", &["E4", "F3", "namespaces(7)"]),
+    row("kernel support", &[], "Whether the kernel was built with user namespaces: /proc/self/ns/user is there.", &["F3", "user_namespaces(7)"]),
+    row("userns_clone", &["kernel.unprivileged_userns_clone"], "A switch of Debian's kernels: 0 forbids user namespaces to ordinary users. - means that this kernel does not have it.", &["E7", "user_namespaces(7)"]),
+    row("AppArmor limits", &["kernel.apparmor_restrict_unprivileged_userns"], "A switch of Ubuntu's kernels: with 1 only programs with a profile of AppArmor that allows it may use user namespaces. - means that this kernel does not have it.", &["E7", "AppArmor"]),
+    row("security label", &[], "What a security module (AppArmor, SELinux) has this program run as.", &["E7", "proc(5)"]),
+    row("SELinux enforcing", &[], "1 if SELinux refuses what its policy forbids, 0 if it only logs it.", &["E7", "SELinux"]),
+    row("seccomp mode", &[], "2 if a seccomp filter is asked before each system call of this process, 0 if not.", &["seccomp", "seccomp(2)"]),
+    row("filter answers", &[], "Whether a seccomp filter answers unshare(2) or clone(2) instead of the kernel; found out by calls that the kernel itself refuses in another way.", &["seccomp", "A0"]),
+    row("unmapped uid", &[], "Whether the caller's id has no meaning in its own user namespace. Such a caller may make no user namespace.", &["E6", "65534"]),
+    row("levels left", &[], "How many user namespaces can be made inside one another here, tried by doing it. 0 forbids them.", &["E4", "user_namespaces(7)"]),
+    row("bounding set", &[], "The capabilities that this process and its programs can have at most, a bit each. What is missing here even root cannot do.", &["capability", "capabilities(7)"]),
+    row("readable itself", &[], "Whether this process may write its own files in /proc, the maps of ids among them.", &["uid_map", "prctl(2)"]),
+    row("first of subuid", &["first of subgid"], "The first id of the block that /etc/subuid (or /etc/subgid) gives to this user, for --map-auto.", &["subuid", "--map-auto"]),
+    row("/proc is writable", &[], "Whether /proc/self/uid_map can be opened for writing. In many containers /proc is read-only.", &["uid_map", "proc(5)"]),
+    row("RLIMIT_NPROC", &["ulimit -u"], "How many tasks this user may have.", &["EAGAIN", "getrlimit(2)"]),
+    row("pids.max", &[], "How many tasks the cgroup, or one above it, may have.", &["EAGAIN", "cgroups(7)"]),
+    row("mnt", &["proc", "net", "uts", "ipc", "time"], "In `chimera doctor`: a namespace of this kind was made by the options beside it, used, and thrown away. proc is a PID namespace with a /proc of its own.", &["namespace", "run"]),
+];
+
+/// Passes on all settings.
+pub fn each(visit: &mut Visit) {
+    for (name, also, plain) in SETTINGS {
+        plain.visit(Kind::Setting, name, also, visit);
+    }
+}
