@@ -78,8 +78,9 @@ const NUMBERS: Values = Values::new("FLAGS", "numbers of up to 64 bits, in decim
 pub const FLAGS: &str = "\
 FLAGS are names of flags, with or without CLONE_, in upper or lower case, numbers, an exit signal, and presets, in one word \
 or in several, with | or , or blanks between them. The presets are fork, vfork, chimera, thread, pthread, user and \
-container. In lower case vfork and thread are the presets, in upper case the flags. `chimera rules --flags` lists all \
-flags.";
+container. In lower case vfork and thread are the presets, in upper case the flags. A number below 256 is an exit signal \
+(with --clone3, 0x80 is CLONE_NEWTIME); the low byte of a larger one is the exit signal of clone(2), and with --clone3 a \
+part of the flags. `chimera rules --flags` lists all flags.";
 
 /// The form of the report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

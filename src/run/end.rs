@@ -1,11 +1,11 @@
 //! The result of an engine: how the program ended, or why there was none.
 
-use super::program::{OURS, status_of};
+use super::program::{OURS, name_or_shell, status_of};
 use crate::clone::flags::Flags;
 use crate::clone::task::Task;
 use crate::error::{Failure, Step};
 use crate::host::cause::Told;
-use crate::sys::{Errno, exec};
+use crate::sys::Errno;
 
 /// The result of running a program.
 pub enum End<'call> {
@@ -30,7 +30,7 @@ impl<'call> End<'call> {
 
     /// A refused execve(2); `flags` are those of the surrounding namespaces.
     pub(super) fn not_executed(errno: Errno, flags: Flags) -> Self {
-        let about = About::Word(flags, exec::name().unwrap_or_default());
+        let about = About::Word(flags, name_or_shell());
         Self::Failed { failure: Failure::new(Step::Execute, errno), about, status: status_of(errno) }
     }
 }

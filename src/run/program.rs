@@ -50,9 +50,19 @@ pub fn execute_or_shell() -> Errno {
     if exec::name().is_some() { execute() } else { execute_shell() }
 }
 
-/// Executes the user's shell: $SHELL or /bin/sh.
+/// The name of the remembered program; without one that of the user's shell.
+pub fn name_or_shell() -> &'static [u8] {
+    exec::name().unwrap_or_else(shell)
+}
+
+/// The user's shell: $SHELL or /bin/sh.
+fn shell() -> &'static [u8] {
+    exec::variable(b"SHELL=").filter(|shell| !shell.is_empty()).unwrap_or(b"/bin/sh")
+}
+
+/// Executes the user's shell.
 fn execute_shell() -> Errno {
-    let shell = exec::variable(b"SHELL=").filter(|shell| !shell.is_empty()).unwrap_or(b"/bin/sh");
+    let shell = shell();
     execute_at(&[shell], &|shell| exec::execute_with(shell, &[shell]))
 }
 

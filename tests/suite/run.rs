@@ -479,6 +479,18 @@ fn without_a_program_it_is_the_shell() {
     }
 }
 
+/// A shell that cannot be executed is named as any other program.
+#[test]
+fn a_shell_that_is_missing_is_named() {
+    for words in [&["run"] as &[&str], &["run", "-f"]] {
+        let mut command = chimera(words);
+        command.env("SHELL", "/nonexistent");
+        let run = run(command).nothing_left();
+        let message = "chimera: execve /nonexistent: ENOENT (No such file or directory)\n";
+        assert_eq!((run.status, run.err.as_str()), (Some(127), message), "{words:?}");
+    }
+}
+
 /// Ignored, blocked, limited or named: the program gets all of it as if there were no chimera between.
 #[test]
 fn what_was_inherited_is_handed_on() {
