@@ -9,6 +9,7 @@ mod again;
 mod answers;
 mod arithmetic;
 mod causes;
+mod costs;
 mod docs;
 mod explain;
 mod initial;

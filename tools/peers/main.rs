@@ -2,8 +2,10 @@
 //!
 //! All contestants are in one process and take turns, so that whatever the machine does at the moment
 //! happens to each of them. The peers in C are built on the spot and loaded; what cannot be built or is not installed is
-//! skipped with its reason. A copy of docs/costs.md with the new tables between its markers goes to the folder that is named.
+//! skipped with its reason. A copy of docs/costs.md with the new tables between its markers, and
+//! their picture, go to the folder that is named.
 
+mod chart;
 mod inspect;
 
 use chimera::bench::{percentile, sort};
@@ -220,7 +222,7 @@ fn race(contestants: &mut [Contestant], rounds: usize) -> Vec<(f64, [f64; 2])> {
 }
 
 /// A table of a race: times, and each time against the first contestant's.
-fn table(title: &str, contestants: &mut [Contestant], rounds: usize, data: &mut String) -> String {
+fn table(title: &str, contestants: &mut [Contestant], rounds: usize) -> String {
     eprintln!("{title}");
     let results = race(contestants, rounds);
     let mut text =
@@ -228,7 +230,6 @@ fn table(title: &str, contestants: &mut [Contestant], rounds: usize, data: &mut 
     for ((name, _), (median, [low, high])) in contestants.iter().zip(&results) {
         let ratio = median / results[0].0;
         let _ = writeln!(text, "| {name} | {median:.1} | {ratio:.2} | {low:.2} - {high:.2} |");
-        let _ = writeln!(data, "\"{}\" {median:.2}", name.replace('`', ""));
     }
     text + "\n"
 }
@@ -291,7 +292,7 @@ fn named(name: &str, task: Box<dyn FnMut() -> c_int>) -> Contestant {
 }
 
 /// Copies, sharers and threads, and the page faults of those that are processes.
-fn tasks(built: &Built, data: &mut String) -> String {
+fn tasks(built: &Built) -> String {
     let mut copies = [
         named("chimera, fork-like", own(Flags::empty(), end)),
         named("the bare call", floor(Flags::empty())),
@@ -310,9 +311,9 @@ fn tasks(built: &Built, data: &mut String) -> String {
         named("pthread_create(3) and join", built.peer(c"peer_pthread")),
         named("std::thread and join", Box::new(|| std::thread::spawn(|| 0).join().unwrap_or(1))),
     ];
-    let mut text = table("a copy, in a large program", &mut copies, ROUNDS, data);
-    text += &table("a process in the same memory", &mut sharers, ROUNDS, data);
-    text += &table("a thread", &mut threads, ROUNDS, data);
+    let mut text = table("a copy, in a large program", &mut copies, ROUNDS);
+    text += &table("a process in the same memory", &mut sharers, ROUNDS);
+    text += &table("a thread", &mut threads, ROUNDS);
     text += "| page faults of | in the maker | in the task |\n|---|---:|---:|\n";
     for (name, task) in copies.iter_mut().chain(&mut sharers) {
         let [own, childs] = faults_of(task);
@@ -322,7 +323,7 @@ fn tasks(built: &Built, data: &mut String) -> String {
 }
 
 /// Programs: executing one, and from execve(2) to the exit.
-fn programs(built: &mut Built, elf: &str, smallest: &str, data: &mut String) -> String {
+fn programs(built: &mut Built, elf: &str, smallest: &str) -> String {
     PROGRAM.set(CString::new(smallest).expect("no zero")).expect("set once");
     // SAFETY: the type of peer_vfork_exec in peers.c.
     let vfork_exec: VforkExec = unsafe { std::mem::transmute(built.symbol(c"peer_vfork_exec")) };
@@ -332,7 +333,7 @@ fn programs(built: &mut Built, elf: &str, smallest: &str, data: &mut String) -> 
         named("posix_spawn(3) of glibc", spawn(built, &[smallest])),
         named("vfork(3) of glibc and execve", Box::new(move || vfork_exec(words.vector()))),
     ];
-    let mut text = table("the smallest program", &mut executed, ROUNDS, data);
+    let mut text = table("the smallest program", &mut executed, ROUNDS);
     let nothing = "int main(void) { return 0; }\n";
     let glibc = built.program("glibc, static", "cc", &["-O2", "-static"], "c", nothing);
     let musl = built.program("musl, static", "musl-gcc", &["-O2", "-static"], "c", nothing);
@@ -351,7 +352,7 @@ fn programs(built: &mut Built, elf: &str, smallest: &str, data: &mut String) -> 
             starts.push(named(name, spawn(built, &words)));
         }
     }
-    text += &table("from exec to exit", &mut starts, PROGRAM_ROUNDS, data);
+    text += &table("from exec to exit", &mut starts, PROGRAM_ROUNDS);
     text += "| page faults from exec to exit | |\n|---|---:|\n";
     for words in [&[smallest] as &[&str], &[elf, "--version"], &["/bin/true"]] {
         let name = Path::new(words[0]).file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -361,11 +362,11 @@ fn programs(built: &mut Built, elf: &str, smallest: &str, data: &mut String) -> 
 }
 
 /// `run` beside unshare(1).
-fn namespaces(built: &mut Built, elf: &str, smallest: &str, data: &mut String) -> String {
+fn namespaces(built: &mut Built, elf: &str, smallest: &str) -> String {
     let mut text = String::new();
     for (title, ours, theirs) in [
         ("root of a user namespace", &["run", "-r"] as &[&str], &["-r"] as &[&str]),
-        ("and of a PID namespace", &["run", "-r", "--pid", "--mount-proc"], &["-rpf", "--mount-proc"]),
+        ("root of a user and of a PID namespace", &["run", "-r", "--pid", "--mount-proc"], &["-rpf", "--mount-proc"]),
     ] {
         let unshare = ["/usr/bin/unshare", "/bin/unshare"].into_iter().find(|path| Path::new(path).exists());
         let Some(unshare) = unshare else {
@@ -382,53 +383,37 @@ fn namespaces(built: &mut Built, elf: &str, smallest: &str, data: &mut String) -
             named(&format!("`unshare {}`", theirs.join(" ")), spawn(built, &other)),
             named(&format!("`chimera {}`", ours.join(" ")), spawn(built, &own)),
         ];
-        text += &table(title, &mut pair, PROGRAM_ROUNDS, data);
+        text += &table(title, &mut pair, PROGRAM_ROUNDS);
     }
     text
 }
 
-/// All tables, and the data of the plot.
-fn measure(built: &mut Built, elf: &str) -> Result<(String, String), String> {
+/// All tables.
+fn measure(built: &mut Built, elf: &str) -> Result<String, String> {
     let smallest = "_start: .globl _start\n mov $60, %eax\n xor %edi, %edi\n syscall\n";
     let words = ["-nostdlib", "-static", "-s", "-Wl,--build-id=none", "-Wl,-z,noseparate-code"];
     let smallest =
         built.program("smallest", "cc", &words, "assembler", smallest).ok_or("no static ELF can be built")?;
-    let mut data = String::new();
     let mut text = forks(built, elf)?;
-    text += &tasks(built, &mut data);
-    text += &programs(built, elf, &smallest, &mut data);
-    text += &namespaces(built, elf, &smallest, &mut data);
+    text += &tasks(built);
+    text += &programs(built, elf, &smallest);
+    text += &namespaces(built, elf, &smallest);
     text += &inspect::tables(built, elf)?;
-    Ok((text, data))
+    Ok(text)
 }
 
-/// The plot, if there is gnuplot.
-fn plot(folder: &Path, data: &str, to: &Path) -> Result<(), String> {
-    let file = folder.join("costs.dat");
-    std::fs::write(&file, data).map_err(|error| error.to_string())?;
-    let target = to.join("costs.svg").display().to_string().replace('\'', "''");
-    let script = format!(
-        "set terminal svg size 900,700 font 'sans,12'; set output '{target}'; set style fill solid 0.6; set logscale x; \
-         set xlabel 'microseconds, median'; set yrange [*:*] reverse; unset key; set grid x; set lmargin 42; \
-         plot '{}' using ($2/2):0:($2/2):(0.4):ytic(1) with boxxyerror lc rgb '#4060a0'",
-        file.display()
-    );
-    let status = Command::new("gnuplot").args(["-e", &script]).status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(_) => Err("gnuplot could not draw it".into()),
-        Err(_) => Err("no plot: gnuplot is not installed (apt-get install gnuplot-nox)".into()),
-    }
-}
-
-/// Writes docs/costs.md with these tables into the folder.
+/// Writes docs/costs.md with these tables, and their picture, into the folder.
 fn write(text: &str, to: &Path) -> Result<(), String> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/costs.md");
     let old = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     let (head, rest) = old.split_once("<!-- tables -->\n").ok_or("docs/costs.md: where do the tables begin?")?;
     let (_, foot) = rest.split_once("<!-- end -->").ok_or("docs/costs.md: where do the tables end?")?;
-    let page = to.join("costs.md");
-    std::fs::write(page, format!("{head}<!-- tables -->\n{text}<!-- end -->{foot}")).map_err(|error| error.to_string())
+    let picture = chart::draw(&chart::groups(text)?);
+    let page = format!("{head}<!-- tables -->\n{text}<!-- end -->{foot}");
+    for (name, text) in [("costs.svg", picture), ("costs.md", page)] {
+        std::fs::write(to.join(name), text).map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 fn run(elf: &str, to: &Path) -> Result<(), String> {
@@ -443,10 +428,8 @@ fn run(elf: &str, to: &Path) -> Result<(), String> {
     // SAFETY: both are open; from here on nothing is printed to fd 1.
     unsafe { libc::dup2(std::os::fd::AsRawFd::as_raw_fd(&null), 1) };
     let measured = measure(&mut built, elf);
-    let plotted = measured.as_ref().ok().map(|(_, data)| plot(&built.folder, data, to));
     let _ = std::fs::remove_dir_all(&built.folder);
-    let (text, _) = measured?;
-    built.skipped.extend(plotted.and_then(Result::err));
+    let text = measured?;
     built.skipped.iter().for_each(|reason| eprintln!("SKIP {reason}"));
     write(&text, to)?;
     eprint!("{text}");
