@@ -35,11 +35,11 @@ OPTIMISED := optimised
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/exercise.rs src/start/mod.rs src/sys/mod.rs
 
-.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs initramfs kernels sandboxes install uninstall lint clean _tools _twin _study
+.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs docs-pictures initramfs kernels sandboxes install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 build: _tools ## the program: target/release/chimera
 	@$(CARGO) build --release --locked --bin chimera
@@ -96,6 +96,9 @@ bench: build ## the peers side by side: fork, posix_spawn, pthreads, unshare ..;
 
 docs-costs: bench ## the same, into docs/costs.md and docs/costs.svg: on a machine that does nothing else
 	@cp "$(TARGET)"/costs.* docs
+
+docs-pictures: build ## docs/pictures: what each mode's task shares, drawn by the program
+	@mkdir -p docs/pictures && for mode in $(MODES); do "$(ELF)" $$mode --svg --stable >docs/pictures/$$mode.svg || exit 1; done
 
 # An ELF that is named is taken as it is: `make kernels ELF=path`.
 initramfs: $(if $(filter file,$(origin ELF)),build) _kernels ## what a boot needs: the ELF, a busybox, scripts; target/initramfs.cpio.gz

@@ -168,7 +168,7 @@ fn show(console: &mut Console, findings: &Findings, asked: &Asked) {
             let of_flags = advice::remedy(findings.task.call, &advice);
             let why = cause.as_ref().map(|why| why as _).or(advice.why.as_ref().map(|why| why as &dyn Show));
             let help = remedy.as_ref().map(|help| help as _).or(of_flags.as_ref().map(|help| help as &dyn Show));
-            report::picture::findings::write(page, findings, language, names, None, [why, help]);
+            report::picture::findings::write(page, findings, language, (None, names), [why, help]);
         }
     }
 }

@@ -5,7 +5,7 @@
 use super::command::{Command, Example, Group};
 use super::common::board;
 use super::form::{Opt, Section};
-use super::misuse::Misuse;
+use super::misuse::{Misuse, keep};
 use super::options::{Options, Program, Word};
 use super::refusal::{self, About};
 use super::status::Status;
@@ -22,6 +22,7 @@ use crate::report::json;
 use crate::report::lesson::{self, Lesson, View};
 use crate::report::names::Names;
 use crate::report::page::Console;
+use crate::report::picture::{self, Language};
 use crate::report::table::{self, Shown, TASKS};
 use crate::sys::initial::InitialStack;
 use crate::text::table::Column;
@@ -98,6 +99,10 @@ pub enum Id {
     Verbose,
     Stable,
     Json,
+    Graph,
+    Svg,
+    Dot,
+    Mermaid,
 }
 
 /// All options.
@@ -107,6 +112,10 @@ pub static OPTIONS: &[Section<Id>] = &[Section {
         Opt::flag("--verbose", Id::Verbose, "each task's stack too, address by address").letter(b'v'),
         Opt::flag("--stable", Id::Stable, "ids by role and no addresses, so that each run prints the same"),
         Opt::json(Id::Json, "for programs: one object a task, on one line"),
+        Opt::flag("--graph", Id::Graph, "of a mode: its first task and what the two share, drawn in text"),
+        Opt::flag("--svg", Id::Svg, "the same as a picture in SVG"),
+        Opt::flag("--dot", Id::Dot, "the same as a graph for dot(1)"),
+        Opt::flag("--mermaid", Id::Mermaid, "the same as a flow chart for Mermaid"),
     ],
 }];
 
@@ -226,13 +235,25 @@ user there (getuid(2) says 65534); then it writes its own id map and is root, in
     |console, _, words| tour(console, Some(Mode::User), words),
 );
 
+/// The form of the report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// One object per task and nothing else.
+    Json,
+    /// A picture of one task and nothing else.
+    Picture(Language),
+}
+
+/// What a picture cannot do without.
+const ONE_TASK: &str = "one mode (fork, chimera, thread, user), since a picture shows one task";
+
 /// The parsed arguments.
 #[derive(Default)]
 pub struct Request {
     /// The only mode to run; none for all of them.
     pub mode: Option<Mode>,
-    /// `--json`: one object per task and nothing else.
-    pub json: bool,
+    /// The form of the report, and the option that asks for it; none for the page.
+    pub form: Option<(Form, &'static str)>,
     /// `-v`: show the stacks too.
     pub verbose: bool,
     /// `--stable`: ids by role, and no addresses.
@@ -243,17 +264,33 @@ pub struct Request {
 pub fn parse<'a>(mode: Option<Mode>, words: impl Iterator<Item = &'a [u8]>) -> Result<Request, Misuse<'a>> {
     let mut request = Request { mode, ..Request::default() };
     for word in Options::new(OPTIONS, Program::Nowhere, words) {
-        match word? {
-            Word::Option(Id::Verbose, _) => request.verbose = true,
-            Word::Option(Id::Stable, _) => request.stable = true,
-            Word::Option(Id::Json, _) => request.json = true,
+        let (option, given) = match word? {
+            Word::Option(option, given) => (option, given),
             Word::Plain(word) => return Err(Misuse::Extra(word)),
-        }
+        };
+        let form = match option {
+            Id::Verbose => {
+                request.verbose = true;
+                continue;
+            }
+            Id::Stable => {
+                request.stable = true;
+                continue;
+            }
+            Id::Json => Form::Json,
+            Id::Graph => Form::Picture(Language::Text),
+            Id::Svg => Form::Picture(Language::Svg),
+            Id::Dot => Form::Picture(Language::Dot),
+            Id::Mermaid => Form::Picture(Language::Mermaid),
+        };
+        keep(&mut request.form, form, given.form.long)?;
     }
-    if request.stable && request.json {
-        return Err(Misuse::Excludes("--stable", "--json"));
+    match request.form {
+        Some((Form::Json, option)) if request.stable => Err(Misuse::Excludes("--stable", option)),
+        Some((Form::Picture(_), option)) if mode.is_none() => Err(Misuse::Needs(option, ONE_TASK)),
+        Some((Form::Picture(_), option)) if request.verbose => Err(Misuse::Excludes("--verbose", option)),
+        _ => Ok(request),
     }
-    Ok(request)
 }
 
 /// What has been counted, by what it is about.
@@ -295,14 +332,18 @@ fn run(console: &mut Console, request: Request) -> Status {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             *findings = trial::run(call, board, &own);
             tour.show(stop, findings);
-            // A task that could not be waited for may still act, and would disturb the next task's board.
+            // A picture shows one task. One that could not be waited for may still act, and would disturb the next one's
+            // board.
+            if matches!(tour.request.form, Some((Form::Picture(_), _))) {
+                return tour.status;
+            }
             if findings.failure.is_some_and(|failure| failure.step == Step::AwaitEnd) {
                 break;
             }
         }
     }
     tour.compare(&findings);
-    if !tour.request.json {
+    if tour.request.form.is_none() {
         tour.close(&findings);
     }
     tour.status
@@ -327,12 +368,17 @@ impl<'a> Tour<'a> {
         if findings.is_forbidden() {
             self.reason = told;
         }
-        if self.request.json {
-            let page = &mut self.console.out;
-            let (cause, remedy) = (told.map(|told| told.cause()), told.map(|told| told.remedy()));
-            json::findings(page, Some(stop.lesson.name), findings, cause, remedy);
-        } else {
-            self.page(stop, findings);
+        let (cause, remedy) = (told.map(|told| told.cause()), told.map(|told| told.remedy()));
+        let page = &mut self.console.out;
+        match self.request.form {
+            Some((Form::Json, _)) => json::findings(page, Some(stop.lesson.name), findings, cause, remedy),
+            Some((Form::Picture(language), _)) => {
+                let cause = cause.as_ref().map(|cause| cause as &dyn Show);
+                let remedy = remedy.as_ref().map(|remedy| remedy as &dyn Show);
+                let names = Names::of(findings, self.request.stable);
+                picture::findings::write(page, findings, language, (Some(&stop.lesson.name), names), [cause, remedy]);
+            }
+            None => self.page(stop, findings),
         }
     }
 
@@ -358,7 +404,7 @@ impl<'a> Tour<'a> {
         if clone.is_told() && fork.is_told() {
             let is_same = clone.rows == fork.rows;
             self.counted.comparisons.count(if is_same { Verdict::Honoured } else { Verdict::Unknown });
-            if !self.request.json {
+            if self.request.form.is_none() {
                 let word = if is_same { "same" } else { "different" };
                 out!(&mut self.console.out, "clone(2) and fork(2): ", word, " facts\n");
             }

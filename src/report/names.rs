@@ -14,6 +14,8 @@ pub struct Names {
     caller: Option<usize>,
     parent: Option<usize>,
     child: Option<usize>,
+    /// The user of the parent.
+    user: Option<usize>,
     /// Whether the child has a PID namespace of its own, whose ids start at 1.
     has_own_ids: bool,
 }
@@ -26,6 +28,7 @@ impl Names {
             caller: findings.parent.ppid,
             parent: findings.parent.pid,
             child: findings.task.tid.map(Pid::number),
+            user: findings.parent.uid,
             has_own_ids: findings.task.call.flags.contains(Flags::NEWPID),
         }
     }
@@ -49,6 +52,11 @@ impl Names {
             Some(1..) if self.has_own_ids && self.is_stable => Id::Role("CHILD"),
             _ => self.id(id),
         }
+    }
+
+    /// A user that a task has read.
+    pub fn user(self, user: Option<usize>) -> Id {
+        if self.is_stable && user.is_some() && user == self.user { Id::Role("USER") } else { Id::Number(user) }
     }
 
     /// An address.

@@ -16,13 +16,17 @@ pub fn prediction(out: &mut dyn Sink, findings: &Findings) {
     out!(out, "\n");
 }
 
-/// Prints the outcome, its name first.
+/// Prints the outcome.
 pub fn outcome(out: &mut dyn Sink, findings: &Findings) {
-    let outcome = findings.outcome;
-    let line = With(|out: &mut dyn Sink| {
+    out!(out, Wrapped { text: line(findings), indent: 2 }, "\n");
+}
+
+/// The outcome, its name first.
+pub fn line(findings: &Findings) -> impl Show {
+    With(|out: &mut dyn Sink| {
+        let outcome = findings.outcome;
         out!(out, "outcome: ", Styled(style(outcome), outcome.name()), " (", Sentence(findings), ")");
-    });
-    out!(out, Wrapped { text: line, indent: 2 }, "\n");
+    })
 }
 
 /// How an outcome looks.
@@ -48,7 +52,7 @@ impl Show for Sentence<'_> {
             Outcome::RefusedAsPredicted => out!(out, "the kernel refuses the call, as the rules say"),
             Outcome::RefusedOtherwise => out!(out, "the kernel refuses the call otherwise than the rules say"),
             Outcome::AcceptedOtherwise => out!(out, "the task was made, although the rules say that it is refused"),
-            Outcome::NotHonoured => out!(out, "the task was made, but a row above is not as asked for"),
+            Outcome::NotHonoured => out!(out, "the task was made, but something is not as asked for"),
             Outcome::Crashed => crash(out, self.0),
             Outcome::Hung => out!(out, "the tasks did not end in time, and were killed"),
             Outcome::Unknown if self.0.result != CallResult::Made => out!(out, "a step before the call failed"),

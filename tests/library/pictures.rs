@@ -1,11 +1,12 @@
 //! The pictures: whatever names they are given, each is a document of its language, and every text is within its box.
 
 use crate::common::svg;
-use chimera::report::picture::{Item, Language, Picture, Seen, Task};
+use chimera::report::picture::value::{Item, Picture, Seen, Task};
+use chimera::report::picture::{Language, write};
 use chimera::text::{Outside, Show, Sink, Xml, out};
 use chimera::witness::resource::{COUNT, RESOURCES};
 use proptest::prelude::*;
-use std::io::Write;
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 /// Keeps everything that is written.
@@ -57,7 +58,7 @@ struct Parts {
 }
 
 fn parts() -> impl Strategy<Value = Parts> {
-    let items = prop::collection::vec((0..3u8, any::<bool>()), 0..=COUNT);
+    let items = prop::collection::vec((0..5u8, any::<bool>()), 0..=COUNT);
     let parts = (prop::collection::vec(text(), 8), items, any::<bool>());
     parts.prop_map(|(texts, items, is_made)| Parts { texts, items, is_made })
 }
@@ -66,7 +67,7 @@ fn written(parts: &Parts, language: Language, width: usize) -> Vec<u8> {
     let texts: Vec<&dyn Show> = parts.texts.iter().map(|text| text as &dyn Show).collect();
     let mut items = [None; COUNT];
     for ((place, (seen, is_otherwise)), resource) in items.iter_mut().zip(&parts.items).zip(&RESOURCES) {
-        let seen = [Seen::One, Seen::Two, Seen::Unknown][usize::from(*seen)];
+        let seen = [Seen::One, Seen::Two, Seen::Unknown, Seen::First, Seen::Second][usize::from(*seen)];
         let is_otherwise = *is_otherwise && seen != Seen::Unknown;
         *place = Some(Item { name: resource.name, seen, is_effect: resource.is_effect(), is_otherwise });
     }
@@ -74,7 +75,7 @@ fn written(parts: &Parts, language: Language, width: usize) -> Vec<u8> {
     let other = if parts.is_made { Ok(task(texts[3], &texts[6..])) } else { Err("none was made") };
     let picture = Picture { title: texts[0], told: &texts[1..2], one: task(texts[2], &texts[4..6]), other, items };
     let mut kept = Kept(Vec::new(), width);
-    picture.write(&mut kept, language);
+    write(&mut kept, &picture, language);
     kept.0
 }
 
@@ -89,7 +90,7 @@ proptest! {
             *is == seen && !resource.is_effect()
         }).count();
         // A box for each task, one for what is shared or unknown, and two where each has its own.
-        let boxes = if parts.is_made { 2 + seen(0) + 2 * seen(1) + seen(2) } else { 1 };
+        let boxes = if parts.is_made { 2 + seen(0) + 2 * seen(1) + seen(2) + seen(3) + seen(4) } else { 1 };
         prop_assert_eq!(picture.boxes, boxes);
     }
 
@@ -110,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn a_picture_in_text_fits_the_page(items in prop::collection::vec((0..3u8, any::<bool>()), 0..=COUNT)) {
+    fn a_picture_in_text_fits_the_page(items in prop::collection::vec((0..5u8, any::<bool>()), 0..=COUNT)) {
         let word = |word: &str| Text(word.as_bytes().to_vec(), false);
         let texts = ["clone(CLONE_VM|SIGCHLD) = 4194303", "outcome: honoured", "parent", "child"].map(word);
         let facts = ["pid 4194303", "tid 4194304", "pid 4194304", "uid 4294967295"].map(word);
@@ -132,7 +133,7 @@ fn dot_draws_what_is_hostile_too() {
     }
     let hostile = ["a\"b\\", "<b>&amp;</b>", "\\N\\G", "]; x -> y [label=\"", "\u{1b}[31m", "\u{e4}", "#", "\\"];
     let texts = hostile.map(|text| Text(text.as_bytes().to_vec(), false)).into_iter().collect();
-    let parts = Parts { texts, items: vec![(0, false), (1, true), (2, false)], is_made: true };
+    let parts = Parts { texts, items: vec![(0, false), (1, true), (2, false), (3, false), (4, false)], is_made: true };
     let mut dot = Command::new("dot");
     let mut child = dot.arg("-Tplain").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("dot");
     let mut input = child.stdin.take().expect("a pipe");
@@ -142,7 +143,11 @@ fn dot_draws_what_is_hostile_too() {
     let plain = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{plain}");
     let nodes = plain.lines().filter(|line| line.starts_with("node")).count();
-    assert_eq!(nodes, 2 + 1 + 2 + 1, "both tasks, one shared, one of each, one unknown: {plain}");
+    assert_eq!(
+        nodes,
+        2 + 1 + 2 + 1 + 2,
+        "both tasks, one shared, one of each, one unknown, and two of one task: {plain}"
+    );
 }
 
 #[test]

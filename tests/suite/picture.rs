@@ -1,7 +1,10 @@
 //! Pictures of two tasks, in all four languages: what was called, what came of it, both ids, and what is shared.
 
+use crate::common::place::CONTAINER;
+use crate::common::skip::skip_part;
 use crate::common::svg::Picture;
-use crate::common::{Run, chimera, command, folder, has, run};
+use crate::common::{MODES, Run, chimera, command, folder, has, run};
+use std::path::Path;
 
 /// All languages.
 const LANGUAGES: [&str; 4] = ["--svg", "--dot", "--mermaid", "--graph"];
@@ -82,7 +85,7 @@ fn of_a_child_that_died_at_once_nothing_is_drawn_as_if_it_had_been_seen() {
     for language in LANGUAGES {
         let run = picture(&["vm", "--stack", "10"], language).clean(1);
         let text = texts(&run, language);
-        for word in ["outcome: crashed, killed by SIGSEGV", "nothing could be seen of it"] {
+        for word in ["outcome: crashed (a task was killed by SIGSEGV", "nothing could be seen of it"] {
             assert!(text.contains(word), "{language}: {word}: {text}");
         }
         assert!(!text.contains("memory"), "{language}: {text}");
@@ -121,5 +124,52 @@ fn dot_draws_the_picture() {
         std::fs::write(&path, &run.out).expect("a file");
         let drawn = self::run(command("dot", &["-Tsvg", path.to_str().expect("UTF-8")])).clean(0);
         assert!(drawn.out.contains("</svg>"));
+    }
+}
+
+#[test]
+fn the_pictures_of_the_docs_are_what_the_modes_draw() {
+    for mode in MODES {
+        let run = run(chimera(&[mode, "--svg", "--stable"])).nothing_left();
+        Picture::read(&run.out);
+        if mode == "user" && (run.status != Some(0) || nix::unistd::getuid().as_raw() == 65534) {
+            skip_part("no user namespaces here, or the user is nobody already");
+            continue;
+        }
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/pictures/{mode}.svg"));
+        let kept = std::fs::read_to_string(kept).expect("a picture");
+        assert_eq!(run.out, kept, "{mode}: make docs-pictures");
+    }
+}
+
+#[test]
+fn the_picture_of_a_mode_is_that_of_its_first_task() {
+    for (mode, call) in [
+        ("fork", "fork: clone(SIGCHLD) = "),
+        ("chimera", "chimera: clone(CLONE_VM|SIGCHLD) = "),
+        ("thread", "thread: clone(CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_CHILD_CLEARTID) = "),
+    ] {
+        for language in LANGUAGES {
+            let run = run(chimera(&[mode, language])).clean(0);
+            let text = texts(&run, language).replace("|\n  ", "|");
+            assert_eq!(text.matches(call).count(), 1, "{language}: {text}");
+            let tids: Vec<usize> = numbers(&text, "tid ").collect();
+            assert!(tids.len() == 2 && tids[0] != tids[1], "{language}: {text}");
+            assert_eq!(numbers(&text, " = ").collect::<Vec<_>>(), tids[1..], "{language}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_mode_has_a_picture_that_says_so() {
+    for language in LANGUAGES {
+        let run = CONTAINER.run(&["user", language]).nothing_left();
+        assert_eq!(run.status, Some(3), "{run:#?}");
+        let text = texts(&run, language);
+        for word in
+            ["user: clone(CLONE_NEWUSER|SIGCHLD) = -1 EPERM", "refused-as-predicted", "why: ", "no child was made"]
+        {
+            assert!(text.contains(word), "{language}: {word}: {text}");
+        }
     }
 }

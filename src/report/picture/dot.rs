@@ -1,7 +1,7 @@
 //! A picture for dot(1): from left to right the first task's own objects, that task, what both share, the second task and
 //! its own objects.
 
-use super::{Item, OWN, Picture, SHARED, Seen, Task};
+use super::value::{Item, OWN, Picture, SHARED, Seen, Task};
 use crate::text::{Escaped, Show, Sink, out};
 
 /// Writes the picture.
@@ -35,20 +35,24 @@ fn task(out: &mut dyn Sink, id: &str, task: &Task) {
 
 /// The objects of two tasks.
 fn two(out: &mut dyn Sink, picture: &Picture) {
-    let is_own = |item: &Item| item.seen == Seen::Two;
-    cluster(out, picture, "one", OWN, &is_own);
-    cluster(out, picture, "both", SHARED, &|item| !is_own(item));
-    cluster(out, picture, "other", OWN, &is_own);
+    cluster(out, picture, "one", OWN, &|item| item.seen.own()[0]);
+    cluster(out, picture, "both", SHARED, &|item| item.seen.is_between());
+    cluster(out, picture, "other", OWN, &|item| item.seen.own()[1]);
     // The tasks keep their sides even if they share nothing.
     out!(out, "  one -> other [style=invis,minlen=2];\n");
     for item in picture.objects() {
         let [one, both, other] = ["one", "both", "other"].map(|side| Node(side, item.name));
-        match item.seen {
-            Seen::Two => out!(out, "  ", one, " -> one [dir=back];\n  other -> ", other, ";\n"),
-            Seen::One => out!(out, "  one -> ", both, ";\n  ", both, " -> other [dir=back];\n"),
-            Seen::Unknown => {
-                out!(out, "  one -> ", both, " [style=dashed];\n  ", both, " -> other [dir=back,style=dashed];\n");
-            }
+        let [has_one, has_other] = item.seen.own();
+        if item.seen.is_between() {
+            let dashed = if item.seen == Seen::Unknown { ",style=dashed" } else { "" };
+            out!(out, "  one -> ", both, " [dir=forward", dashed, "];\n");
+            out!(out, "  ", both, " -> other [dir=back", dashed, "];\n");
+        }
+        if has_one {
+            out!(out, "  ", one, " -> one [dir=back];\n");
+        }
+        if has_other {
+            out!(out, "  other -> ", other, ";\n");
         }
     }
 }
@@ -63,7 +67,7 @@ fn cluster(out: &mut dyn Sink, picture: &Picture, side: &'static str, heading: &
         let look = match item.seen {
             Seen::One => ",style=filled,fillcolor=lightgray",
             Seen::Unknown => ",style=dashed",
-            Seen::Two => "",
+            Seen::Two | Seen::First | Seen::Second => "",
         };
         out!(out, "    ", Node(side, item.name), " [label=\"", Quoted(&item.label()), "\"", look, "];\n");
     }
@@ -89,7 +93,7 @@ impl Show for Quoted<'_> {
 }
 
 /// Writes one character, escaped for a text in quotes: dot(1) also reads entities there.
-pub fn escape(out: &mut dyn Sink, character: char) {
+fn escape(out: &mut dyn Sink, character: char) {
     match character {
         '"' | '\\' => out!(out, "\\", &*character.encode_utf8(&mut [0; 4])),
         '&' => out!(out, "&amp;"),

@@ -1,9 +1,11 @@
 //! The picture of a task that was made in order to be looked at.
 
-use super::{Item, Language, Picture, Seen, Task};
+use super::Language;
+use super::value::{Item, Picture, Seen, Task};
 use crate::error::Step;
 use crate::experiment::findings::{CallResult, Findings, Identity};
 use crate::report::names::{Id, Names};
+use crate::report::outcome;
 use crate::report::show::InShort;
 use crate::sys::Pid;
 use crate::text::{Show, Sink, With, out};
@@ -13,18 +15,17 @@ use crate::witness::verdict::{Row, Says, Verdict};
 /// The names of the two tasks.
 const NAMES: [&str; 2] = ["parent", "child"];
 
-/// Writes the picture; `names` are those of ids, `name` is what the task is called, if it has a name, `why` is the reason for the outcome, and
-/// `remedy` is what helps.
+/// Writes the picture; `name` is what the task is called, if it has a name, and `names` is how its ids are written; `why` is
+/// the reason for the outcome, and `remedy` is what helps.
 pub fn write(
     out: &mut dyn Sink,
     findings: &Findings,
     language: Language,
-    names: Names,
-    name: Option<&dyn Show>,
+    (name, names): (Option<&dyn Show>, Names),
     [why, remedy]: [Option<&dyn Show>; 2],
 ) {
-    let title = With(|out: &mut dyn Sink| title(out, findings, names, name));
-    let outcome = With(|out: &mut dyn Sink| outcome(out, findings));
+    let title = With(|out: &mut dyn Sink| title(out, findings, name, names));
+    let outcome = outcome::line(findings);
     let why = why.map(|why| ("why: ", why));
     let remedy = remedy.map(|remedy| ("try: ", remedy));
     let lines = [Some(&outcome as &dyn Show), why.as_ref().map(|why| why as _), remedy.as_ref().map(|line| line as _)];
@@ -34,11 +35,7 @@ pub fn write(
         told[count] = line;
         count += 1;
     }
-    let caller = Identity { tid: findings.parent.tid.or(findings.subject.map(Pid::number)), ..findings.parent };
-    let child = Identity { tid: findings.child.tid.or(findings.task.tid.map(Pid::number)), ..findings.child };
-    let root = findings.root.iter().flatten().find(|step| step.step == Step::Getuid);
-    let later = [None, root.and_then(|step| step.result.ok())];
-    let facts = [facts(&caller, later[0], &|id| names.id(id)), facts(&child, later[1], &|id| names.id_of_child(id))];
+    let facts = [of_parent(findings, names), of_child(findings, names)];
     let facts = facts.each_ref().map(|facts| facts.each_ref().map(|fact| fact as &dyn Show));
     let [one, other] = [0, 1].map(|place| Task { name: &NAMES[place], facts: &facts[place] });
     let mut items = [None; COUNT];
@@ -52,34 +49,22 @@ pub fn write(
         CallResult::Refused(_) => Err("no child was made"),
         CallResult::Unknown => Err("whether a child was made is unknown"),
     };
-    Picture { title: &title, told: &told[..count], one, other, items }.write(out, language);
+    super::write(out, &Picture { title: &title, told: &told[..count], one, other, items }, language);
 }
 
 /// The call and its answer.
-fn title(out: &mut dyn Sink, findings: &Findings, names: Names, name: Option<&dyn Show>) {
+fn title(out: &mut dyn Sink, findings: &Findings, name: Option<&dyn Show>, names: Names) {
     if let Some(name) = name {
         out!(out, name, ": ");
     }
     out!(out, InShort(findings.task.call));
-    match (findings.result, findings.task.tid) {
-        (CallResult::Refused(errno), _) => out!(out, " = -1 ", errno),
-        (_, Some(tid)) => out!(out, " = ", names.id(Some(tid.number()))),
-        (_, None) => out!(out, " = ?"),
+    match findings.result {
+        CallResult::Refused(errno) => out!(out, " = -1 ", errno),
+        _ => out!(out, " = ", names.id(findings.task.tid.map(Pid::number))),
     }
 }
 
-/// What came of the call.
-fn outcome(out: &mut dyn Sink, findings: &Findings) {
-    out!(out, "outcome: ", findings.outcome.name());
-    if let Some(signal) = findings.killed {
-        out!(out, ", killed by ", signal);
-    }
-    if let Some(failure) = findings.failure.filter(|_| findings.result == CallResult::Made) {
-        out!(out, ", ", failure.step.name(), ": ", failure.why);
-    }
-}
-
-/// A number that is known of a task, and what it was later.
+/// What is known of a task, and what it was later.
 #[derive(Clone, Copy)]
 struct Fact {
     name: &'static str,
@@ -89,23 +74,38 @@ struct Fact {
 
 impl Show for Fact {
     fn show(&self, out: &mut dyn Sink) {
-        match self.value {
-            Id::Number(None) => out!(out, self.name, " unknown"),
-            value => out!(out, self.name, " ", value),
-        }
+        out!(out, self.name, " ", self.value);
         if let Some(later) = self.later {
             out!(out, ", then ", later);
         }
     }
 }
 
-/// What a task says of itself; `id` gives its ids their names.
-fn facts(identity: &Identity, later: Option<usize>, id: &dyn Fn(Option<usize>) -> Id) -> [Fact; 4] {
+/// What the parent says of itself.
+fn of_parent(findings: &Findings, names: Names) -> [Fact; 4] {
+    let Identity { pid, tid, .. } = findings.parent;
+    let tid = tid.or(findings.subject.map(Pid::number));
+    facts(&findings.parent, [names.id(pid), names.id(tid)], names, None)
+}
+
+/// What the child says of itself.
+fn of_child(findings: &Findings, names: Names) -> [Fact; 4] {
+    let Identity { pid, tid, .. } = findings.child;
+    let tid = match tid {
+        Some(_) => names.id_of_child(tid),
+        None => names.id(findings.task.tid.map(Pid::number)),
+    };
+    let root = findings.root.iter().flatten().find(|step| step.step == Step::Getuid);
+    facts(&findings.child, [names.id_of_child(pid), tid], names, root.and_then(|step| step.result.ok()))
+}
+
+/// What a task says of itself.
+fn facts(identity: &Identity, [pid, tid]: [Id; 2], names: Names, later: Option<usize>) -> [Fact; 4] {
     let fact = |name, value| Fact { name, value, later: None };
     [
-        fact("pid", id(identity.pid)),
-        fact("tid", id(identity.tid)),
-        Fact { later, ..fact("uid", Id::Number(identity.uid)) },
+        fact("pid", pid),
+        fact("tid", tid),
+        Fact { later, ..fact("uid", names.user(identity.uid)) },
         fact("counter", Id::Number(identity.counter)),
     ]
 }

@@ -1,6 +1,6 @@
 //! A picture for Mermaid: a flow chart with the columns of the one for dot(1).
 
-use super::{Item, OWN, Picture, SHARED, Seen, Task};
+use super::value::{Item, OWN, Picture, SHARED, Seen, Task};
 use crate::text::{Escaped, Show, Sink, out};
 
 /// Writes the picture.
@@ -34,17 +34,23 @@ fn task(out: &mut dyn Sink, id: &str, task: &Task) {
 
 /// The objects of two tasks.
 fn two(out: &mut dyn Sink, picture: &Picture) {
-    let is_own = |item: &Item| item.seen == Seen::Two;
-    group(out, picture, "a", OWN, &is_own);
-    group(out, picture, "b", SHARED, &|item| !is_own(item));
-    group(out, picture, "c", OWN, &is_own);
+    group(out, picture, "a", OWN, &|item| item.seen.own()[0]);
+    group(out, picture, "b", SHARED, &|item| item.seen.is_between());
+    group(out, picture, "c", OWN, &|item| item.seen.own()[1]);
     // The tasks keep their sides even if they share nothing.
     out!(out, "  one ~~~ other\n");
     for (number, item) in picture.objects().enumerate() {
+        let [has_one, has_other] = item.seen.own();
         match item.seen {
-            Seen::Two => out!(out, "  a", number, " --- one\n  other --> c", number, "\n"),
             Seen::One => out!(out, "  one --> b", number, "\n  b", number, " --- other\n"),
             Seen::Unknown => out!(out, "  one -.-> b", number, "\n  b", number, " -.- other\n"),
+            Seen::Two | Seen::First | Seen::Second => {}
+        }
+        if has_one {
+            out!(out, "  a", number, " --- one\n");
+        }
+        if has_other {
+            out!(out, "  other --> c", number, "\n");
         }
     }
 }
@@ -71,7 +77,7 @@ impl Show for Quoted<'_> {
 }
 
 /// Writes one character, escaped for a text in quotes: Mermaid has numbers for all that is a sign there.
-pub fn escape(out: &mut dyn Sink, character: char) {
+fn escape(out: &mut dyn Sink, character: char) {
     match character {
         '"' | '\\' | '#' | '&' | '<' | '>' | '`' => out!(out, "#", character as u32, ";"),
         _ if character.is_control() => out!(out, " "),

@@ -3,14 +3,17 @@
 //! A picture is one value, made once, and each language has a writer for it. Whatever the language, a picture says which
 //! call was made, what came of it and why; of a call that made no task it shows no child.
 
-pub mod dot;
 pub mod findings;
-pub mod mermaid;
-pub mod svg;
-pub mod text;
+pub mod sheet;
+pub mod value;
 
-use crate::text::{Show, Sink, With, out};
-use crate::witness::resource::COUNT;
+mod dot;
+mod mermaid;
+mod svg;
+mod text;
+
+use crate::text::Sink;
+use value::Picture;
 
 /// The language of a picture.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,124 +28,12 @@ pub enum Language {
     Mermaid,
 }
 
-/// What is known of a resource.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Seen {
-    /// Both tasks have one object; an effect is absent.
-    One,
-    /// Each task has an object of its own; an effect is there.
-    Two,
-    /// Nothing.
-    Unknown,
-}
-
-/// A resource in a picture.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Item {
-    /// The name.
-    pub name: &'static str,
-    /// What is known of it.
-    pub seen: Seen,
-    /// Whether it is an effect of a flag, and no object.
-    pub is_effect: bool,
-    /// Whether it is otherwise than the flags ask for.
-    pub is_otherwise: bool,
-}
-
-/// A task in a picture.
-#[derive(Clone, Copy)]
-pub struct Task<'a> {
-    /// Its name.
-    pub name: &'a dyn Show,
-    /// Its ids and what else is known of it, a line each.
-    pub facts: &'a [&'a dyn Show],
-}
-
-/// Two tasks, and what they point to.
-pub struct Picture<'a> {
-    /// What was done.
-    pub title: &'a dyn Show,
-    /// What came of it and why, a line each.
-    pub told: &'a [&'a dyn Show],
-    /// The first task.
-    pub one: Task<'a>,
-    /// The second task, or why there is none.
-    pub other: Result<Task<'a>, &'static str>,
-    /// The resources, without gaps from the first on.
-    pub items: [Option<Item>; COUNT],
-}
-
-/// Above what a task has alone.
-const OWN: &str = "its own";
-/// Above what both tasks have.
-const SHARED: &str = "shared";
-
-/// What it means that an object is dashed, or what stands for that.
-const UNKNOWN: &str = "is what this run could not see";
-/// What `!` means.
-const OTHERWISE: &str = "! is not what the flags ask for";
-
-impl Picture<'_> {
-    /// Writes the picture.
-    pub fn write(&self, out: &mut dyn Sink, language: Language) {
-        match language {
-            Language::Text => text::write(out, self),
-            Language::Svg => svg::write(out, self),
-            Language::Dot => dot::write(out, self),
-            Language::Mermaid => mermaid::write(out, self),
-        }
-    }
-
-    /// The objects that the tasks point to; none without a second task.
-    fn objects(&self) -> impl Iterator<Item = &Item> {
-        self.items().filter(|item| !item.is_effect)
-    }
-
-    /// The objects of which this is known.
-    fn objects_seen(&self, seen: Seen) -> impl Iterator<Item = &Item> {
-        self.objects().filter(move |item| item.seen == seen)
-    }
-
-    fn items(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter().flatten().filter(|_| self.other.is_ok())
-    }
-
-    /// Calls a function with each line below the picture: what was seen of effects, and what the signs mean.
-    fn notes(&self, sign: &str, each: &mut dyn FnMut(&dyn Show)) {
-        for (heading, seen) in
-            [("effects seen: ", Seen::Two), ("effects not seen: ", Seen::One), ("effects unknown: ", Seen::Unknown)]
-        {
-            if self.effects(seen).next().is_some() {
-                each(&With(|out: &mut dyn Sink| {
-                    let mut glue = heading;
-                    for effect in self.effects(seen) {
-                        out!(out, core::mem::replace(&mut glue, ", "), effect.mark(), effect.name);
-                    }
-                }));
-            }
-        }
-        if self.objects_seen(Seen::Unknown).next().is_some() {
-            each(&(sign, UNKNOWN));
-        }
-        if self.items().any(|item| item.is_otherwise) {
-            each(&OTHERWISE);
-        }
-    }
-
-    /// The effects of which this is known.
-    fn effects(&self, seen: Seen) -> impl Iterator<Item = &Item> {
-        self.items().filter(move |item| item.is_effect && item.seen == seen)
-    }
-}
-
-impl Item {
-    /// The sign before the name.
-    const fn mark(&self) -> &'static str {
-        if self.is_otherwise { "! " } else { "" }
-    }
-
-    /// The name with its signs.
-    fn label(&self) -> impl Show {
-        (self.mark(), self.name, if self.seen == Seen::Unknown { " ?" } else { "" })
+/// Writes a picture.
+pub fn write(out: &mut dyn Sink, picture: &Picture, language: Language) {
+    match language {
+        Language::Text => text::write(out, picture),
+        Language::Svg => svg::write(out, picture),
+        Language::Dot => dot::write(out, picture),
+        Language::Mermaid => mermaid::write(out, picture),
     }
 }

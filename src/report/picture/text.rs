@@ -1,6 +1,6 @@
 //! A picture in text: five columns, which fit a terminal of 80 columns, and one of 60.
 
-use super::{Item, OWN, Picture, SHARED, Seen, Task};
+use super::value::{Item, OWN, Picture, SHARED, Seen, Task};
 use crate::text::table::width_of;
 use crate::text::{Repeat, Show, Sink, Style, Styled, Wrapped, out};
 
@@ -88,24 +88,31 @@ fn row(out: &mut dyn Sink, item: &Item, columns: &Columns) {
     if item.is_otherwise {
         [from, to_it] = ["!"; 2];
     }
-    match item.seen {
-        Seen::Two => {
-            to(out, (left - columns.arrow - 2).saturating_sub(width));
-            out!(out, item.name, " ", from, Repeat("-", columns.arrow), "+");
-            to(out, right);
-            out!(out, "+", Repeat("-", columns.arrow), to_it, " ", item.name, "\n");
+    if item.seen.is_between() {
+        let mut line = "-";
+        if item.seen == Seen::Unknown {
+            line = ".";
+            [from, to_it] = ["?"; 2];
         }
-        Seen::One | Seen::Unknown => {
-            let mut line = "-";
-            if item.seen == Seen::Unknown {
-                line = ".";
-                [from, to_it] = ["?"; 2];
-            }
-            let room = (right - left - 1).saturating_sub(width + 4);
-            to(out, left);
-            out!(out, "+", Repeat(line, room / 2), to_it, " ", item.name, " ", from);
-            out!(out, Repeat(line, room - room / 2), "+\n");
-        }
+        let room = (right - left - 1).saturating_sub(width + 4);
+        to(out, left);
+        out!(out, "+", Repeat(line, room / 2), to_it, " ", item.name, " ", from);
+        out!(out, Repeat(line, room - room / 2), "+\n");
+        return;
+    }
+    let [has_one, has_other] = item.seen.own();
+    if has_one {
+        to(out, (left - columns.arrow - 2).saturating_sub(width));
+        out!(out, item.name, " ", from, Repeat("-", columns.arrow), "+");
+    } else {
+        to(out, left);
+        out!(out, "|");
+    }
+    to(out, right);
+    if has_other {
+        out!(out, "+", Repeat("-", columns.arrow), to_it, " ", item.name, "\n");
+    } else {
+        out!(out, "|\n");
     }
 }
 
