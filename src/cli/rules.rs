@@ -8,17 +8,15 @@ use super::options::{Options, Program, Word};
 use super::refusal::{self, About};
 use super::status::Status;
 use super::words::Words;
-use crate::clone::flags::{FLAGS, Version};
+use crate::clone::flags::FLAGS;
 use crate::error::Failure;
 use crate::host::filter;
 use crate::host::proc::Own;
 use crate::report::page::{Console, Page};
-use crate::report::show::{Calls, Name, flags};
-use crate::report::{advice, json};
+use crate::report::{json, rules as page};
 use crate::rules::amend;
-use crate::rules::rule::{self, RULES, Rule, When};
+use crate::rules::rule::{self, RULES};
 use crate::sys::initial::InitialStack;
-use crate::text::{Hex, Tab, out};
 
 /// The options.
 pub static OPTIONS: &[Section<Id>] = &[
@@ -94,51 +92,17 @@ fn refuse_options(words: Words) -> Result<(), Misuse<'static>> {
 }
 
 /// Prints the table that was asked for: of all rules, or of all flags.
-fn table(page: &mut Page, asked: &Asked) {
+fn table(out: &mut Page, asked: &Asked) {
     match (asked.form.is_some(), asked.lists_flags) {
-        (true, true) => FLAGS.iter().for_each(|flag| json::flag(page, flag)),
-        (true, false) => RULES.iter().for_each(|rule| json::rule(page, rule)),
-        (false, true) => list_flags(page),
-        (false, false) => list_rules(page),
-    }
-}
-
-/// Prints the table of all flags.
-fn list_flags(page: &mut Page) {
-    out!(page, "flag", Tab, "bit", Tab, "since calls; meaning\n");
-    for flag in FLAGS {
-        out!(page, "CLONE_", flag.name, Tab, Hex(flag.bit.bits()), Tab, flag.since, " ");
-        out!(page, Calls(flag.calls), "; ", flag.about, "\n");
-    }
-}
-
-/// Prints the table of all rules.
-fn list_rules(page: &mut Page) {
-    out!(page, "rule", Tab, "call", Tab, "errno", Tab, "source: why\n");
-    for rule in &RULES {
-        out!(page, rule.id, Tab, Calls(rule.calls), Tab, rule.errno.map(Name), Tab, rule.source, ": ", rule.why);
-        if rule.since != Version::UNKNOWN {
-            out!(page, "; since ", rule.since);
-        }
-        if let Some(until) = rule.until {
-            out!(page, "; until ", until);
-        }
-        out!(page, "\n");
-        condition(page, rule);
-    }
-}
-
-/// Prints the flags of a rule about flags.
-fn condition(page: &mut Page, rule: &Rule) {
-    match rule.when {
-        When::Together(one, others) => out!(page, Tab, one, " with ", others, "\n"),
-        When::Without(one, others) => out!(page, Tab, one, " without ", others, "\n"),
-        When::If(..) => {}
+        (true, true) => FLAGS.iter().for_each(|flag| json::flag(out, flag)),
+        (true, false) => RULES.iter().for_each(|rule| json::rule(out, rule)),
+        (false, true) => page::list_of_flags(out),
+        (false, false) => page::rules(out),
     }
 }
 
 /// Prints what is expected of a call, the reason, and what helps.
-fn verdict(page: &mut Page, asked: &Asked) -> Result<(), Failure> {
+fn verdict(out: &mut Page, asked: &Asked) -> Result<(), Failure> {
     filter::avoid_deadly_calls(&Own::read());
     if let Some(failure) = asked.failure {
         return Err(failure);
@@ -147,13 +111,9 @@ fn verdict(page: &mut Page, asked: &Asked) -> Result<(), Failure> {
     let predicted = rule::predict(call, &place)?;
     let advice = amend::advise(call, &place, predicted)?;
     if asked.form.is_some() {
-        json::verdict(page, call, &place, predicted, &advice);
+        json::verdict(out, call, &place, predicted, &advice);
         return Ok(());
     }
-    out!(page, call.api.name(), "(", flags(call), "): ", predicted.expected, "\n");
-    if let Some(rule) = predicted.rule() {
-        out!(page, "  rule ", rule.id, ": ", rule.source, "\n");
-    }
-    advice::lines(page, call, &advice);
+    page::verdict(out, call, predicted, &advice);
     Ok(())
 }

@@ -13,6 +13,7 @@ pub mod outcome;
 pub mod page;
 pub mod picture;
 pub mod quiz;
+pub mod rules;
 pub mod show;
 pub mod table;
 pub mod task;

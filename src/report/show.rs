@@ -1,7 +1,7 @@
 //! How types of the other rooms are shown.
 
 use crate::clone::call::{Api, Call};
-use crate::clone::flags::{By, FLAGS, Flags, Version};
+use crate::clone::flags::{FLAGS, Flags, Version};
 use crate::error::Why;
 use crate::rules::expected::Expected;
 use crate::rules::spelling::SIGNALS;
@@ -159,16 +159,5 @@ impl Show for InShort<'_> {
 impl Show for Version {
     fn show(&self, out: &mut dyn Sink) {
         out!(out, self.major, ".", self.minor);
-    }
-}
-
-/// The names of calls, each followed by a blank.
-pub struct Calls(pub &'static [By]);
-
-impl Show for Calls {
-    fn show(&self, out: &mut dyn Sink) {
-        for call in self.0 {
-            out!(out, call.name(), " ");
-        }
     }
 }

@@ -457,6 +457,20 @@ fn prose_breaks_between_words() {
     assert_eq!(written(40, |page| out!(page, whole)), long);
 }
 
+/// The flags of a call fill each line up to the last `|` that it has room for.
+#[test]
+fn long_words_break_after_their_parts() {
+    let text = "clone(CLONE_VM|CLONE_FS|CLONE_FILES|SIGCHLD) = 0";
+    let wrapped = |width, text| written(width, |page| out!(page, Wrapped { text, indent: 4 }));
+    assert_eq!(wrapped(24, text), "clone(CLONE_VM|CLONE_FS|\n    CLONE_FILES|SIGCHLD)\n    = 0");
+    for width in 20..60 {
+        let lines = wrapped(width, text);
+        assert!(lines.lines().all(|line| line.len() <= width), "{width}: {lines}");
+        let words = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!(words(&lines), words(text), "{width}");
+    }
+}
+
 #[test]
 fn colors_take_no_room() {
     let (mut read, written) = pipe().expect("a pipe");

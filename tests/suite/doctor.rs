@@ -6,7 +6,7 @@
 use crate::common::place::{CHROOT, PLACES, with_tasks};
 use crate::common::skip::{has, skip};
 use crate::common::who::{everybody_allowed, is_allowed, may_be_root, run_as};
-use crate::common::{Run, USERS, as_user, before, chimera, command, elf, filter, install, is_root, run};
+use crate::common::{Run, USERS, as_user, before, chimera, command, elf, filter, install, is_root, run, screen};
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
 use serde_json::Value;
@@ -16,7 +16,9 @@ const DOCTOR: &[&str] = &["doctor"];
 
 /// What the doctor says, as JSON, after a look at the page that is made by the same run of the table.
 fn examine(place: impl Fn(&[&str]) -> Command) -> Value {
-    let page = run(place(DOCTOR)).nothing_left();
+    let mut wide = place(DOCTOR);
+    wide.env("COLUMNS", "1000");
+    let page = run(wide).nothing_left();
     let object = run(place(&["doctor", "--json"])).nothing_left();
     let value: Value = serde_json::from_str(&object.out).unwrap_or_else(|error| panic!("{error}: {object:#?}"));
     assert_eq!((page.status, page.err.as_str()), (object.status, ""), "{page:#?}");
@@ -29,26 +31,25 @@ fn examine(place: impl Fn(&[&str]) -> Command) -> Value {
         _ => panic!("{value:#}"),
     };
     assert!(page.out.ends_with(&told), "{told}: {page:#?}");
-    value["rows"].as_array().expect("rows").iter().for_each(|row| has_row(&page, row));
+    let rows = screen::rows(&page.out, "setting  ", &[]);
+    let told = value["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), told.len(), "{page:#?}");
+    rows.iter().zip(told).for_each(|(row, told)| is_row(row, told));
     value["tries"].as_array().expect("tries").iter().for_each(|tried| has_try(&page, tried));
     value
 }
 
-/// Panics unless the page has this row.
-fn has_row(page: &Run, row: &Value) {
-    let text = |key: &str| row[key].as_str().expect("a text");
-    let mark = if row["good"] == false { "! " } else { "  " };
-    let is_told = |line: &str| {
-        let words = line.strip_prefix(mark).and_then(|line| line.strip_prefix(text("name")));
-        words.is_some_and(|words| words.trim_start().starts_with(text("value")) && words.ends_with(text("source")))
-    };
-    assert!(page.out.lines().any(is_told), "{row}: {}", page.out);
+/// Panics unless a row of the page says what an object says.
+fn is_row(row: &[&str], told: &Value) {
+    let text = |key: &str| told[key].as_str().expect("a text");
+    let state = told["good"].as_bool().map_or("-", |good| if good { "good" } else { "bad" });
+    assert_eq!(row, [text("name"), state, text("options"), text("source"), text("value")]);
 }
 
 /// Panics unless the page has this try, with the step that failed on the next line.
 fn has_try(page: &Run, tried: &Value) {
     let text = |key: &str| tried[key].as_str().expect("a text");
-    let words = [text("kind"), text("result"), text("options")].join(" ");
+    let words = [text("kind"), text("result"), "chimera run", text("options")].join(" ");
     let is_told = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join(" ") == words;
     let mut lines = page.out.lines().skip_while(|line| !is_told(line));
     assert!(lines.next().is_some(), "{tried}: {}", page.out);
@@ -87,8 +88,8 @@ fn where_nothing_forbids_it_everything_is_usable() {
         assert_eq!((value["verdict"].as_str(), &value["cause"]), (Some("usable"), &Value::Null), "{value:#}");
         KINDS.iter().for_each(|kind| assert_eq!(tried(&value, kind), ("OK", ""), "{value:#}"));
         let limit = std::fs::read_to_string("/proc/sys/user/max_net_namespaces").expect("a limit");
-        assert_eq!(row(&value, "max_net"), (limit.trim(), Some(true)));
-        let left: usize = row(&value, "levels left").0.parse().expect("a number");
+        assert_eq!(row(&value, "user.max_net_namespaces"), (limit.trim(), Some(true)));
+        let left: usize = row(&value, "levels of nesting left").0.parse().expect("a number");
         assert!((1..=33).contains(&left), "{value:#}");
     }
 }
@@ -97,7 +98,10 @@ fn where_nothing_forbids_it_everything_is_usable() {
 fn a_filter() {
     let value = examine(|words| before::exec(chimera(words), filter::container));
     assert_eq!(value["cause"], "a seccomp filter forbids it");
-    assert_eq!((row(&value, "seccomp mode").0, row(&value, "filter answers")), ("2", ("yes", Some(false))));
+    assert_eq!(
+        (row(&value, "seccomp mode").0, row(&value, "seccomp filter in the way")),
+        ("filter", ("yes", Some(false)))
+    );
     assert_eq!((tried(&value, "user"), tried(&value, "time")), (("EPERM", "unshare"), ("ENOSYS", "clone")));
 }
 
@@ -107,8 +111,11 @@ fn a_harmless_filter() {
     if may_be_root(None) {
         let value =
             examine(|words| before::exec(chimera(words), || filter::refuse(&[(libc::SYS_kcmp, 0, libc::EPERM)])));
-        assert_eq!((value["verdict"].as_str(), row(&value, "filter answers")), (Some("usable"), ("no", Some(true))));
-        assert_eq!(row(&value, "seccomp mode").0, "2");
+        assert_eq!(
+            (value["verdict"].as_str(), row(&value, "seccomp filter in the way")),
+            (Some("usable"), ("no", Some(true)))
+        );
+        assert_eq!(row(&value, "seccomp mode").0, "filter");
     }
 }
 
@@ -128,7 +135,7 @@ fn none_allowed() {
         let (own, none) = ((Some(cause.as_str()), Some(remedy.as_str())), (None, None));
         assert_eq!(told, [own, if *kind == "user" { own } else { none }], "{value:#}");
         assert_eq!(
-            (tried["result"].as_str(), row(&value, &format!("max_{kind}"))),
+            (tried["result"].as_str(), row(&value, &format!("user.max_{kind}_namespaces"))),
             (Some("ENOSPC"), ("0", Some(false)))
         );
         for other in KINDS.iter().filter(|other| **other != *kind && (*kind, **other) != ("pid", "proc")) {
@@ -150,7 +157,7 @@ fn a_chroot() {
     if CHROOT.is_possible() {
         let value = examine(|words| CHROOT.chimera(words));
         assert_eq!(
-            (value["cause"].as_str(), row(&value, "chroot")),
+            (value["cause"].as_str(), row(&value, "in a chroot")),
             (Some("the caller is in a chroot"), ("yes", Some(false)))
         );
     }
@@ -160,7 +167,7 @@ fn a_chroot() {
 fn a_caller_without_a_name() {
     if may_be_root(None) {
         let value = examine(|words| before::exec(chimera(words), || unshare(CloneFlags::CLONE_NEWUSER)));
-        assert_eq!(row(&value, "unmapped uid"), ("yes", Some(false)));
+        assert_eq!(row(&value, "uid or gid not mapped"), ("yes", Some(false)));
         assert_eq!(value["cause"], "the caller's uid is not mapped in its user namespace");
     }
 }
@@ -181,7 +188,7 @@ fn the_levels_that_are_left_are_counted() {
     }
     let seen = |levels: usize| {
         let value = examine(|words| nested(levels, words));
-        let left: usize = row(&value, "levels left").0.parse().expect("a number");
+        let left: usize = row(&value, "levels of nesting left").0.parse().expect("a number");
         (left, value["cause"].as_str().map(str::to_owned))
     };
     let all = seen(1).0;
@@ -201,7 +208,7 @@ fn no_task_left() {
         return;
     }
     let value = examine(|words| with_tasks(chimera(words), 1));
-    assert_eq!((row(&value, "RLIMIT_NPROC").0, row(&value, "levels left").0), ("1", "-"), "{value:#}");
+    assert_eq!((row(&value, "RLIMIT_NPROC").0, row(&value, "levels of nesting left").0), ("1", "-"), "{value:#}");
     assert_eq!((value["verdict"].as_str(), tried(&value, "user")), (Some("usable"), ("OK", "")), "{value:#}");
     for other in &value["tries"].as_array().expect("tries")[..8] {
         let told = ["result", "step", "cause"].map(|key| other[key].as_str().expect("a text"));
@@ -218,7 +225,7 @@ fn an_elf_that_may_not_be_read() {
         let secret = elf().with_file_name("secret-doctor");
         install(elf(), &secret, "711");
         let value = examine(|words| as_user(command(&secret, words), USERS[0]));
-        assert_eq!(row(&value, "readable itself"), ("no", Some(false)));
+        assert_eq!(row(&value, "may read its own file"), ("no", Some(false)));
         assert_eq!(value["remedy"], format!("chmod +r {}", secret.display()));
     }
 }
@@ -241,7 +248,10 @@ fn apparmor_is_told_by_its_setting() {
     );
     let seen = |program: &str| {
         let value = examine(|words| command("unshare", &[&["-m", "sh", "-c", &text, program], words].concat()));
-        assert_eq!((row(&value, "AppArmor limits").0, tried(&value, "uts")), ("1", ("EPERM", "sethostname")));
+        assert_eq!(
+            (row(&value, "AppArmor userns restriction").0, tried(&value, "uts")),
+            ("1", ("EPERM", "sethostname"))
+        );
         let tries = value["tries"].as_array().expect("tries");
         let uts = tries.iter().find(|tried| tried["kind"] == "uts").expect("the kind");
         assert_eq!(uts["cause"], "AppArmor restricts unprivileged user namespaces");
@@ -273,7 +283,10 @@ fn a_kind_whose_task_is_killed_is_not_usable() {
         assert_eq!(told, [("OK", ""), ("SIGSYS", "sethostname")]);
         let value = examine(|words| before::exec(chimera(words), move || kills(libc::SYS_unshare)));
         assert_eq!(value["cause"], "a seccomp filter kills `unshare`");
-        assert_eq!((tried(&value, "user"), row(&value, "filter answers").0), (("SIGSYS", "unshare"), "unshare kills"));
+        assert_eq!(
+            (tried(&value, "user"), row(&value, "seccomp filter in the way").0),
+            (("SIGSYS", "unshare"), "unshare kills")
+        );
     }
 }
 
@@ -301,7 +314,7 @@ fn a_row_that_is_killed_is_told() {
     if !is_allowed(None) {
         return skip("user namespaces are forbidden here");
     }
-    for (call, name) in [(libc::SYS_statx, "chroot"), (libc::SYS_prctl, "readable itself")] {
+    for (call, name) in [(libc::SYS_statx, "in a chroot"), (libc::SYS_prctl, "may read its own file")] {
         let value = examine(|words| before::exec(chimera(words), move || filter::kill(call)));
         assert_eq!((value["verdict"].as_str(), row(&value, name)), (Some("usable"), ("killed by SIGSYS", None)));
     }

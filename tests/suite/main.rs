@@ -9,6 +9,7 @@ mod common;
 mod baseline;
 mod bench;
 mod causes;
+mod columns;
 mod command;
 mod doctor;
 mod drop;

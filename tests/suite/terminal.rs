@@ -7,16 +7,12 @@ use crate::common::deadline::{self, DEADLINE};
 use crate::common::running::Running;
 use crate::common::skip::has;
 use crate::common::who::may_be_root;
-use crate::common::{before, elf, in_session, plain};
-use nix::fcntl::OFlag;
-use nix::libc;
-use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use crate::common::{elf, in_session, plain, screen};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, setsid, tcgetpgrp};
+use nix::unistd::{Pid, tcgetpgrp};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
@@ -41,23 +37,10 @@ impl Session {
 
     /// The same for any program, as the first of the session and in the terminal's foreground.
     fn of(mut command: Command) -> Self {
-        // Each end is closed on exec from the start: the programs that other tests start meanwhile must not get it.
-        let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).expect("a terminal");
-        grantpt(&master).expect("a terminal of one's own");
-        unlockpt(&master).expect("a terminal that can be opened");
-        let path = ptsname_r(&master).expect("its name");
-        let slave = || {
-            let slave = File::options().read(true).write(true).custom_flags(libc::O_NOCTTY).open(&path);
-            slave.expect("the other end")
-        };
+        let (master, path) = screen::terminal();
+        let slave = || screen::open(&path);
         command.stdin(slave()).stdout(slave()).stderr(slave());
-        let shell = before::exec(command, || {
-            setsid()?;
-            // SAFETY: an ioctl without memory: fd 0 becomes the terminal of the new session.
-            nix::errno::Errno::result(unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) }).map(drop)
-        })
-        .spawn()
-        .expect("a shell");
+        let shell = screen::control(command).spawn().expect("a shell");
         let terminal = File::from(OwnedFd::from(master));
         let mut reader = terminal.try_clone().expect("a descriptor");
         let (sender, typed) = channel();

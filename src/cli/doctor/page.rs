@@ -10,7 +10,8 @@ use crate::report::page::Page;
 use crate::report::show::Name;
 use crate::sys::Result;
 use crate::text::json::{List, Object};
-use crate::text::{Outside, Show, Sink, Tab, out};
+use crate::text::table::{Column, Layout};
+use crate::text::{Outside, Repeat, Show, Sink, Style, Styled, WIDTH, Wrapped, out};
 use core::cell::Cell;
 use core::ffi::CStr;
 
@@ -67,6 +68,16 @@ impl Sink for &Shared<'_> {
         self.with(|page| column = page.column());
         column
     }
+
+    fn width(&mut self) -> usize {
+        let mut width = WIDTH;
+        self.with(|page| width = page.width());
+        width
+    }
+
+    fn paint(&mut self, style: Style) {
+        self.with(|page| page.paint(style));
+    }
 }
 
 impl Report {
@@ -87,32 +98,53 @@ impl Report {
     /// Writes everything for people.
     fn page(&self, page: &Shared) -> bool {
         let out: &mut dyn Sink = &mut &*page;
-        out!(out, "What may forbid user namespaces here; ! does\n  what", Tab, "value", Tab, "where\n");
-        settings::look(&self.value, &mut |name, source, good| {
-            let mark = if good == Some(false) { "! " } else { "  " };
-            out!(&mut &*page, mark, name, Tab, self.value, Tab, source, "\n");
-        });
-        out!(out, "Made by `chimera run` with these options\n");
+        self.settings(out);
+        let mut tries = of_tries();
+        tries.begin(out);
         let user = self.try_all(page, &mut |tried, outcome, is_usable| {
-            line(&mut &*page, tried, outcome);
+            let out: &mut dyn Sink = &mut &*page;
+            line(out, &tries, tried, outcome);
             // What forbids the user namespace forbids the others too, and is told at the end.
             if let (true, Outcome::Failed(failure)) = (is_usable, outcome)
                 && let Some(told) = self.told.find(failure, tried.flags())
             {
-                out!(&mut &*page, "    cause: ", told.cause, "\n    try: ", told.remedy, "\n");
+                out!(out, "    cause: ", Wrapped { text: &told.cause, indent: 6 }, "\n    try: ", told.remedy, "\n");
             }
         });
         self.verdict(out, user);
         user == Outcome::Works
     }
 
+    /// Writes the settings for people.
+    fn settings(&self, out: &mut dyn Sink) {
+        out!(out, "What decides about user namespaces here\n");
+        let mut layout = Layout::new(&OF_SETTINGS);
+        settings::each(&mut |about| {
+            // How long the values are is known only later, and the last column wraps.
+            layout.measure(&[about.name, &"good", &about.options, &about.source, &Repeat(" ", VALUE)]);
+        });
+        layout.begin(out);
+        settings::look(&self.value, &mut |about, good| {
+            let (style, state) = match good {
+                Some(true) => (Style::Good, "good"),
+                Some(false) => (Style::Bad, "bad"),
+                None => (Style::Plain, "-"),
+            };
+            let value = Styled(if good == Some(false) { style } else { Style::Plain }, &self.value);
+            layout.row(out, &[about.name, &Styled(style, state), &about.options, &about.source, &value]);
+        });
+        layout.end(out);
+        out!(out, Wrapped { text: LEGEND, indent: 2 }, "\n\n");
+    }
+
     /// Writes the verdict for people.
     fn verdict(&self, out: &mut dyn Sink, user: Outcome) {
-        let Some(failure) = user.failure() else { return out!(out, USABLE) };
-        out!(out, "verdict: forbidden: ");
+        let Some(failure) = user.failure() else { return usable(out) };
+        out!(out, "\nverdict: ", Styled(Style::Bad, "forbidden"), ": ");
+        // What may be pasted is never broken.
         match self.told.find(failure, USER.flags()) {
-            Some(told) => out!(out, told.cause, "\n  try: ", told.remedy, "\n"),
-            None => out!(out, Shown(failure, &USER), "; no cause was found\n"),
+            Some(told) => out!(out, Wrapped { text: &told.cause, indent: 2 }, "\n  try: ", told.remedy, "\n"),
+            None => out!(out, Wrapped { text: (Shown(failure, &USER), "; no cause was found"), indent: 2 }, "\n"),
         }
     }
 
@@ -138,12 +170,13 @@ impl Report {
 
     /// Writes the settings as objects.
     fn rows(&self, list: &mut List) {
-        settings::look(&self.value, &mut |name, source, good| {
+        settings::look(&self.value, &mut |about, good| {
             list.object(|row| {
-                row.text("name", name);
+                row.text("name", about.name);
                 row.text("value", &self.value);
                 row.bool_or_null("good", good);
-                row.text("source", source);
+                row.text("options", about.options);
+                row.text("source", about.source);
             });
         });
     }
@@ -178,15 +211,45 @@ impl Report {
     }
 }
 
-/// The verdict where it is good.
-const USABLE: &str = "verdict: usable: `chimera run -r` works here\n";
+/// The columns of the settings.
+const OF_SETTINGS: [Column; 5] = [
+    Column::text("setting"),
+    Column::text("state"),
+    Column::text("for run").leaves(2),
+    Column::text("looked at").leaves(1),
+    Column::prose("value").least(VALUE),
+];
+
+/// The least width of a value: that of the longest names of capabilities.
+const VALUE: usize = 16;
+
+const LEGEND: &str = "\
+  state: a good setting allows, and a bad one forbids, what `chimera run` does with the options named in \"for run\"; - by \
+  itself does neither. The verdict rests on -r alone. A value - is not there, or cannot be seen.";
+
+/// The columns of the tries.
+const OF_TRIES: [Column; 3] = [Column::text("namespace"), Column::text("result"), Column::prose("made by")];
+
+/// The layout of the tries, the same in each program that writes some of them.
+fn of_tries() -> Layout<'static, 3> {
+    let mut layout = Layout::new(&OF_TRIES);
+    for Try { name, options, .. } in [&USER].into_iter().chain(&OTHERS) {
+        layout.measure(&[name, &"EOPNOTSUPP", &("chimera run ", options)]);
+    }
+    layout
+}
+
+/// Writes the verdict where it is good.
+fn usable(out: &mut dyn Sink) {
+    out!(out, "\nverdict: ", Styled(Style::Good, "usable"), ": `chimera run -r` works here\n");
+}
 
 /// In the next program of a process that became root in place: writes the rest of the report.
 pub fn conclude(page: &mut Page, form: Form) {
     match form {
         Form::Page => {
-            line(page, &USER, Outcome::Works);
-            out!(page, USABLE);
+            line(page, &of_tries(), &USER, Outcome::Works);
+            usable(page);
         }
         Form::Json => {
             out!(page, ",");
@@ -201,11 +264,16 @@ pub fn conclude(page: &mut Page, form: Form) {
 }
 
 /// Writes the line of a try, and the failed step below it. What was not tried has one reason, which is written once.
-fn line(out: &mut dyn Sink, tried: &Try, outcome: Outcome) {
-    out!(out, "  ", tried.name, Tab, outcome, Tab, tried.options, "\n");
+fn line(out: &mut dyn Sink, layout: &Layout<3>, tried: &Try, outcome: Outcome) {
+    let style = match outcome {
+        Outcome::Works => Style::Good,
+        Outcome::Failed(_) => Style::Bad,
+        Outcome::Absent | Outcome::Untried(_) => Style::Doubtful,
+    };
+    layout.row(out, &[&tried.name, &Styled(style, outcome), &("chimera run ", tried.options)]);
     let is_told = matches!(outcome, Outcome::Untried(_)) && tried.name != OTHERS[0].name;
     if let Some(failure) = outcome.failure().filter(|_| !is_told) {
-        out!(out, "    ", Shown(failure, tried), "\n");
+        out!(out, "    ", Wrapped { text: Shown(failure, tried), indent: 6 }, "\n");
     }
 }
 

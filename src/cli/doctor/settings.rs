@@ -1,4 +1,4 @@
-//! What may forbid user namespaces or bears on them: settings that administrators control, in one table.
+//! What decides about user namespaces: settings that administrators control, in one table.
 
 use super::tries::exists;
 use crate::clone::call::{Api, Call};
@@ -12,62 +12,113 @@ use crate::host::{cause, limits, namespace, path, probe};
 use crate::run::maps;
 use crate::sys::wait::Change;
 use crate::sys::{self, control, file, ids, namespace as calls, privilege};
-use crate::text::{Outside, Show, Sink, out};
+use crate::text::{Outside, Show, Sink, out, read};
 
 /// Whether what was found helps (true) or stands in the way (false); none if by itself it does neither.
 type Good = Option<bool>;
 
-/// A setting: its name, where it is looked at, and the function that looks there and writes the value.
+/// A setting: its name, the options of `run` that need it, where it is looked at, and the function that looks there and
+/// writes the value.
 struct Setting {
     name: &'static str,
+    options: &'static str,
     source: &'static str,
     look: fn(&str, &mut dyn Sink) -> Good,
     /// Whether looking changes the process that looks.
     changes: bool,
 }
 
-const fn row(name: &'static str, source: &'static str, look: fn(&str, &mut dyn Sink) -> Good) -> Setting {
-    Setting { name, source, look, changes: false }
+const fn row(
+    name: &'static str,
+    options: &'static str,
+    source: &'static str,
+    look: fn(&str, &mut dyn Sink) -> Good,
+) -> Setting {
+    Setting { name, options, source, look, changes: false }
 }
 
-/// All settings; the limits of the kinds of namespace come before them.
+const STATUS: &str = "/proc/self/status";
+
+/// All settings; the limits of the kinds of namespace come before them. Those without options by themselves neither help
+/// nor forbid.
 #[rustfmt::skip]
 static SETTINGS: [Setting; 19] = [
-    row("kernel support", "/proc/self/ns/user", |_, out| yes_no_or_unknown(exists(Kind::User), true, out)),
-    row("userns_clone", "kernel.unprivileged_userns_clone", |name, out| guarded(name, b"0", out)),
-    row("AppArmor limits", "kernel.apparmor_restrict_unprivileged_userns", |name, out| guarded(name, b"1", out)),
-    row("security label", "/proc/self/attr/current", line),
-    row("SELinux enforcing", "/sys/fs/selinux/enforce", line),
-    row("seccomp mode", "/proc/self/status", |file, out| after(file, b"Seccomp:\t", out)),
-    row("filter answers", "unshare(2), clone(2)", |_, out| filter(out)),
-    row("chroot", "setns(2), mountinfo", |_, out| yes_no_or_unknown(namespace::chrooted(), false, out)),
-    row("unmapped uid", "setresuid(2)", |_, out| yes_or_no(ids::is_unmapped(), false, out)),
-    Setting { changes: true, ..row("levels left", "unshare(2), again and again", |_, out| levels(out)) },
-    row("bounding set", "/proc/self/status", |file, out| after(file, b"CapBnd:\t", out)),
-    row("no_new_privs", "/proc/self/status", |file, out| after(file, b"NoNewPrivs:\t", out)),
-    row("readable itself", "prctl(PR_GET_DUMPABLE)", |_, out| yes_or_no(control::is_dumpable() == Ok(true), true, out)),
-    row("first of subuid", "/etc/subuid", |_, out| first_of(Ids::Users, out)),
-    row("first of subgid", "/etc/subgid", |_, out| first_of(Ids::Groups, out)),
-    row("newuidmap", "PATH", |_, out| helper(out)),
-    row("/proc is writable", "/proc/self/uid_map", |_, out| yes_or_no(file::open(c"/proc/self/uid_map", file::O_WRONLY).is_ok(), true, out)),
-    row("RLIMIT_NPROC", "prlimit(2)", |_, out| number(limits::tasks_of_user(), UNLIMITED, out)),
-    row("pids.max", "/sys/fs/cgroup", |_, out| pids(out)),
+    row("CONFIG_USER_NS", "-r", "/proc/self/ns/user", |_, out| yes_no_or_unknown(exists(Kind::User), true, out)),
+    row("kernel.unprivileged_userns_clone", "-r", "sysctl(8)", |_, out| guarded("unprivileged_userns_clone", b"0", out)),
+    row("AppArmor userns restriction", "-r", "kernel.apparmor_restrict_unprivileged_userns", |_, out| {
+        guarded("apparmor_restrict_unprivileged_userns", b"1", out)
+    }),
+    row("security label", "", "/proc/self/attr/current", line),
+    row("SELinux enforcing", "", "/sys/fs/selinux/enforce", line),
+    row("seccomp mode", "", STATUS, |file, out| word(file, b"Seccomp:\t", &["disabled", "strict", "filter"], out)),
+    row("seccomp filter in the way", "-r", "unshare(2), clone(2)", |_, out| filter(out)),
+    row("in a chroot", "-r", "setns(2), mountinfo", |_, out| yes_no_or_unknown(namespace::chrooted(), false, out)),
+    row("uid or gid not mapped", "-r", "setresuid(2)", |_, out| yes_or_no(ids::is_unmapped(), false, out)),
+    Setting { changes: true, ..row("levels of nesting left", "-r", "unshare(2), again and again", |_, out| levels(out)) },
+    row("bounding set of capabilities", "", STATUS, bounding_set),
+    row("no_new_privs", "", STATUS, |file, out| word(file, b"NoNewPrivs:\t", &["no", "yes"], out)),
+    row("may read its own file", "-r", "prctl(PR_GET_DUMPABLE)", |_, out| yes_or_no(control::is_dumpable() == Ok(true), true, out)),
+    row("first id of the caller's subuid", "--map-auto", "/etc/subuid", |_, out| first_of(Ids::Users, out)),
+    row("first id of the caller's subgid", "--map-auto", "/etc/subgid", |_, out| first_of(Ids::Groups, out)),
+    row("newuidmap", "--map-auto", "PATH", |_, out| helper(out)),
+    row("/proc is writable", "-r", "/proc/self/uid_map", |_, out| yes_or_no(file::open(c"/proc/self/uid_map", file::O_WRONLY).is_ok(), true, out)),
+    row("RLIMIT_NPROC", "", "prlimit(2)", |_, out| number(limits::tasks_of_user(), UNLIMITED, out)),
+    row("pids.max", "-p", "/sys/fs/cgroup", |_, out| pids(out)),
 ];
 
 /// The value where there is none.
 const NONE: &str = "-";
 const UNLIMITED: &str = "unlimited";
 
-/// Passes each setting to `report`: its name, where it was looked at, and whether its value is good. `value` is room for
-/// the value, which is there during each report.
-pub fn look(value: &SharedText, report: &mut dyn FnMut(&dyn Show, &dyn Show, Good)) {
+/// What is known of a setting before it is looked at.
+pub struct About<'a> {
+    /// Its name.
+    pub name: &'a dyn Show,
+    /// The options of `run` that need it.
+    pub options: &'static str,
+    /// Where it is looked at.
+    pub source: &'static str,
+}
+
+/// The option of `run` for a kind of namespace.
+fn option_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => "-r",
+        Kind::Mnt => "-m",
+        Kind::Uts => "-u",
+        Kind::Ipc => "-i",
+        Kind::Net => "-n",
+        Kind::Pid => "-p",
+        Kind::Cgroup => "-C",
+        Kind::Time => "-T",
+    }
+}
+
+/// Passes on each setting without looking at it.
+pub fn each(pass: &mut dyn FnMut(&About)) {
+    for kind in Kind::ALL {
+        pass(&of_limit(kind, &("user.max_", kind.name(), "_namespaces")));
+    }
+    for Setting { name, options, source, .. } in &SETTINGS {
+        pass(&About { name, options, source });
+    }
+}
+
+/// The limit for a kind of namespace.
+fn of_limit<'a>(kind: Kind, name: &'a dyn Show) -> About<'a> {
+    About { name, options: option_of(kind), source: "sysctl(8)" }
+}
+
+/// Looks at each setting and passes it to `report`, with whether its value is good. `value` is room for the value, which is
+/// there during each report.
+pub fn look(value: &SharedText, report: &mut dyn FnMut(&About, Good)) {
     for kind in Kind::ALL {
         let good = ask(value, false, &|out| limit(kind, out));
-        report(&("max_", kind.name()), &("user.max_", kind.name(), "_namespaces"), good);
+        report(&of_limit(kind, &("user.max_", kind.name(), "_namespaces")), good);
     }
-    for Setting { name, source, look, changes } in &SETTINGS {
+    for Setting { name, options, source, look, changes } in &SETTINGS {
         let good = ask(value, *changes, &|out| look(source, out));
-        report(name, source, good);
+        report(&About { name, options, source }, good);
     }
 }
 
@@ -136,7 +187,6 @@ fn limit(kind: Kind, out: &mut dyn Sink) -> Good {
 /// A setting of the kernel, sysctl(8), that restricts everyone but an administrator if it has the value `bad`.
 fn guarded(name: &str, bad: &[u8], out: &mut dyn Sink) -> Good {
     let mut is_bad = false;
-    let name = name.strip_prefix("kernel.").unwrap_or(name);
     text(&["/proc/sys/kernel/", name], &mut |line| Some(line), &mut |text| {
         is_bad = text == bad;
         out!(out, Outside(text));
@@ -150,10 +200,46 @@ fn line(file: &str, out: &mut dyn Sink) -> Good {
     None
 }
 
-/// The text after a key in a file such as /proc/self/status.
-fn after(file: &str, key: &[u8], out: &mut dyn Sink) -> Good {
-    text(&[file], &mut |line| line.after(key), &mut |text| out!(out, Outside(text)));
+/// The number after a key in a file such as /proc/self/status, as a word.
+fn word(file: &str, key: &[u8], words: &[&str], out: &mut dyn Sink) -> Good {
+    text(
+        &[file],
+        &mut |line| line.after(key),
+        &mut |text| match read::number(text).and_then(|number| words.get(number)) {
+            Some(word) => word.show(out),
+            None => out!(out, Outside(text)),
+        },
+    );
     None
+}
+
+/// Which capabilities this process and what it executes can have, by name.
+fn bounding_set(file: &str, out: &mut dyn Sink) -> Good {
+    text(&[file], &mut |line| line.after(b"CapBnd:\t"), &mut |text| match read::leading(text, 16) {
+        Some((set, [])) => capabilities(set as u64, out),
+        _ => out!(out, Outside(text)),
+    });
+    None
+}
+
+/// A set of capabilities: those that it lacks, if it has most of them.
+fn capabilities(set: u64, out: &mut dyn Sink) {
+    let last = proc::only_number(c"/proc/sys/kernel/cap_last_cap").unwrap_or(privilege::NAMES.len() - 1).min(63);
+    let all = u64::MAX >> (63 - last);
+    let missing = all & !set;
+    let (mut glue, named) = match (set & all).count_ones() {
+        0 => return out!(out, "none"),
+        _ if missing == 0 => return out!(out, "all"),
+        many if many > all.count_ones() / 2 => ("all but ", missing),
+        _ => ("only ", set & all),
+    };
+    for number in (0..=last).filter(|number| named >> number & 1 != 0) {
+        out!(out, core::mem::replace(&mut glue, ", "), "CAP_");
+        match privilege::NAMES.get(number) {
+            Some(name) => name.show(out),
+            None => number.show(out),
+        }
+    }
 }
 
 /// Passes the first text that `pick` finds in the lines of a file, whose path has these parts, to `found`, or [`NONE`].
@@ -207,23 +293,26 @@ fn nest() -> sys::Result<()> {
 
 /// The first id of the caller's block for `--map-auto`.
 fn first_of(kind: Ids, out: &mut dyn Sink) -> Good {
-    number(ids::getuid().and_then(|user| id_block::first(kind, user)).ok().map(|block| block.start), NONE, out)
+    let first = ids::getuid().and_then(|user| id_block::first(kind, user)).ok().map(|block| block.start);
+    number(first, NONE, out);
+    Some(first.is_some())
 }
 
 /// How newuidmap(1) gets the right to write maps: set-user-ID, or file capabilities; or why it gets none.
 fn helper(out: &mut dyn Sink) -> Good {
     let (program, _) = id_block::program(Ids::Users);
-    let word = match program {
-        Program::Missing => NONE,
-        Program::Closed => "not executable",
-        Program::Renounced => "no_new_privs",
-        Program::Nosuid => "nosuid",
-        Program::Plain => "without rights",
-        Program::Setuid => "setuid",
-        Program::Capable => "capabilities",
+    let (word, has_right) = match program {
+        Program::Missing => (NONE, false),
+        Program::Closed => ("not executable", false),
+        Program::Renounced => ("no_new_privs", false),
+        Program::Nosuid => ("nosuid", false),
+        Program::Plain => ("without rights", false),
+        Program::Setuid => ("setuid", true),
+        Program::Capable => ("capabilities", true),
     };
     out!(out, word);
-    None
+    // Root may write the maps without it.
+    (has_right || privilege::is_administrator() == Some(false)).then_some(has_right)
 }
 
 /// The cgroup's limit on tasks, and whether it leaves room for two more.

@@ -1,0 +1,88 @@
+//! The tables of `rules`, `doctor`, `bench` and `inspect` at every width: no line is longer than the page is wide, no cell
+//! stands anywhere but below its column's name, and colors are where they should be.
+
+use crate::common::screen::{at_terminal, fits, plain, rows};
+use crate::common::{before, chimera, filter, run};
+
+/// The widths of pages.
+const WIDTHS: [u16; 3] = [60, 80, 120];
+
+/// A page at a terminal, without its colors, and the same from a pipe with COLUMNS, in which there are none.
+#[track_caller]
+fn pages(words: &[&str], width: u16) -> [String; 2] {
+    let mut piped = chimera(words);
+    piped.env("COLUMNS", width.to_string());
+    let piped = run(piped).nothing_left().out;
+    assert!(!piped.contains('\x1b'), "{piped}");
+    [plain(&at_terminal(chimera(words), width)), piped]
+}
+
+#[test]
+fn rules_have_columns_at_every_width() {
+    for (words, first, columns) in [(&["rules"] as &[&str], "rule  ", 6), (&["rules", "--flags"], "flag  ", 5)] {
+        for width in WIDTHS {
+            let [page, piped] = pages(words, width);
+            assert_eq!(page, piped);
+            fits(&page, width.into());
+            let rows = rows(&page, first, &[]);
+            assert!(rows.len() > 30);
+            let left_out = page.lines().find_map(|line| line.strip_prefix("  no room for: "));
+            let left_out = left_out.map_or(0, |names| names.split(", ").count());
+            assert_eq!(rows[0].len() + left_out, columns, "{width}: {page}");
+            assert!(left_out == 0 || width < 120, "{page}");
+        }
+    }
+}
+
+#[test]
+fn the_doctor_has_columns_at_every_width() {
+    for width in WIDTHS {
+        for page in pages(&["doctor"], width) {
+            let (remedies, rest): (Vec<_>, Vec<_>) = page.lines().partition(|line| line.trim().starts_with("try: "));
+            assert!(remedies.len() <= 9, "{page}");
+            fits(&rest.join("\n"), width.into());
+            let settings = rows(&page, "setting  ", &[]);
+            assert_eq!(settings[0][..2], ["user.max_user_namespaces", settings[0][1]], "{page}");
+            assert!(["good", "bad"].contains(&settings[0][1]), "{page}");
+            assert!(page.lines().any(|line| line.starts_with("verdict: ")), "{page}");
+        }
+    }
+}
+
+/// The rows that forbid something have another color than those that allow it.
+#[test]
+fn the_doctor_marks_what_is_bad() {
+    let page = at_terminal(before::exec(chimera(&["doctor"]), filter::container), 80);
+    let line = page.lines().find(|line| line.contains("seccomp filter in the way")).expect("the row");
+    assert!(line.contains("\x1b[31mbad") && line.contains("\x1b[31myes"), "{line:?}");
+    assert!(page.contains("verdict: \x1b[31mforbidden\x1b[0m: a seccomp filter forbids it\n  try: "), "{page}");
+    assert!(page.contains("\x1b[32mgood"), "{page}");
+}
+
+/// What is expected of a call, and what helps, which is never broken.
+#[test]
+fn verdicts_fit_the_page() {
+    for words in ["container,FS", "THREAD,NEWNET --unprivileged", "0x8040007f --clone3", "INTO_CGROUP --clone3"] {
+        let words: Vec<&str> = ["rules"].into_iter().chain(words.split(' ')).collect();
+        for width in WIDTHS {
+            let [page, piped] = pages(&words, width);
+            assert_eq!(page, piped);
+            let (remedy, rest): (Vec<_>, Vec<_>) = page.lines().partition(|line| line.starts_with("  try: "));
+            fits(&rest.join("\n"), width.into());
+            assert_eq!(remedy.len(), 1, "{page}");
+        }
+    }
+}
+
+#[test]
+fn colors_are_for_terminals() {
+    let bad = ["rules", "THREAD"];
+    assert!(at_terminal(chimera(&bad), 80).contains("\x1b[31m EINVAL (Invalid argument)\x1b[0m"));
+    assert!(at_terminal(chimera(&["rules", "fork"]), 80).contains("\x1b[32m OK\x1b[0m"));
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        // `env`, because the terminal has both as they usually are.
+        let mut command = crate::common::plain("env");
+        command.arg(format!("{name}={value}")).arg(crate::common::elf()).args(bad);
+        assert!(!at_terminal(command, 80).contains('\x1b'), "{name}");
+    }
+}
