@@ -13,6 +13,7 @@ pub mod inspect;
 pub mod misuse;
 pub mod options;
 pub mod quiz;
+pub mod raised;
 pub mod refusal;
 pub mod rules;
 pub mod run;
@@ -39,6 +40,9 @@ pub fn main(stack: &InitialStack) -> i32 {
     exec::remember_environment(stack);
     let mut console = Console::new();
     let request = Request::find(stack);
+    if raised::refuses(&mut console, stack) {
+        return request.failure(Status::Failed);
+    }
     // A program that runs in place inherits the caller's dispositions.
     if request.command.program != Program::Plain {
         dispositions::prepare();

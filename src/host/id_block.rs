@@ -188,7 +188,7 @@ pub fn program(kind: Ids) -> (Program, At) {
 
 /// The privileges of the program at a path.
 fn rights(path: &CStr) -> Program {
-    let (is_setuid, is_capable) = (file::is_setuid_root(path) == Ok(true), file::has_capabilities(path));
+    let (is_setuid, is_capable) = (file::is_setuid_root(path) == Ok(true), file::has_capabilities(path) == Ok(true));
     if !is_setuid && !is_capable {
         Program::Plain
     } else if control::no_new_privileges() == Ok(true) {

@@ -248,7 +248,7 @@ impl Told {
 }
 
 /// Bytes as one word of a shell. What may not reach a terminal is written as the escapes of `$'..'`.
-struct Quoted<'a>(&'a [u8]);
+pub struct Quoted<'a>(pub &'a [u8]);
 
 /// Whether a byte means nothing to a shell.
 fn is_plain(byte: &u8) -> bool {

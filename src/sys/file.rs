@@ -6,8 +6,8 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
     AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_STATX_DONT_SYNC, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID,
-    F_SETOWN_EX, O_CLOEXEC, OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISUID, S_IWOTH, STATX_ATTR_MOUNT_ROOT, STATX_INO,
-    STATX_MNT_ID, X_OK, pollfd, stat, statfs, statx,
+    F_SETOWN_EX, O_CLOEXEC, OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISGID, S_ISUID, S_IWOTH, STATX_ATTR_MOUNT_ROOT,
+    STATX_INO, STATX_MNT_ID, X_OK, pollfd, stat, statfs, statx,
 };
 
 pub use linux_raw_sys::general::{O_DIRECTORY, O_PATH, O_RDONLY, O_WRONLY};
@@ -97,6 +97,11 @@ pub fn owner_of(path: &CStr) -> Result<usize> {
     status(path).map(|status| status.st_uid as usize)
 }
 
+/// stat(2): whether the file at `path` is set-user-ID or set-group-ID.
+pub fn is_set_id(path: &CStr) -> Result<bool> {
+    status(path).map(|status| status.st_mode & (S_ISUID | S_ISGID) != 0)
+}
+
 /// stat(2): whether the file at `path` is set-user-ID and root's.
 pub fn is_setuid_root(path: &CStr) -> Result<bool> {
     status(path).map(|status| status.st_mode & S_ISUID != 0 && status.st_uid == 0)
@@ -181,9 +186,14 @@ pub fn file_system(file: RawFd) -> Result<usize> {
 }
 
 /// getxattr(2): whether the file at `path` has file capabilities, capabilities(7).
-pub fn has_capabilities(path: &CStr) -> bool {
+pub fn has_capabilities(path: &CStr) -> Result<bool> {
     // SAFETY: the kernel reads two strings that end with a zero byte; for a size of 0 it writes nothing.
-    done(unsafe { syscall!(GETXATTR, path.as_ptr(), c"security.capability".as_ptr(), 0, 0) }).is_ok()
+    match done(unsafe { syscall!(GETXATTR, path.as_ptr(), c"security.capability".as_ptr(), 0, 0) }) {
+        Ok(()) => Ok(true),
+        // The file has none, or the file system keeps none.
+        Err(Errno::ENODATA | Errno::EOPNOTSUPP) => Ok(false),
+        Err(errno) => Err(errno),
+    }
 }
 
 /// statx(2) with the fields of `mask` (STATX_*), and `flags` (AT_*).

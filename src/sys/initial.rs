@@ -9,6 +9,7 @@
 
 use super::memory::PAGE;
 use core::ffi::{CStr, c_char};
+use linux_raw_sys::auxvec::AT_SECURE;
 
 /// The type of the entry for the name of the file, linux/auxvec.h.
 const AT_EXECFN: usize = 31;
@@ -60,6 +61,12 @@ impl InitialStack {
                 _ => pair = pair.wrapping_add(2),
             }
         }
+    }
+
+    /// Whether the kernel says that this program has more rights than its caller, AT_SECURE of getauxval(3): by its own
+    /// file, because the caller's real and effective ids differ, or by a security module.
+    pub fn is_secure(&self) -> bool {
+        self.auxiliary(AT_SECURE as usize) == Some(1)
     }
 
     /// The size of all that the kernel has put on the stack, in bytes, up to the end of its mapping: the name of the

@@ -27,6 +27,7 @@ mod modes;
 mod picture;
 mod places;
 mod quiz;
+mod raised;
 mod readme;
 mod refused;
 mod rules;
