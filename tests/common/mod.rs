@@ -13,6 +13,7 @@ pub mod oracle;
 pub mod page;
 pub mod place;
 pub mod running;
+pub mod schema;
 pub mod screen;
 pub mod skip;
 pub mod svg;

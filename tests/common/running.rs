@@ -4,7 +4,7 @@
 //! Whatever is late is killed with its whole process group, and so is a program whose test has failed meanwhile.
 
 use super::deadline::{self, DEADLINE};
-use super::{Run, in_group};
+use super::{Run, in_group, schema};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{Pid, getsid};
@@ -95,8 +95,7 @@ impl Running {
     #[track_caller]
     pub fn finish(self) -> Run {
         let (output, left) = self.end();
-        let Output { status, stdout, stderr } = output;
-        Run { status: status.code(), signal: status.signal(), out: text(stdout), err: text(stderr), left }
+        ran(output, left)
     }
 
     /// The same for a program that may say any bytes.
@@ -115,8 +114,8 @@ impl Running {
 
     /// Like [`finish`](Self::finish); none if it comes later than `limit`, and then the group is killed.
     pub fn finish_within(mut self, limit: Duration) -> Option<Run> {
-        let (Output { status, stdout, stderr }, left) = self.gather(limit)?;
-        Some(Run { status: status.code(), signal: status.signal(), out: text(stdout), err: text(stderr), left })
+        let (output, left) = self.gather(limit)?;
+        Some(ran(output, left))
     }
 
     fn gather(&mut self, limit: Duration) -> Option<(Output, Vec<String>)> {
@@ -194,6 +193,14 @@ fn kill_rest(group: u32) {
             let _ = kill(Pid::from_raw(process), Signal::SIGKILL); // it may be a zombie, or gone
         }
     }
+}
+
+/// What a run came to. Each of its lines that is a JSON object must be one that the schema describes.
+#[track_caller]
+fn ran(Output { status, stdout, stderr }: Output, left: Vec<String>) -> Run {
+    let out = text(stdout);
+    schema::hold(&out);
+    Run { status: status.code(), signal: status.signal(), out, err: text(stderr), left }
 }
 
 fn text(bytes: Vec<u8>) -> String {

@@ -7,6 +7,7 @@ use crate::errnos::{self, errno_name};
 use crate::kernel::End;
 use crate::probe;
 use crate::run::Seen;
+use crate::schema;
 use nix::libc;
 use serde_json::Value;
 
@@ -308,6 +309,7 @@ impl View<'_> {
                 format!("no JSON: {}", lines.iter().find(|line| !line.starts_with('{')).unwrap_or(&"?")),
             ));
         }
+        found.extend(objects.iter().filter_map(schema::fault).map(|fault| (Kind::False, fault)));
         objects.iter().for_each(|object| self.object(object, &mut found));
         let all_honoured = objects.iter().all(|object| object["outcome"] == "honoured");
         let as_many = objects.len() == self.plain.out.lines().count() || self.plain.out.is_empty();

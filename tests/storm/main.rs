@@ -21,6 +21,9 @@ mod pool;
 mod probe;
 mod report;
 mod run;
+#[path = "../common/schema.rs"]
+#[allow(dead_code, reason = "every test file uses its own part")]
+mod schema;
 mod start;
 mod trace;
 mod world;

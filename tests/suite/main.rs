@@ -33,6 +33,7 @@ mod refused;
 mod rules;
 mod run;
 mod sandbox;
+mod schema;
 mod start;
 mod strace;
 mod terminal;
