@@ -40,7 +40,7 @@ fn objects_have_all_keys() {
     for object in &objects {
         let object = object.as_object().expect("an object");
         let keys: Vec<&str> = object.keys().map(String::as_str).collect();
-        assert_eq!(keys, ["examples", "flag", "kind", "see", "text", "topic", "v", "witnesses"]);
+        assert_eq!(keys, ["v", "topic", "kind", "text", "flag", "witnesses", "examples", "see"]);
         assert_eq!(object["v"], 1);
         let is_text = |key: &str| object[key].as_str().is_some_and(|text| !text.is_empty());
         assert!(["topic", "kind", "text"].into_iter().all(is_text), "{object:?}");
@@ -48,7 +48,7 @@ fn objects_have_all_keys() {
         let is_list = |key: &str| object[key].as_array().is_some_and(|list| list.iter().all(Value::is_string));
         assert!(is_list("examples") && is_list("see"), "{object:?}");
         if let Some(witnesses) = object["witnesses"].as_object() {
-            assert!(witnesses.keys().eq(["behaviour", "kernel"]), "{object:?}");
+            assert!(witnesses.keys().eq(["kernel", "behaviour"]), "{object:?}");
         }
     }
     let of = |name: &str| objects.iter().find(|object| object["topic"] == name).expect("the topic");

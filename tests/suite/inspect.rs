@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 const OBJECTS: [&str; 6] = ["memory", "files", "fs", "sighand", "sysvsem", "io"];
 
 /// A zoo, with all that the caller of these tests can make.
-fn zoo() -> Zoo {
+pub fn zoo() -> Zoo {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let program = folder().join(format!("zoo-program-{}", NUMBER.fetch_add(1, Relaxed)));
     Zoo::new(&program, is_root())

@@ -59,6 +59,7 @@ fn elide(line: &str) -> String {
         [who @ ("parent" | "child"), .., counter] if words.len() == 7 && counter.parse::<u32>().is_ok() => {
             format!("{who} # # # # # {counter}")
         }
+        ["uid", _, "uid", _] => "uid # uid #".into(),
         // In the exercise the user is the last.
         [who @ ("parent" | "child" | "mapped"), _, _, _, counter, user] if user.parse::<u32>().is_ok() => {
             format!("{who} # # # {counter} #")
