@@ -45,7 +45,7 @@ pub static OPTIONS: &[Section<Id>] = &[Section {
 }];
 
 const SEED: Values = Values::new("SEED", "a number below 2^64");
-const NUMBER: Values = Values::new("N", "a number from 1 to 50");
+const NUMBER: Values = Values::new("N", "a number from 1 to 29");
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {
@@ -127,13 +127,12 @@ fn parse(words: Words) -> Result<Asked, Misuse<'static>> {
 /// Prints the questions.
 fn ask(console: &mut Console, asked: &Asked, seed: u64) {
     let page = &mut console.out;
-    let drawn = Quiz::draw(seed, asked.count.unwrap_or(USUAL));
-    let questions = drawn.questions().zip(1..);
+    let questions = Quiz::new(seed, asked.count.unwrap_or(USUAL)).zip(1..);
     if asked.is_json {
-        questions.for_each(|(question, number)| quiz::json(page, seed, number, question, None));
+        questions.for_each(|(question, number)| quiz::json(page, seed, number, &question, None));
     } else {
         quiz::head(page, seed);
-        questions.for_each(|(question, number)| quiz::question(page, number, question));
+        questions.for_each(|(question, number)| quiz::question(page, number, &question));
         quiz::foot(page, seed, asked.count);
     }
 }
@@ -145,12 +144,11 @@ fn check(console: &mut Console, asked: &Asked, seed: u64) -> Status {
         quiz::head(&mut console.out, seed);
     }
     let mut count = Count::default();
-    let drawn = Quiz::draw(seed, asked.count.unwrap_or(USUAL));
-    for (question, number) in drawn.questions().zip(1..) {
+    for (question, number) in Quiz::new(seed, asked.count.unwrap_or(USUAL)).zip(1..) {
         if !asked.is_json {
-            quiz::question(&mut console.out, number, question);
+            quiz::question(&mut console.out, number, &question);
         }
-        let proof = match prove(question, board) {
+        let proof = match prove(&question, board) {
             Ok(proof) => proof,
             Err(failure) => {
                 fail(console, failure, 1);
@@ -159,16 +157,16 @@ fn check(console: &mut Console, asked: &Asked, seed: u64) -> Status {
         };
         count.count(&proof);
         if asked.is_json {
-            quiz::json(&mut console.out, seed, number, question, Some(&proof));
+            quiz::json(&mut console.out, seed, number, &question, Some(&proof));
         } else {
-            quiz::answer(&mut console.out, question, &proof);
+            quiz::answer(&mut console.out, &question, &proof);
         }
     }
     if !asked.is_json {
         quiz::sum(&mut console.out, count);
     }
     match count {
-        Count { otherwise: 1.., .. } => Status::Failed,
+        Count { otherwise: 1.., .. } | Count { failed: 1.., .. } => Status::Failed,
         Count { proven: 0, .. } => Status::Skipped,
         _ => Status::Proven,
     }

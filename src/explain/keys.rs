@@ -76,7 +76,7 @@ static KEYS: &[Row] = &[
     row("good", "Whether the value allows user namespaces: true, false, or null if it does not decide.", DOCTOR),
     row("source", "Where it was looked at.", DOCTOR),
     row("tries", "What was tried, a list of objects.", DOCTOR),
-    row("kind", "The kind of namespace, of task, or of topic.", DOCTOR),
+    row("kind", "The kind of namespace, of task, of topic, or of question.", DOCTOR),
     row("options", "The options of `chimera run` that do the same.", DOCTOR),
     row("step", "The step that failed; null if none did.", DOCTOR),
     row("cause", "Why it failed, or could not be seen; null if no cause was found.", DOCTOR),

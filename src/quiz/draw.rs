@@ -6,8 +6,8 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, NAMESPACES};
 use crate::rules::rule::{Rule, of_flags};
 
-/// The most questions in a quiz.
-pub const MOST: usize = 50;
+/// The most questions in a quiz: one of each kind, so that none comes twice.
+pub const MOST: usize = KINDS.len();
 
 /// The most choices of a question.
 pub const CHOICES: usize = 4;
@@ -83,59 +83,43 @@ impl Question {
             (_, call) => call,
         }
     }
-
-    /// Whether two questions ask the same: the same kind about the same call, or about the same sets.
-    fn is_same(&self, other: &Self) -> bool {
-        let key = |call: Call| (call.flags, call.exit_signal);
-        let is_of_sets = self.call.is_none() && self.choices() == other.choices();
-        self.kind.name == other.kind.name
-            && self.call.map(key) == other.call.map(key)
-            && (self.call.is_some() || is_of_sets)
-    }
 }
 
-/// A quiz.
+/// A quiz: an iterator of questions, each of another kind.
 pub struct Quiz {
-    questions: [Option<Question>; MOST],
+    random: Random,
+    /// The kinds that have not come, a bit each.
+    kinds: u32,
+    left: usize,
 }
 
 impl Quiz {
-    /// Draws a quiz of `count` questions, at most [`MOST`]. No kind comes again before all have come, and no question
-    /// comes twice.
-    pub fn draw(seed: u64, count: usize) -> Self {
-        let mut random = Random::new(seed);
-        let mut quiz = Self { questions: [None; MOST] };
-        let mut kinds = 0;
-        for place in 0..count.min(MOST) {
-            if kinds == 0 {
-                kinds = (1 << KINDS.len()) - 1;
-            }
-            let kind = random.take(&mut kinds).and_then(|number| KINDS.get(number));
-            let question = kind.map(|kind| quiz.new_question(kind, &mut random));
-            if let Some(free) = quiz.questions.get_mut(place) {
-                *free = question;
-            }
-        }
-        quiz
+    /// A quiz of `count` questions, at most [`MOST`].
+    pub const fn new(seed: u64, count: usize) -> Self {
+        Self { random: Random::new(seed), kinds: (1 << KINDS.len()) - 1, left: count }
     }
+}
 
-    /// The questions.
-    pub fn questions(&self) -> impl Iterator<Item = &Question> {
-        self.questions.iter().flatten()
+impl Iterator for Quiz {
+    type Item = Question;
+
+    fn next(&mut self) -> Option<Question> {
+        self.left = self.left.checked_sub(1)?;
+        let kind = KINDS.get(self.random.take(&mut self.kinds)?)?;
+        Some(draw(kind, &mut self.random))
     }
+}
 
-    /// Draws a question of a kind that the quiz does not have yet.
-    fn new_question(&self, kind: &'static Kind, random: &mut Random) -> Question {
-        loop {
-            let question = match &kind.form {
-                Form::Does(does) => what_it_does(kind, does, random),
-                Form::Mends(mends) => what_mends_it(kind, *mends, random),
-                Form::Which(which) => Some(which_it_is(kind, which, random)),
-            };
-            let is_new = |question: &Question| !self.questions().any(|old| old.is_same(question));
-            if let Some(question) = question.filter(is_new) {
-                return question;
-            }
+/// Draws a question of a kind.
+fn draw(kind: &'static Kind, random: &mut Random) -> Question {
+    loop {
+        let question = match &kind.form {
+            Form::Does(does) => what_it_does(kind, does, random),
+            Form::Mends(mends) => what_mends_it(kind, *mends, random),
+            Form::Which(which) => Some(which_it_is(kind, which, random)),
+        };
+        if let Some(question) = question {
+            return question;
         }
     }
 }

@@ -53,10 +53,6 @@ pub enum Seen {
     Refused(Errno),
     /// A task was made where a refusal was expected.
     Made,
-    /// A task that should have lived was killed.
-    Crashed,
-    /// The tasks did not end in time.
-    Hung,
     /// What both witnesses say of a resource.
     Row(&'static Resource, Row),
     /// getpid(2) in the caller and in the child.

@@ -293,7 +293,7 @@ pub static KINDS: [Kind; 29] = [
     },
     does(
         "returned",
-        "In the caller the call returns a number above 0. Does getpid() return the same number in the child?",
+        "Is the number that the call returns in the caller the one that getpid() returns in the child?",
         KINSHIP,
         YES_NO,
         &[
@@ -330,7 +330,7 @@ pub static KINDS: [Kind; 29] = [
     ),
     does(
         "wait",
-        "The child ends. Who can wait for it by wait4(2) with __WALL?",
+        "The child ends. Who can wait for it by wait4(2) with __WALL, which takes children of every kind?",
         KINSHIP,
         &["the caller", "the caller's parent", "nobody", NO_CHILD],
         &[
@@ -431,7 +431,7 @@ pub static KINDS: [Kind; 29] = [
     },
     Kind {
         name: "count",
-        text: "The caller is the only task of its process. What is there after the call?",
+        text: "The caller is the only task of its process. What do the caller and the child, if there is one, make up after the call?",
         form: Form::Does(Does {
             api: Api::Clone,
             signals: &[],
@@ -479,7 +479,7 @@ pub static KINDS: [Kind; 29] = [
     does(
         "setuid",
         "The child makes the system call setuid(65534), and the kernel allows it. Does that change the caller's user id too?",
-        SHARING,
+        &[NONE, VM, FS, FILES, HANDLERS, THREAD, THREAD, VFORK, PARENT, IO, SIGHAND, LONE_THREAD],
         YES_NO,
         &[
             with(

@@ -21,6 +21,8 @@ pub enum Proof {
     Otherwise(Told),
     /// The answer cannot be seen on this machine.
     NotHere(Obstacle),
+    /// The tasks failed, so nothing was seen.
+    Failed(Trouble),
 }
 
 /// What was seen.
@@ -38,6 +40,15 @@ pub enum Tried {
     Made(bool),
     /// The kernel refused the call.
     Refused(Errno),
+}
+
+/// What happened to tasks that failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trouble {
+    /// A task that should have lived was killed.
+    Crashed,
+    /// The tasks did not end in time.
+    Hung,
 }
 
 /// Why an answer cannot be seen on this machine.
@@ -78,9 +89,9 @@ fn answer_of(findings: &Findings) -> Result<Option<Errno>, Proof> {
     };
     let of_flags = of_flags(findings.task.call).and_then(|rule| rule.errno);
     match (findings.outcome, findings.result) {
-        (Outcome::Hung, _) => otherwise(Seen::Hung),
+        (Outcome::Hung, _) => Err(Proof::Failed(Trouble::Hung)),
         (Outcome::Crashed, _) if findings.predicted.expected == Expected::Killed => here(),
-        (Outcome::Crashed, _) => otherwise(Seen::Crashed),
+        (Outcome::Crashed, _) => Err(Proof::Failed(Trouble::Crashed)),
         (_, CallResult::Made) => Ok(None),
         (_, CallResult::Refused(errno)) if of_flags == Some(errno) => Ok(Some(errno)),
         (_, CallResult::Refused(errno)) if findings.predicted.expected == Expected::Refused(errno) => here(),

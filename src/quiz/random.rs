@@ -14,7 +14,7 @@ impl Random {
     }
 
     /// The next number: every number of 64 bits once in 2^64 numbers.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -23,7 +23,7 @@ impl Random {
 
     /// A number below `limit`; 0 if that is 0.
     pub fn below(&mut self, limit: usize) -> usize {
-        ((u128::from(self.next()) * limit as u128) >> u64::BITS) as usize
+        ((u128::from(self.number()) * limit as u128) >> u64::BITS) as usize
     }
 
     /// One of these values; none if there are none.

@@ -5,13 +5,12 @@ use crate::clone::flags::Flags;
 use crate::experiment::findings::Waiter;
 use crate::quiz::draw::{Choice, Question, Reason};
 use crate::quiz::evidence::Seen;
-use crate::quiz::proof::{Obstacle, Proof, Told, Tried};
+use crate::quiz::proof::{Obstacle, Proof, Told, Tried, Trouble};
 use crate::report::show::{self, ExitSignal, Name};
 use crate::rules::rule::{Rule, When};
 use crate::sys::Signal;
 use crate::text::json::Object;
 use crate::text::{Repeat, Room, Show, Sink, Style, Styled, Wrapped, characters, out};
-use crate::witness::verdict::Says;
 
 /// Where the texts of a question begin, and its choices.
 const INDENT: usize = 4;
@@ -66,6 +65,7 @@ pub fn answer(out: &mut dyn Sink, question: &Question, proof: &Proof) {
         Proof::Proven(_) => (Style::Good, "proven"),
         Proof::Otherwise(_) => (Style::Bad, "OTHERWISE"),
         Proof::NotHere(_) => (Style::Doubtful, "not provable here"),
+        Proof::Failed(_) => (Style::Bad, "FAILED"),
     };
     out!(out, "    ", Styled(style, word), ": ", Wrapped { text: proof, indent: INDENT }, "\n");
 }
@@ -88,6 +88,8 @@ pub struct Count {
     pub otherwise: usize,
     /// The answers that cannot be seen on this machine.
     pub not_here: usize,
+    /// The questions whose tasks failed.
+    pub failed: usize,
 }
 
 impl Count {
@@ -97,14 +99,19 @@ impl Count {
             Proof::Proven(_) => self.proven += 1,
             Proof::Otherwise(_) => self.otherwise += 1,
             Proof::NotHere(_) => self.not_here += 1,
+            Proof::Failed(_) => self.failed += 1,
         }
     }
 }
 
 /// Prints what comes after the answers.
 pub fn sum(out: &mut dyn Sink, count: Count) {
-    let Count { proven, otherwise, not_here } = count;
-    out!(out, "\n", proven, " proven, ", otherwise, " otherwise, ", not_here, " not provable here\n");
+    let Count { proven, otherwise, not_here, failed } = count;
+    out!(out, "\n", proven, " proven, ", otherwise, " otherwise, ", not_here, " not provable here");
+    if failed > 0 {
+        out!(out, ", ", failed, " failed");
+    }
+    out!(out, "\n");
     out!(out, "chimera clone FLAGS shows all that a call does\n");
 }
 
@@ -133,12 +140,12 @@ pub fn json(out: &mut dyn Sink, seed: u64, number: usize, question: &Question, p
     out!(out, "\n");
 }
 
-/// Whether the answer was seen; none if that cannot be said here.
+/// Whether the answer was seen; none if that cannot be said.
 fn is_proven(proof: &Proof) -> Option<bool> {
     match proof {
         Proof::Proven(_) => Some(true),
         Proof::Otherwise(_) => Some(false),
-        Proof::NotHere(_) => None,
+        Proof::NotHere(_) | Proof::Failed(_) => None,
     }
 }
 
@@ -224,6 +231,8 @@ impl Show for Proof {
         match self {
             Self::Proven(told) | Self::Otherwise(told) => told.show(out),
             Self::NotHere(Obstacle::Rule(rule)) => out!(out, "on this machine the kernel refuses the call: ", rule.why),
+            Self::Failed(Trouble::Crashed) => out!(out, "a task that should have lived was killed"),
+            Self::Failed(Trouble::Hung) => out!(out, "the tasks did not end in time"),
             Self::NotHere(Obstacle::NoWitness) => out!(out, "no witness can see it on this machine"),
         }
     }
@@ -261,13 +270,8 @@ impl Show for Seen {
         match self {
             Self::Refused(errno) => out!(out, "the kernel refused the call: ", Name(*errno)),
             Self::Made => out!(out, "the kernel made a task"),
-            Self::Crashed => out!(out, "a task that should have lived was killed"),
-            Self::Hung => out!(out, "the tasks did not end in time"),
             Self::Row(resource, row) => {
-                let [kernel, behaviour] = match resource.is_effect() {
-                    true => [row.kernel, row.behaviour].map(of_effect),
-                    false => [row.kernel.of_kernel(), row.behaviour.of_behaviour()],
-                };
+                let [kernel, behaviour] = [resource.kernel_word(row.kernel), resource.behaviour_word(row.behaviour)];
                 out!(out, resource.name, ": the kernel says ", kernel, ", behaviour shows ", behaviour);
             }
             Self::ProcessIds([caller, child]) => {
@@ -308,14 +312,5 @@ impl Show for Seen {
                 out!(out, is_there(*callers), " at parent_tid, ", is_there(*childs), " at child_tid");
             }
         }
-    }
-}
-
-/// The word for what a witness says of an effect.
-const fn of_effect(says: Says) -> &'static str {
-    match says {
-        Says::One => "not seen",
-        Says::Two => "seen",
-        Says::Unknown => "unknown",
     }
 }

