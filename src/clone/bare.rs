@@ -28,12 +28,15 @@ struct Bare {
     gate: usize,
 }
 
-/// struct pollfd for the parent of the sleepers: its pidfd, and the event to poll for.
-static PARENT: [AtomicU32; 2] = [AtomicU32::new(u32::MAX), AtomicU32::new(POLLIN)];
+/// struct pollfd for the parent of the sleepers: its pidfd, and the event to poll for. Filled in by [`set_parent`].
+static PARENT: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
 
-/// Sets the pidfd by which sleepers see that their parent has ended; none if there is no pidfd.
+/// Sets the pidfd by which sleepers see that their parent has ended; none if there is no pidfd. Called before the first
+/// sleeper is made.
 pub fn set_parent(pidfd: Option<RawFd>) {
-    PARENT[0].store(pidfd.map_or(u32::MAX, |fd| fd.number() as u32), Relaxed);
+    let [fd, events] = &PARENT;
+    fd.store(pidfd.map_or(u32::MAX, |fd| fd.number() as u32), Relaxed);
+    events.store(POLLIN, Relaxed);
 }
 
 /// Makes a task that ends at once, and waits for its end. `cleared` is the word that the kernel clears for a thread.

@@ -93,7 +93,8 @@ pub fn ids(namespaces: Flags, ids: &'static [AtomicU32]) -> Result<SysResult<()>
 /// Whether a task in these namespaces is in at least this many PID namespaces, two or more: each of them but a new one has
 /// a process 1, so the kernel refuses the second id as taken if it does not find that there are too many.
 pub fn has_levels(namespaces: Flags, number: usize) -> Result<bool, Failure> {
-    static ONES: Ids = [const { AtomicU32::new(1) }; _];
+    static ONES: Ids = [const { AtomicU32::new(0) }; _];
+    ONES.iter().for_each(|id| id.store(1, Relaxed));
     let Some(ids) = ONES.get(..number) else { return Ok(false) };
     ask_ids(namespaces, ids).map(|said| said != Err(Errno::EINVAL))
 }

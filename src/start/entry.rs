@@ -8,8 +8,9 @@ use chimera::sys::process::exit_group;
 use core::arch::naked_asm;
 use core::cell::UnsafeCell;
 
-/// The size of the spare stack, in bytes: several times what [`look`] uses.
-const SPARE: usize = 8192;
+/// The size of the spare stack, in bytes: [`look`] uses 500, and 1,700 in a build without optimising. Less than a page,
+/// so that the stack and all variables that a start writes to lie in one (linker.ld).
+const SPARE: usize = 3072;
 
 /// A stack for the look at the initial one, which may be too small even for that.
 #[repr(C, align(16))]
