@@ -4,13 +4,12 @@ use super::refusal::{self, About};
 use super::status::Status;
 use crate::board::Board;
 use crate::board::record::Record;
-use crate::clone::task::await_end;
+use crate::clone::process::Process;
 use crate::error::{At, Failure, Step};
 use crate::report::page::Console;
 use crate::run::program;
-use crate::sys::process::Fork;
 use crate::sys::signal::{Disposition, dispose};
-use crate::sys::{Signal, control, ids, process, wait};
+use crate::sys::{Signal, ids, wait};
 
 /// Runs `act`, which waits for any child and so needs a process without other children. A process keeps its children
 /// across execve(2); if this process has some, a child runs `act` instead. `failed` is the status if that child cannot
@@ -19,23 +18,19 @@ pub fn alone(console: &mut Console, failed: i32, act: impl FnOnce(&mut Console) 
     if !wait::has_children() {
         return act(console);
     }
-    let own = ids::getpid();
-    let child = match process::clone_copied(Signal::CHLD.number(), None).at(Step::Alone) {
-        Ok(Fork::ParentOf(child)) => child,
-        Ok(Fork::Child) => {
-            // If refused, the child still ends by itself.
-            let _ = control::signal_at_parents_end(Some(Signal::KILL));
-            let is_orphan = matches!((ids::getppid(), own), (Ok(parent), Ok(own)) if parent != own.number());
-            let status = if is_orphan { failed } else { act(console) };
-            process::exit_group(finish(console, status))
-        }
+    let acts = || {
+        let status = act(console);
+        finish(console, status)
+    };
+    let child = match Process::make_tied(ids::getpid().ok(), Signal::CHLD.number(), failed, acts).at(Step::Alone) {
+        Ok(child) => child,
         Err(failure) => return fail(console, failure, failed),
     };
     // The terminal sends these to the child too, which decides whether to end.
     for signal in [Signal::INT, Signal::QUIT] {
         let _ = dispose(signal, Disposition::IGNORE);
     }
-    match await_end(child).at(Step::Alone) {
+    match child.await_end().at(Step::Alone) {
         Ok(status) => program::end(status),
         Err(failure) => fail(console, failure, failed),
     }

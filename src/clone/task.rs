@@ -7,9 +7,10 @@
 use super::asm::{NOWHERE, PidfdAt, Start};
 use super::call::{Api, Call, StackOf};
 use super::flags::Flags;
+use super::process::await_end;
 use super::stack::{Entry, Frame, Stack};
 use crate::board::TidWords;
-use crate::board::turn::{Patience, await_zero};
+use crate::board::turn::await_zero;
 use crate::error::{At, Failure, Step};
 use crate::sys::process::Fork;
 use crate::sys::wait::{self, Status};
@@ -53,29 +54,6 @@ pub enum Ended {
         /// Whether the task used up its stack, so that it hit the guard page.
         at_guard: bool,
     },
-}
-
-/// Runs `act` in a copy of the caller that sends no exit signal. Returns the status, 0 to 255. ECHILD: a signal killed
-/// the child.
-pub fn by_child(act: impl FnOnce() -> i32) -> Result<i32> {
-    match process::clone_copied(0, None)? {
-        Fork::Child => process::exit_group(act()),
-        Fork::ParentOf(child) => match await_end(child)?.change() {
-            wait::Change::Exited(status) => Ok(status),
-            _ => Err(Errno::ECHILD),
-        },
-    }
-}
-
-/// wait4(2), repeated after interruptions: how a process ended.
-pub fn await_end(process: Pid) -> Result<Status> {
-    let mut patience = Patience::default();
-    loop {
-        match wait::wait_for(process) {
-            Err(Errno::EINTR) if patience.lasts() => {}
-            answer => return answer,
-        }
-    }
 }
 
 impl<'call> Task<'call> {

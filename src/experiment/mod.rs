@@ -4,3 +4,7 @@
 pub mod findings;
 pub mod laboratory;
 pub mod trial;
+
+mod deadline;
+mod examiner;
+mod subject;

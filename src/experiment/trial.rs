@@ -8,6 +8,7 @@ use crate::board::record::Experiment;
 use crate::board::{Board, Page, Turn};
 use crate::clone::call::Call;
 use crate::clone::flags::Flags;
+use crate::clone::process::is_orphan;
 use crate::clone::task::{Ended, Task};
 use crate::error::{At, Failure, Step, Why};
 use crate::host::aside::By;
@@ -29,11 +30,7 @@ extern "C" fn process(page: &'static Page<Experiment>) -> i32 {
     let _ = control::signal_at_parents_end(Some(Signal::KILL));
     act(board);
     let facts = board.record();
-    let is_orphan = match (facts.child.ppid.number(), facts.parent.pid.number()) {
-        (Some(ppid), Some(parent)) => ppid != parent,
-        _ => false,
-    };
-    (is_orphan || board.hand_over(1).is_err()).into()
+    (is_orphan(facts.child.ppid.number(), facts.parent.pid.pid()) || board.hand_over(1).is_err()).into()
 }
 
 /// A child that is a thread, which ends with its process.

@@ -4,10 +4,9 @@
 //! clone(2) anyway makes it so; one that may do without clone(2) takes fork(2), which else no command needs. What the
 //! process finds out in words it leaves in shared memory.
 
-use crate::clone::task::await_end;
-use crate::sys::process::Fork;
-use crate::sys::wait::{self, Change};
-use crate::sys::{Errno, Result, Signal, memory, process};
+use crate::clone::process::Process;
+use crate::sys::wait::Change;
+use crate::sys::{Errno, Result, memory, process};
 use crate::text::{Show, Sink};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -43,18 +42,9 @@ pub fn aside_by(by: By, act: impl FnOnce() -> i32) -> Aside {
         By::Clone => clone().or_else(|_| process::fork()),
         By::Fork => process::fork().or_else(|_| clone()),
     };
-    match made {
-        Ok(Fork::Child) => process::exit_group(act()),
-        Ok(Fork::ParentOf(child)) => match await_end(child) {
-            Ok(status) => Aside::Ended(status.change()),
-            Err(errno) => {
-                if wait::has_ended(child) == Ok(false) {
-                    // It must not go on beside what comes next. If refused, it still ends by itself.
-                    let _ = process::kill(child, Signal::KILL);
-                }
-                Aside::Lost(errno)
-            }
-        },
+    match made.map(|made| Process::of(made, act)) {
+        // A process that cannot be waited for is killed: it must not go on beside what comes next.
+        Ok(child) => child.await_end().map_or_else(Aside::Lost, |status| Aside::Ended(status.change())),
         Err(errno) => Aside::NotMade(errno),
     }
 }

@@ -4,7 +4,7 @@ use super::mounts::{self, Mount};
 use super::path::with_short;
 use super::proc::{StatField, Tasks};
 use crate::clone::flags::Kind;
-use crate::clone::task::by_child;
+use crate::clone::process::by_child;
 use crate::sys::{Errno, Pid, Result, file, ids, namespace, process};
 
 /// The host name that this program sets in a UTS namespace that it made.

@@ -4,41 +4,29 @@
 //! this child is none.
 
 use crate::board::turn::Patience;
-use crate::clone::task::await_end;
-use crate::sys::process::{self, Fork};
-use crate::sys::{Errno, Pid, Result, wait};
+use crate::clone::process::Process;
+use crate::sys::{Errno, Pid, Result, process, wait};
 
 /// The child, which is reaped when this is dropped.
-pub struct Ended(Pid);
+pub struct Ended(Process);
 
 impl Ended {
     /// Makes the child, and waits until it has ended. Its end sends no signal, except where qemu-user makes it, which
     /// takes no clone(2) without SIGCHLD.
     pub fn make() -> Result<Self> {
-        match process::clone_copied(0, None).or_else(|_| process::fork())? {
-            Fork::Child => process::exit_group(0),
-            Fork::ParentOf(pid) => {
-                let child = Self(pid);
-                let mut patience = Patience::default();
-                loop {
-                    match wait::until_ended(pid) {
-                        Err(Errno::EINTR) if patience.lasts() => {}
-                        answer => return answer.map(|()| child),
-                    }
-                }
+        let made = process::clone_copied(0, None).or_else(|_| process::fork())?;
+        let child = Process::of(made, || 0);
+        let mut patience = Patience::default();
+        loop {
+            match wait::until_ended(child.pid()) {
+                Err(Errno::EINTR) if patience.lasts() => {}
+                answer => return answer.map(|()| Self(child)),
             }
         }
     }
 
     /// The child's id.
     pub fn pid(&self) -> Pid {
-        self.0
-    }
-}
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        // If refused, process 1 reaps the child after the caller's end.
-        let _ = await_end(self.0);
+        self.0.pid()
     }
 }

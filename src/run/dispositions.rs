@@ -24,7 +24,17 @@ pub fn prepare() {
 
 /// Restores the inherited dispositions, for a program that is executed.
 pub fn restore() {
-    for ((signal, _), before) in OWN.into_iter().zip(&BEFORE) {
+    restore_but(None);
+}
+
+/// Restores the inherited dispositions but that of SIGCHLD, for a program whose task shares its dispositions with the
+/// parent until execve(2): under an inherited SIG_IGN the program's end would not wait for that parent's wait4(2).
+pub fn restore_beside_parent() {
+    restore_but(Some(Signal::CHLD));
+}
+
+fn restore_but(kept: Option<Signal>) {
+    for ((signal, _), before) in OWN.into_iter().zip(&BEFORE).filter(|((signal, _), _)| Some(*signal) != kept) {
         let before = Disposition(before.load(Relaxed));
         if matches!(before, Disposition::DEFAULT | Disposition::IGNORE) {
             // If refused, this program's disposition stays.

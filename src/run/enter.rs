@@ -3,24 +3,24 @@
 
 use super::plan::Plan;
 use super::steps::{self, NAMESPACE_STEPS, PROGRAM_STEPS};
-use super::{About, End, maps, program};
+use super::{About, End, program};
 use crate::board::Board;
 use crate::board::record::Running;
+use crate::clone::process::Process;
 use crate::error::{Failure, Step};
-use crate::sys::{Pid, namespace};
+use crate::sys::namespace;
 
 /// Enters the namespaces and becomes the program; returns only on failure.
-pub(super) fn enter(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> End<'static> {
+pub(super) fn enter(plan: &Plan, board: Board<Running>, helper: Option<Process>) -> End<'static> {
     let flags = plan.namespaces;
     steps::begin(Step::Unshare, board);
     if !flags.is_empty()
         && let Err(errno) = namespace::unshare(flags.bits() as usize)
     {
-        maps::dismiss(helper);
         return End::failed(Failure::new(Step::Unshare, errno), About::Namespaces(flags));
     }
     let taken = steps::take_all(&NAMESPACE_STEPS, plan, board);
-    maps::dismiss(helper);
+    drop(helper); // the program must not find a child that it did not make
     match taken.and_then(|()| steps::take_all(&PROGRAM_STEPS, plan, board)) {
         Ok(()) => {
             steps::begin(Step::Execute, board);

@@ -11,16 +11,15 @@ use super::program;
 use crate::board::record::Running;
 use crate::board::{Board, Turn, UNSET};
 use crate::clone::flags::Flags;
-use crate::clone::task::by_child;
+use crate::clone::process::{Process, by_child};
 use crate::error::{At, Failure, Step, Why};
 use crate::host::cause;
 use crate::host::id_block::{self, source};
 use crate::host::id_map::{self, IdMap, Range};
 use crate::host::proc::Tasks;
 use crate::host::refused::Circumstances;
-use crate::sys::process::Fork;
-use crate::sys::signal::{Disposition, Set};
-use crate::sys::{Errno, Pid, Result, Signal, control, exec, ids, process, signal, wait};
+use crate::sys::signal::{Blocked, Disposition};
+use crate::sys::{Errno, Pid, Result, Signal, exec, ids, signal};
 use crate::text::number::{LONGEST, digits};
 use crate::text::read::parts;
 use crate::text::{Room, Sink};
@@ -106,8 +105,8 @@ pub fn keep(own: [Result<usize>; 2]) -> Result<()> {
 }
 
 /// Makes the helper, if there are ranges. The word of CLONE_PARENT_SETTID names the task to serve, as of the time when
-/// that task calls the helper.
-pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result<Option<Pid>, Failure> {
+/// that task calls the helper. Dropping the handle ends the helper.
+pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result<Option<Process>, Failure> {
     if !plan.has_ranges() {
         return Ok(None);
     }
@@ -116,26 +115,22 @@ pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result
     Tasks::prove().at(Step::ProveTasks)?;
     // If no task is made, the caller itself enters the namespaces.
     board.tids().parent_tid.store(parent.number() as u32, Relaxed);
-    // A signal to the process group is not the helper's: it would die before it has served. It ends with its parent.
-    let mask = signal::block(Set::MAX).at(Step::Block)?;
-    // Without an exit signal the helper's end waits for wait4(2) even if the caller ignores SIGCHLD.
-    let made = process::clone_copied(0, None).at(Step::Helper);
-    if made == Ok(Fork::Child) {
-        help(plan, board, parent);
-        process::exit_group(0);
-    }
-    signal::block(mask).at(Step::Block)?;
-    made.map(|made| if let Fork::ParentOf(helper) = made { Some(helper) } else { None })
+    // A signal to the process group is not the helper's: it would die before it has served.
+    let blocked = Blocked::all().at(Step::Block)?;
+    let serve_all = || {
+        help(plan, board);
+        0
+    };
+    let made = Process::make_tied(Some(parent), 0, 0, serve_all).at(Step::Helper);
+    blocked.restore().at(Step::Block)?;
+    made.map(Some)
 }
 
-/// The helper: serves the task that calls it, or ends with its parent.
-fn help(plan: &Plan, board: Board<Running>, parent: Pid) {
+/// The helper: serves the task that calls it.
+fn help(plan: &Plan, board: Board<Running>) {
     // The end of newuidmap(1) must wait for wait4(2); if refused, its result is not known.
     let _ = signal::dispose(Signal::CHLD, Disposition::DEFAULT);
-    // If refused, the helper's own wait times out slightly later.
-    let _ = control::signal_at_parents_end(Some(Signal::KILL));
-    let is_orphan = ids::getppid().is_ok_and(|ppid| ppid != parent.number());
-    if is_orphan || board.await_turn_after(Turn::ChildActs, None).is_err() {
+    if board.await_turn_after(Turn::ChildActs, None).is_err() {
         return;
     }
     let task = match board.tids().parent_tid.load(Relaxed) {
@@ -152,15 +147,6 @@ fn help(plan: &Plan, board: Board<Running>, parent: Pid) {
         }
     }
     board.pass_turn(Turn::Done);
-}
-
-/// Stops and reaps the helper, if there is one.
-pub(super) fn dismiss(helper: Option<Pid>) {
-    if let Some(helper) = helper {
-        // A refusal means that the helper has ended.
-        let _ = process::kill(helper, Signal::KILL);
-        let _ = wait::wait_for(helper);
-    }
 }
 
 /// The length of one sleep in milliseconds, and the number of sleeps: two seconds in all.

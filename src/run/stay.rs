@@ -7,11 +7,12 @@ use super::steps::{
     self, BELOW_PROCESS_1_STEPS, FIRST_STEPS, LAST_STEPS, NAMESPACE_STEPS, PROCESS_1_STEPS, PROGRAM_STEPS,
 };
 use super::watch::{self, ACCEPTED, Terminal, Watcher};
-use super::{About, End, Work, dispositions, init, maps};
+use super::{About, End, Work, dispositions, init};
 use crate::board::Board;
 use crate::board::record::Running;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, Version};
+use crate::clone::process::Process;
 use crate::clone::task::Task;
 use crate::error::{At, Failure, Step};
 use crate::host::place::Place;
@@ -19,9 +20,9 @@ use crate::sys::wait::{self, Status};
 use crate::sys::{Errno, Pid, Result, Signal, namespace, process, signal};
 
 /// Makes the program's process, or process 1 first, and stays until its end.
-pub(super) fn stay(plan: &Plan, board: Board<Running>, helper: Option<Pid>) -> End<'static> {
+pub(super) fn stay(plan: &Plan, board: Board<Running>, helper: Option<Process>) -> End<'static> {
     let watched = begin(plan, board).and_then(|()| make_and_watch(plan, board));
-    maps::dismiss(helper);
+    drop(helper);
     let (child, status, terminal) = match watched {
         Ok(watched) => watched,
         Err((failure, about)) => return End::failed(failure, about),

@@ -4,14 +4,15 @@
 //! signals to the program too, so of those only signals from processes are passed on.
 
 use crate::board::record::Running;
+use crate::board::turn::Patience;
 use crate::board::{Board, Turn};
-use crate::clone::task::await_end;
+use crate::clone::process::await_end;
 use crate::sys::signal::{Accepted, Set};
 use crate::sys::wait::{self, Change, Status, WCONTINUED, WNOHANG, WUNTRACED, Waited};
 use crate::sys::{Errno, Fd, Pid, RawFd, Result, Signal, file, ids, process, signal, terminal};
 
 /// The signals that stop a job.
-const STOPS: Set = Signal::TSTP.set() | Signal::TTIN.set() | Signal::TTOU.set();
+pub(super) const STOPS: Set = Signal::TSTP.set() | Signal::TTIN.set() | Signal::TTOU.set();
 
 /// The signals of a terminal, which the program gets directly.
 const OF_TERMINAL: Set =
@@ -37,42 +38,47 @@ pub enum Watcher {
 /// signal does not stop at all.
 const DELAY: u32 = 50;
 
-/// How many interruptions in a row are tolerated.
-const PATIENCE: usize = 4096;
-
 /// Waits for the end of `child`. ECHILD: the child cannot be waited for.
 pub fn watch(board: Board<Running>, child: Pid, watcher: Watcher) -> Result<Status> {
     let is_blocked = signal::block(ACCEPTED).is_ok_and(|before| before & ACCEPTED == ACCEPTED);
-    let mut patience = if is_blocked { PATIENCE } else { 0 };
-    while patience > 0 {
-        let accepted = match signal::accept(ACCEPTED) {
-            Ok(accepted) => accepted,
-            Err(Errno::EINTR | Errno::EAGAIN) => {
-                patience -= 1;
-                continue;
-            }
-            Err(_) => break,
-        };
-        patience = PATIENCE;
-        if accepted.signal != Signal::CHLD {
-            pass_on(accepted, child);
-            if watcher == Watcher::OfInit {
-                stop_with_program(board, accepted.signal);
-            }
-        } else if let Some(end) = reap(board, child, watcher) {
-            return end;
+    let handle = |accepted: Accepted| {
+        if accepted.signal == Signal::CHLD {
+            return reap(board, child, watcher);
         }
-    }
-    // Signals cannot be accepted: pass none on, and only wait for the end.
-    await_end(child)
+        if is_for_program(accepted) {
+            // If the program has ended meanwhile, it needs no signal.
+            let _ = process::kill(child, accepted.signal);
+        }
+        if watcher == Watcher::OfInit {
+            stop_with_program(board, accepted.signal);
+        }
+        None
+    };
+    let served = if is_blocked { serve(ACCEPTED, handle) } else { None };
+    // If signals cannot be accepted: passes none on, and only waits for the end.
+    served.unwrap_or_else(|| await_end(child))
 }
 
-/// Passes a signal on, unless the terminal also sent it to the program.
-fn pass_on(accepted: Accepted, child: Pid) {
-    if accepted.code <= 0 || accepted.signal.set() & OF_TERMINAL == 0 {
-        // If the program has ended meanwhile, it needs no signal.
-        let _ = process::kill(child, accepted.signal);
+/// Accepts blocked signals one by one and has `handle` act on each, until it returns the end of what is watched. None if
+/// signals cannot be accepted.
+pub(super) fn serve<T>(signals: Set, mut handle: impl FnMut(Accepted) -> Option<T>) -> Option<T> {
+    let mut patience = Patience::default();
+    loop {
+        let accepted = match signal::accept(signals) {
+            Ok(accepted) => accepted,
+            Err(Errno::EINTR | Errno::EAGAIN) if patience.lasts() => continue,
+            Err(_) => return None,
+        };
+        patience = Patience::default();
+        if let Some(end) = handle(accepted) {
+            return Some(end);
+        }
     }
+}
+
+/// Whether a signal is to be passed on: not if the terminal also sent it to the program.
+pub(super) fn is_for_program(accepted: Accepted) -> bool {
+    accepted.code <= 0 || accepted.signal.set() & OF_TERMINAL == 0
 }
 
 /// After a job-stopping signal: stops if process 1 reports that the program has stopped.
@@ -89,18 +95,15 @@ fn stop_with_program(board: Board<Running>, signal: Signal) {
 /// if it has not ended.
 fn reap(board: Board<Running>, child: Pid, watcher: Watcher) -> Option<Result<Status>> {
     let children = if watcher == Watcher::Init { Waited::Any } else { Waited::One(child) };
-    let (mut end, mut patience) = (None, PATIENCE);
-    while patience > 0 {
+    let (mut end, mut patience) = (None, Patience::default());
+    loop {
         let status = match wait::wait(children, WNOHANG | WUNTRACED | WCONTINUED) {
-            Err(Errno::EINTR) => {
-                patience -= 1;
-                continue;
-            }
+            Err(Errno::EINTR) if patience.lasts() => continue,
             Err(errno) => return Some(end.ok_or(errno)),
             Ok(None) => return end.map(Ok),
             Ok(Some((ended, status))) => Some(status).filter(|_| ended == child),
         };
-        patience = PATIENCE;
+        patience = Patience::default();
         let Some(status) = status else { continue };
         match status.change() {
             Change::Continued => board.change_turn(Turn::ProgramStopped, Turn::ProgramRuns),
@@ -112,7 +115,6 @@ fn reap(board: Board<Running>, child: Pid, watcher: Watcher) -> Option<Result<St
             Change::Exited(_) | Change::Killed(_) => return Some(Ok(status)),
         }
     }
-    Some(end.ok_or(Errno::EINTR))
 }
 
 /// Stops as the program stopped, so that the caller's shell notices. The SIGCONT that ends this is passed on.

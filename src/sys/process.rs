@@ -61,6 +61,12 @@ pub fn kill(pid: Pid, signal: Signal) -> Result<()> {
     done(unsafe { syscall!(KILL, pid.number(), signal.number()) })
 }
 
+/// pidfd_send_signal(2): sends a signal to the process of a pidfd, which no other process can be mistaken for.
+pub fn kill_by(pidfd: &Fd, signal: Signal) -> Result<()> {
+    // SAFETY: no memory is passed; without a siginfo the kernel fills in one as kill(2) does.
+    done(unsafe { syscall!(PIDFD_SEND_SIGNAL, pidfd.raw().number(), signal.number(), 0, 0) })
+}
+
 /// kill(2) with signal 0, which sends nothing: whether the process no longer exists.
 pub fn is_gone(pid: Pid) -> bool {
     // SAFETY: no memory is passed.

@@ -109,6 +109,38 @@ pub fn block(set: Set) -> Result<Set> {
     Ok(old)
 }
 
+/// Signals that are blocked for a while: dropping this value sets the mask of before again.
+#[must_use]
+pub struct Blocked {
+    before: Set,
+}
+
+impl Blocked {
+    /// Blocks all signals that can be blocked.
+    pub fn all() -> Result<Self> {
+        block(Set::MAX).map(|before| Self { before })
+    }
+
+    /// The mask of before.
+    pub fn before(&self) -> Set {
+        self.before
+    }
+
+    /// Sets the mask of before, with the result that a drop discards.
+    pub fn restore(self) -> Result<()> {
+        let before = self.before;
+        core::mem::forget(self);
+        block(before).map(|_| ())
+    }
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        // If refused, the signals stay blocked until the program ends.
+        let _ = block(self.before);
+    }
+}
+
 /// rt_sigpending(2): the blocked signals that are pending.
 pub fn pending() -> Result<Set> {
     let mut set: Set = 0;

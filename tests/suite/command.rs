@@ -10,6 +10,7 @@ use crate::common::who::may_be_root;
 use crate::common::{USERS, as_user, chimera, command, elf, is_root, run, script_of_the_shell, until_gone};
 use nix::sys::signal::Signal;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::ExitStatusExt;
 
 /// Kinds of tasks that every user can make.
 const KINDS: [&str; 14] = [
@@ -143,8 +144,8 @@ fn words_and_environment_arrive_as_they_are() {
 #[test]
 fn what_was_inherited_is_handed_on() {
     let plain = inherited::by(command(inherited::PROGRAM[0], &inherited::PROGRAM[1..]));
-    // Who shares the handlers ignores SIGCHLD as soon as the program is to ignore it again, and then nobody can learn how
-    // the program has ended: that is told.
+    // A task that shares its handlers with the parent that waits for it leaves SIGCHLD at its default: under SIG_IGN the
+    // program's end would not wait for that parent.
     for kind in kinds().filter(|kind| *kind != "VM|SIGHAND") {
         let words = [&["clone", kind, "--"], &inherited::PROGRAM[..]].concat();
         assert_eq!(inherited::by(chimera(&words)), plain, "{kind}");
@@ -171,12 +172,60 @@ fn the_caller_becomes_root_in_a_new_user_namespace() {
 #[test]
 fn nothing_outlives_chimera() {
     for kind in kinds() {
-        let mut running = Running::start(chimera(&shell(kind, "echo started; sleep 1000")));
+        for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+            // Process 1 of a namespace gets no signal whose default is to end it.
+            let is_safe = kind == "container" || kind.contains("NEWPID");
+            if is_safe && signal == Signal::SIGTERM {
+                continue;
+            }
+            let mut running = Running::start(chimera(&shell(kind, "echo started; sleep 1000")));
+            assert_eq!(running.line(), "started\n", "{kind}");
+            running.signal(signal);
+            assert_eq!(running.wait().signal(), Some(signal as i32), "{kind}");
+            // `sleep` is the shell's child and no concern of ours.
+            until_gone(running.id(), |stat| stat.contains("(sleep)"));
+        }
+    }
+}
+
+/// A signal to chimera is for the program, which decides what it means.
+#[test]
+fn signals_are_passed_on() {
+    for kind in kinds() {
+        let script = "trap 'exit 9' USR1; trap '' INT; echo started; while :; do sleep 0.05; done";
+        let mut running = Running::start(chimera(&shell(kind, script)));
         assert_eq!(running.line(), "started\n", "{kind}");
-        running.signal(Signal::SIGTERM);
-        running.wait();
-        // `sleep` is the shell's child and no concern of ours.
+        running.signal(Signal::SIGINT);
+        running.signal(Signal::SIGUSR1);
+        assert_eq!(running.wait().code(), Some(9), "{kind}");
         until_gone(running.id(), |stat| stat.contains("(sleep)"));
+    }
+}
+
+/// The end of the program is known even if whoever called chimera ignores the ends of children.
+#[test]
+fn the_status_is_known_under_an_ignored_sigchld() {
+    for kind in kinds() {
+        let script = "trap '' CHLD; exec \"$@\"";
+        let own = [elf().to_str().expect("UTF-8")].into_iter().chain(shell(kind, "exit 7"));
+        let words: Vec<&str> = ["-c", script, "sh"].into_iter().chain(own).collect();
+        run(command("sh", &words)).clean(7);
+    }
+}
+
+/// The directory that the program was started in can be unmounted: no process of chimera stays there, but one that shares
+/// the directory with the program.
+#[test]
+fn only_the_program_stays_in_its_directory() {
+    let script = "for try in $(seq 100); do
+            examiner=$(cut -d ' ' -f 4 /proc/$PPID/stat)
+            [ \"$(readlink /proc/$PPID/cwd /proc/$examiner/cwd | tr -d '\\n')\" = // ] && pwd && exit 0
+            sleep 0.05
+        done; exit 1";
+    for kind in ["fork", "chimera", "FILES"] {
+        let mut command = chimera(&shell(kind, script));
+        command.current_dir("/usr");
+        assert_eq!(run(command).clean(0).out, "/usr\n", "{kind}");
     }
 }
 
