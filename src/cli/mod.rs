@@ -38,8 +38,20 @@ use table::{COMMANDS, Request};
 /// Runs the program; returns the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
     exec::remember_environment(stack);
-    let mut console = Console::new();
     let request = Request::find(stack);
+    let settings = request.settings();
+    // A start that only prints the version takes no more than that. If it cannot be printed, the usual way says why.
+    let is_version = matches!(settings, Ok(Settings { version: true, help: false, .. }));
+    if is_version && !stack.is_secure() && version::print().is_ok() {
+        return Status::Proven as i32;
+    }
+    perform(stack, &request, settings)
+}
+
+/// Does what the command line asks for, and returns the exit status.
+#[inline(never)] // its frame holds the lines of both pages, which a start that prints the version need not touch
+fn perform(stack: &InitialStack, request: &Request, settings: Result<Settings, Misuse<'static>>) -> i32 {
+    let mut console = Console::new();
     if raised::refuses(&mut console, stack) {
         return request.failure(Status::Failed);
     }
@@ -47,13 +59,18 @@ pub fn main(stack: &InitialStack) -> i32 {
     if request.command.program != Program::Plain {
         dispositions::prepare();
     }
-    let status = answer(&mut console, stack, &request).unwrap_or_else(|misuse| usage(&mut console, &request, misuse));
+    let answered = settings.and_then(|settings| answer(&mut console, stack, request, settings));
+    let status = answered.unwrap_or_else(|misuse| usage(&mut console, request, misuse));
     finish(&mut console, status)
 }
 
 /// Runs the command, unless its help or the version is asked for.
-fn answer(console: &mut Console, stack: &InitialStack, request: &Request) -> Result<i32, Misuse<'static>> {
-    let settings = request.settings()?;
+fn answer(
+    console: &mut Console,
+    stack: &InitialStack,
+    request: &Request,
+    settings: Settings,
+) -> Result<i32, Misuse<'static>> {
     console.out.set_colors(settings.colors);
     console.err.set_colors(settings.colors);
     match settings {

@@ -92,7 +92,7 @@ impl Sink for Page {
 }
 
 /// Writes all bytes, in as many calls as needed.
-fn write(fd: RawFd, mut rest: &[u8]) -> Result<(), Errno> {
+pub fn write(fd: RawFd, mut rest: &[u8]) -> Result<(), Errno> {
     let mut patience = PATIENCE;
     while !rest.is_empty() {
         match file::write(fd, rest) {

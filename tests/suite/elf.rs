@@ -177,7 +177,7 @@ fn nothing_goes_through_fs() {
 }
 
 /// Whether the ELF under test is one as it ships, without names; a debug build keeps them.
-fn ships() -> bool {
+pub fn ships() -> bool {
     Elf::read(&bytes(built())).kinds().all(|kind| kind != elf::SHT_SYMTAB)
 }
 

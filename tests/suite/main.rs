@@ -11,6 +11,7 @@ mod bench;
 mod causes;
 mod columns;
 mod command;
+mod counts;
 mod doctor;
 mod drop;
 mod elf;
