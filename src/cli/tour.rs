@@ -106,18 +106,25 @@ pub enum Id {
 }
 
 /// All options.
-pub static OPTIONS: &[Section<Id>] = &[Section {
-    title: "options",
-    options: &[
-        Opt::flag("--verbose", Id::Verbose, "each task's stack too, address by address").letter(b'v'),
-        Opt::flag("--stable", Id::Stable, "ids by role and no addresses, so that each run prints the same"),
-        Opt::json(Id::Json, "for programs: one object a task, on one line"),
-        Opt::flag("--graph", Id::Graph, "of a mode: its first task and what the two share, drawn in text"),
-        Opt::flag("--svg", Id::Svg, "the same as a picture in SVG"),
-        Opt::flag("--dot", Id::Dot, "the same as a graph for dot(1)"),
-        Opt::flag("--mermaid", Id::Mermaid, "the same as a flow chart for Mermaid"),
-    ],
-}];
+pub static OPTIONS: &[Section<Id>] = &[
+    Section {
+        title: "options",
+        options: &[
+            Opt::flag("--verbose", Id::Verbose, "each task's stack too, address by address").letter(b'v'),
+            Opt::flag("--stable", Id::Stable, "ids by role and no addresses, so that each run prints the same"),
+            Opt::json(Id::Json, "for programs: one object a task, on one line"),
+        ],
+    },
+    Section {
+        title: "pictures, of one mode",
+        options: &[
+            Opt::flag("--graph", Id::Graph, "the mode's first task and what the two share, drawn in text"),
+            Opt::flag("--svg", Id::Svg, "the same as a picture in SVG"),
+            Opt::flag("--dot", Id::Dot, "the same as a graph for dot(1)"),
+            Opt::flag("--mermaid", Id::Mermaid, "the same as a flow chart for Mermaid"),
+        ],
+    },
+];
 
 /// The row of the table of commands for the tour.
 pub const COMMAND: Command = Command {
@@ -161,7 +168,7 @@ const fn mode(
     examples: &'static [Example],
     run: fn(&mut Console, &InitialStack, Words) -> Result<i32, Misuse<'static>>,
 ) -> Command {
-    Command { name, purpose, about, examples, statuses: STATUSES, run, ..COMMAND }
+    Command { name, purpose, about, usage: "[OPTION..]", examples, statuses: STATUSES, run, ..COMMAND }
 }
 
 /// `chimera fork`

@@ -3,7 +3,8 @@
 //! Each line of the table gets exactly one line on fd 2. The help that it names exists, and a word that it proposes is
 //! accepted in the place of the wrong one.
 
-use crate::common::{chimera, run};
+use crate::common::who::may_be_root;
+use crate::common::{MODES, chimera, command, elf, is_root, run};
 
 /// A command line, its exit status, and what is said on fd 2. Words in quotes are one word.
 #[rustfmt::skip]
@@ -249,4 +250,109 @@ fn the_words_of_a_program_are_left_to_it() {
         assert!(status == "--help\n" || status.starts_with("Usage: echo"), "{line}: {status}");
     }
     assert_eq!(run(chimera(&["--wd", "/", "run", "pwd"])).clean(0).out, "/\n");
+}
+
+/// Command lines that work, one or more for each option that no example of the help has: the words for a shell, how the
+/// run may end, and what is in its output. What makes user namespaces or needs the rights of root is left out elsewhere.
+#[rustfmt::skip]
+const WORKING: &[(&str, &[i32], &str)] = &[
+    ("clone --clone3 --size 64 VM", &[0], "64) = "),
+    ("clone fork --exit-signal USR1", &[0], "SIGUSR1"),
+    ("clone VM --stack 16384", &[0], "outcome: honoured"),
+    ("clone SETTLS --tls 0x1000 --stable", &[0], "tls=ADDRESS"),
+    ("clone fork --clone3 --set-tid 30000", &[0, 3], "set_tid"),
+    ("clone INTO_CGROUP --clone3 --cgroup /", &[3], "EBADF"),
+    ("clone vm --json", &[0], "\"outcome\":\"honoured\""),
+    ("clone vm --svg", &[0], "<svg "),
+    ("clone vm --dot", &[0], "graph "),
+    ("clone vm --mermaid", &[0], "flowchart"),
+    ("explain counter --json", &[0], "\"counter\""),
+    ("quiz --seed 7 --number 2 --check", &[0], "1"),
+    ("quiz --seed 7 --json", &[0], "{"),
+    ("rules vm --clone3 --kernel 5.2", &[0], "clone3(CLONE_VM): "),
+    ("rules vm --json", &[0], "\"predicted\":\"OK\""),
+    ("rules vm --exit-signal TERM", &[0], "OK"),
+    ("rules vm --stack none", &[0], "OK"),
+    ("rules SETTLS --tls 1", &[0], "OK"),
+    ("rules fork --clone3 --set-tid 0", &[0], "EINVAL"),
+    ("rules INTO_CGROUP --clone3 --cgroup /", &[0], "EBADF"),
+    ("rules vm --clone3 --size 63", &[0], "EINVAL"),
+    ("inspect $$ --threads", &[0], "sh"),
+    ("inspect $$ --files", &[0], "sh"),
+    ("inspect $$ --dot", &[0], "sh"),
+    ("inspect $$ --mermaid", &[0], "sh"),
+    ("bench vfork --tasks 1", &[0], "vfork"),
+    ("run --map-root-user --user id -u", &[0], "0\n"),
+    ("run -r --mount --uts --ipc --net --pid --cgroup id -u", &[0], "0\n"),
+    ("run --map-current-user id -u", &[0], "\n"),
+    ("run --map-user 5 --map-group 7 sh -c 'id -u; id -g'", &[0], "5\n7\n"),
+    ("run -r --setgroups deny cat /proc/self/setgroups", &[0], "deny\n"),
+    ("run -rp --mount-proc=/proc --propagation slave sh -c 'ls -d /proc/1'", &[0], "/proc/1\n"),
+    ("run -r --root / --wd /usr pwd", &[0], "/usr\n"),
+    ("run -r --time --monotonic 100 --boottime 1000000 cat /proc/uptime", &[0], "."),
+    ("run -r --fork --kill-child=TERM id -u", &[0], "0\n"),
+    ("run -rp --init id -u", &[0], "0\n"),
+    ("run -c --keep-caps grep CapEff /proc/self/status", &[0], "CapEff:\t00000"),
+    ("run --no-new-privs grep NoNewPrivs /proc/self/status", &[0], "NoNewPrivs:\t1\n"),
+    ("run -r --setuid 0 id -u", &[0], "0\n"),
+];
+
+/// The same for root alone, whose blocks of ids may be none.
+#[rustfmt::skip]
+const OF_ROOT: &[(&str, &[i32], &str)] = &[
+    ("run --map-users 0:0:1 --map-groups 0:0:1 id -u", &[0], "\n"),
+    ("run --setgid 0 id -g", &[0], "0\n"),
+    ("run -r --map-auto id -u", &[0, 125], ""),
+];
+
+/// The options of a command by its help, without those of every command.
+fn options(help: &str) -> Vec<&str> {
+    let own = help.split("\nin every command:").next().unwrap_or_default();
+    let long = |line: &'_ str| -> Option<usize> {
+        let rest = line.strip_prefix("      ").or_else(|| line.strip_prefix("  -")?.get(3..))?;
+        rest.starts_with("--").then(|| line.len() - rest.len())
+    };
+    let end = |rest: &str| rest.find([' ', '=', '[']).unwrap_or(rest.len());
+    own.lines().filter_map(|line| long(line).map(|start| &line[start..][..end(&line[start..])])).collect()
+}
+
+#[test]
+fn each_option_works() {
+    let all = run(chimera(&["--help"])).clean(0).out;
+    let mut lines: Vec<(String, &[i32], &str)> = Vec::new();
+    let mut add = |rows: &'static [(&str, &'static [i32], &'static str)]| {
+        lines.extend(rows.iter().map(|(line, statuses, out)| (format!("chimera {line}"), *statuses, *out)));
+    };
+    add(WORKING);
+    add(if is_root() { OF_ROOT } else { &[] });
+    for mode in MODES {
+        let options = ["--verbose", "--stable", "--json", "--graph", "--svg", "--dot", "--mermaid"];
+        lines.extend(options.map(|option| (format!("chimera {mode} {option}"), &[0] as &[i32], "")));
+    }
+    let is_usable = may_be_root(None);
+    for (line, statuses, out) in &lines {
+        let run = run(command("/bin/sh", &["-c", &format!("chimera() {{ \"{}\" \"$@\"; }}; {line}", elf().display())]));
+        let run = run.nothing_left();
+        let is_right = run.status.is_some_and(|status| statuses.contains(&status)) && run.out.contains(out);
+        assert!(is_right || !is_usable, "{line}: {run:#?}");
+        assert!(!run.err.contains("; see chimera"), "{line}: {run:#?}");
+    }
+    // Each option is in one of these lines, or in an example of the help.
+    let rows = OF_ROOT.iter().map(|row| format!("chimera {}", row.0));
+    let tried: Vec<String> = lines.into_iter().map(|line| line.0).chain(rows).collect();
+    let listed = all.lines().skip_while(|line| *line != "to learn:").take_while(|line| *line != "in every command:");
+    let commands = listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).filter(|name| !name.is_empty());
+    for name in commands {
+        let help = run(chimera(&["help", name])).clean(0).out;
+        let examples = help.lines().filter_map(|line| line.strip_prefix("  "));
+        // The tour has the options of the modes, of which it refuses the pictures.
+        let own = format!("chimera {} ", if name == "tour" { "fork" } else { name });
+        let lines: Vec<&str> =
+            tried.iter().map(String::as_str).chain(examples).filter(|line| line.starts_with(&own)).collect();
+        for option in options(&help) {
+            let is_it =
+                |word: &str| word == option || word.strip_prefix(option).is_some_and(|rest| rest.starts_with('='));
+            assert!(lines.iter().any(|line| line.split(' ').any(is_it)), "no line tries {own}{option}: {lines:#?}");
+        }
+    }
 }
