@@ -13,9 +13,10 @@ use crate::host::proc::Own;
 use crate::inspect::choice::{self, Choice, Missing, Named};
 use crate::inspect::files::Files;
 use crate::inspect::scan::Scan;
-use crate::report::inspect::picture::{self, Language};
-use crate::report::inspect::{all, files, json, page};
+use crate::report::inspect::picture::{self, Syntax};
+use crate::report::inspect::{all, files, json, page, pair, svg};
 use crate::report::page::{Console, Page};
+use crate::report::picture::Language;
 use crate::report::show::Name;
 use crate::sys::Pid;
 use crate::sys::initial::InitialStack;
@@ -32,6 +33,8 @@ pub enum Id {
     Threads,
     Files,
     Json,
+    Graph,
+    Svg,
     Dot,
     Mermaid,
 }
@@ -51,8 +54,14 @@ pub static OPTIONS: &[Section<Id>] = &[
             Opt::flag("--threads", Id::Threads, "a line for every thread").letter(b't'),
             Opt::flag("--files", Id::Files, "which open files are shared, too"),
             Opt::json(Id::Json, "for programs: one object a task, and a last one"),
-            Opt::flag("--dot", Id::Dot, "who shares what, as a graph for dot(1)"),
-            Opt::flag("--mermaid", Id::Mermaid, "the same for Mermaid"),
+            Opt::flag(
+                "--svg",
+                Id::Svg,
+                "who shares what, as a picture; of two PIDs: what both share and what is their own",
+            ),
+            Opt::flag("--dot", Id::Dot, "the same as a graph for dot(1)"),
+            Opt::flag("--mermaid", Id::Mermaid, "the same as a flow chart for Mermaid"),
+            Opt::flag("--graph", Id::Graph, "with two PIDs: the same, drawn in text"),
         ],
     },
 ];
@@ -150,6 +159,8 @@ fn parse(words: Words) -> Result<Request, Misuse<'static>> {
                 keep(&mut choice, Choice::Tree(task), tree.form.long)?;
             }
             Word::Option(Id::Json, json) => keep(&mut form, Form::Json, json.form.long)?,
+            Word::Option(Id::Graph, graph) => keep(&mut form, Form::Picture(Language::Text), graph.form.long)?,
+            Word::Option(Id::Svg, svg) => keep(&mut form, Form::Picture(Language::Svg), svg.form.long)?,
             Word::Option(Id::Dot, dot) => keep(&mut form, Form::Picture(Language::Dot), dot.form.long)?,
             Word::Option(Id::Mermaid, other) => keep(&mut form, Form::Picture(Language::Mermaid), other.form.long)?,
             Word::Plain(word) => named.push(task(word).ok_or(Misuse::Value("PID", TASK, word))?),
@@ -158,7 +169,11 @@ fn parse(words: Words) -> Result<Request, Misuse<'static>> {
     if !named.is_empty() {
         keep(&mut choice, Choice::Named(named), "PID")?;
     }
+    let is_pair = matches!(&choice, Some((Choice::Named(named), _)) if two(named).is_some());
     match (&choice, &form) {
+        (_, Some((Form::Picture(Language::Text), option))) if !is_pair => {
+            return Err(Misuse::Needs(option, "two different PIDs"));
+        }
         (Some((Choice::All, option)), _) | (_, Some((_, option))) if each => {
             return Err(Misuse::Excludes("--threads", option));
         }
@@ -167,6 +182,11 @@ fn parse(words: Words) -> Result<Request, Misuse<'static>> {
     }
     let choice = choice.map_or(Choice::Session, |(choice, _)| choice);
     Ok(Request { choice, form: form.map_or(Form::Page, |(form, _)| form), each, with_files })
+}
+
+/// Two tasks that are named, and no third.
+fn two(named: &[Named]) -> Option<[Named; 2]> {
+    <[Named; 2]>::try_from(named).ok().filter(|[one, other]| one.tid != other.tid)
 }
 
 /// Parses PID or PID:INODE.
@@ -187,7 +207,7 @@ fn show(out: &mut Page, scan: &Scan, list: Option<&Files>, request: &Request) {
         // Of each that was named it is told why it is missing.
         (Form::Page, _) if is_empty => return,
         (Form::Json, _) => return json::write(out, scan, list),
-        (Form::Picture(language), _) => return picture::write(out, scan, language),
+        (Form::Picture(language), choice) => return draw(out, scan, choice, language),
         (Form::Page, Choice::All) => all::write(out, scan),
         (Form::Page, choice) => {
             let is_tree = matches!(choice, Choice::Tree(_));
@@ -196,6 +216,21 @@ fn show(out: &mut Page, scan: &Scan, list: Option<&Files>, request: &Request) {
     }
     if let Some(list) = list {
         files::write(out, scan, list);
+    }
+}
+
+/// Draws the scan: two tasks that were named beside each other, and otherwise all.
+fn draw(out: &mut Page, scan: &Scan, choice: &Choice, language: Language) {
+    let pair = two(choice.named()).map(|pair| pair.map(|named| choice::find(scan, named)));
+    match (pair, language) {
+        (Some([Some(one), Some(other)]), _) => {
+            pair::write(out, scan, [one, other].map(|task| &scan.tasks[task]), language)
+        }
+        (_, Language::Svg) => svg::write(out, scan),
+        (_, Language::Dot) => picture::write(out, scan, Syntax::Dot),
+        (_, Language::Mermaid) => picture::write(out, scan, Syntax::Mermaid),
+        // Of each that was named it is told why it is missing.
+        (_, Language::Text) => {}
     }
 }
 

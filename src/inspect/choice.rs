@@ -67,7 +67,7 @@ pub fn asked(choice: &Choice, scan: &Scan, own: Pid) -> Vec<bool> {
 }
 
 /// The index of a task that was named; none if it is another task that has this id now.
-fn find(scan: &Scan, named: Named) -> Option<usize> {
+pub fn find(scan: &Scan, named: Named) -> Option<usize> {
     let place = scan.find(named.tid)?;
     let is_leader = scan.tasks[place].is_leader();
     (named.inode.is_none() || named.inode == place::inode(named.tid, is_leader)).then_some(place)

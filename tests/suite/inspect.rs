@@ -2,6 +2,7 @@
 
 use crate::common::place::CONTAINER;
 use crate::common::skip::skip;
+use crate::common::svg::Picture;
 use crate::common::zoo::{Animal, USER, Zoo};
 use crate::common::{Run, as_user, before, chimera, command, elf, folder, has, is_root, run};
 use nix::libc;
@@ -165,14 +166,71 @@ fn under_a_filter_nothing_is_the_same() {
 fn a_name_from_outside_does_not_reach_the_terminal() {
     let zoo = zoo();
     let keeper = zoo.id(Animal::Keeper).to_string();
-    for form in
-        [["--tree", &keeper].as_slice(), &[&keeper, "-t"], &[&keeper, "--dot"], &[&keeper, "--mermaid"], &["--all"]]
-    {
+    let thread = zoo.id(Animal::Thread).to_string();
+    for form in [
+        ["--tree", &keeper].as_slice(),
+        &[&keeper, "-t"],
+        &[&keeper, "--dot"],
+        &[&keeper, "--mermaid"],
+        &[&keeper, "--svg"],
+        &[&keeper, &thread, "--svg"],
+        &[&keeper, &thread, "--graph"],
+        &[&keeper, &thread, "--dot"],
+        &[&keeper, &thread, "--mermaid"],
+        &["--tree", &keeper, "--svg"],
+        &["--all"],
+    ] {
         let run = run(chimera(&[&["inspect"], form].concat())).nothing_left();
         assert!(run.out.bytes().all(|byte| byte == b'\n' || byte >= b' ' && byte != 0x7f), "{form:?}: {run:#?}");
-        let is_page = !form.contains(&"--dot") && !form.contains(&"--mermaid");
+        let is_page = !["--svg", "--dot", "--mermaid"].iter().any(|picture| form.contains(picture));
+        if form.contains(&"--svg") {
+            Picture::read(&run.out);
+        }
         assert!(!is_page || run.out.lines().all(|line| line.len() <= 80), "{form:?}: {run:#?}");
     }
+}
+
+/// Two tasks are drawn beside each other, and each object is where it belongs.
+#[test]
+fn two_tasks_have_a_picture_of_their_own() {
+    let zoo = zoo();
+    let id = |animal: Animal| zoo.id(animal).to_string();
+    for (animal, signs) in MADE {
+        let pair = [id(Animal::Keeper), id(animal)];
+        let svg = run(chimera(&["inspect", &pair[0], &pair[1], "--svg"])).nothing_left();
+        let picture = Picture::read(&svg.out);
+        let title = format!("inspect {} {}: what the two tasks share", pair[0], pair[1]);
+        assert!(picture.has(&title), "{animal:?}: {picture:#?}");
+        let names = ["memory", "files", "cwd/root/umask", "signal handlers", "semaphore undo"];
+        for (name, sign) in names.into_iter().zip(signs.chars()) {
+            let count = picture.texts.iter().filter(|text| *text == name).count();
+            // Of what the animal has none, the keeper may have one.
+            let expected: &[usize] = match sign {
+                '=' => &[1],
+                '.' => &[2],
+                _ => &[0, 1],
+            };
+            assert!(expected.contains(&count), "{animal:?} {name} {sign}: {picture:#?}");
+        }
+        for language in ["--graph", "--dot", "--mermaid"] {
+            let run = run(chimera(&["inspect", &pair[0], &pair[1], language])).nothing_left();
+            assert!(run.out.contains(&title) && run.out.contains("memory"), "{run:#?}");
+        }
+    }
+}
+
+/// Of any number of tasks there is a row each.
+#[test]
+fn all_tasks_have_a_picture() {
+    let zoo = zoo();
+    let keeper = zoo.id(Animal::Keeper).to_string();
+    let run = run(chimera(&["inspect", &keeper, "--svg"])).nothing_left();
+    let picture = Picture::read(&run.out);
+    for animal in [Animal::Keeper, Animal::Chimera, Animal::Files, Animal::Fs] {
+        let row = format!("{} ", zoo.id(animal));
+        assert!(picture.texts.iter().any(|text| text.starts_with(&row)), "{animal:?}: {picture:#?}");
+    }
+    assert!(picture.texts.iter().any(|text| text == "A"), "{picture:#?}");
 }
 
 /// The words of unshare(1) for namespaces in which /proc may be mounted, or stays as it is.

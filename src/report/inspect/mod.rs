@@ -6,4 +6,6 @@ pub mod foot;
 pub mod json;
 pub mod lines;
 pub mod page;
+pub mod pair;
 pub mod picture;
+pub mod svg;

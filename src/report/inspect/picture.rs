@@ -9,9 +9,9 @@ use crate::inspect::task::Task;
 use crate::text::{Outside, Room, Show, Sink, out};
 use alloc::vec::Vec;
 
-/// The language of a picture.
+/// The syntax of a picture.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Language {
+pub enum Syntax {
     /// That of dot(1).
     Dot,
     /// Mermaid.
@@ -19,23 +19,23 @@ pub enum Language {
 }
 
 /// Writes a picture.
-pub fn write(out: &mut dyn Sink, scan: &Scan, language: Language) {
+pub fn write(out: &mut dyn Sink, scan: &Scan, syntax: Syntax) {
     let mut all = Vec::new();
     for group in (0..scan.groups.len()).filter(|group| scan.shown[*group]) {
         lines::of_group(scan, group, false, &mut all);
     }
     let letters = Letters::new(scan, &all);
-    out!(out, if language == Language::Dot { "graph chimera {\n  rankdir=LR;\n" } else { "graph LR\n" });
-    all.iter().for_each(|line| node(out, scan, language, line));
+    out!(out, if syntax == Syntax::Dot { "graph chimera {\n  rankdir=LR;\n" } else { "graph LR\n" });
+    all.iter().for_each(|line| node(out, scan, syntax, line));
     for resource in Resource::ALL {
         for (class, letter) in letters.all(resource).filter(|(class, _)| scan.sharing(resource, *class).groups > 1) {
-            object(out, language, resource, class, letter);
+            object(out, syntax, resource, class, letter);
         }
     }
     for line in &all {
-        edges(out, scan, language, line);
+        edges(out, scan, syntax, line);
     }
-    if language == Language::Dot {
+    if syntax == Syntax::Dot {
         out!(out, "}\n");
     }
 }
@@ -58,15 +58,15 @@ impl Show for Label<'_> {
 }
 
 /// A thread group, or those of its threads that are alike.
-fn node(out: &mut dyn Sink, scan: &Scan, language: Language, line: &Line) {
+fn node(out: &mut dyn Sink, scan: &Scan, syntax: Syntax, line: &Line) {
     let task = &scan.tasks[line.task];
     let id = id(task, line);
-    let shape = if language == Language::Dot { " [shape=box,label=\"" } else { "[\"" };
+    let shape = if syntax == Syntax::Dot { " [shape=box,label=\"" } else { "[\"" };
     out!(out, "  t", id, shape, id, " ", Label(scan.name(task)));
     if line.count > 1 {
         out!(out, " +", line.count - 1);
     }
-    out!(out, if language == Language::Dot { "\"];\n" } else { "\"]\n" });
+    out!(out, if syntax == Syntax::Dot { "\"];\n" } else { "\"]\n" });
 }
 
 /// The id of a node: that of the group for its first line.
@@ -75,20 +75,20 @@ fn id(task: &Task, line: &Line) -> usize {
 }
 
 /// An object.
-fn object(out: &mut dyn Sink, language: Language, resource: Resource, class: u32, letter: impl Show) {
+fn object(out: &mut dyn Sink, syntax: Syntax, resource: Resource, class: u32, letter: impl Show) {
     let name = (resource.name(), " ", letter);
-    match language {
-        Language::Dot => out!(out, "  ", resource.key(), class, " [label=\"", name, "\"];\n"),
-        Language::Mermaid => out!(out, "  ", resource.key(), class, "((\"", name, "\"))\n"),
+    match syntax {
+        Syntax::Dot => out!(out, "  ", resource.key(), class, " [label=\"", name, "\"];\n"),
+        Syntax::Mermaid => out!(out, "  ", resource.key(), class, "((\"", name, "\"))\n"),
     }
 }
 
 /// The edges of a node: to its objects, and from its parent.
-fn edges(out: &mut dyn Sink, scan: &Scan, language: Language, line: &Line) {
+fn edges(out: &mut dyn Sink, scan: &Scan, syntax: Syntax, line: &Line) {
     let task = &scan.tasks[line.task];
-    let (id, edge, end) = match language {
-        Language::Dot => (id(task, line), " -- ", ";\n"),
-        Language::Mermaid => (id(task, line), " --- ", "\n"),
+    let (id, edge, end) = match syntax {
+        Syntax::Dot => (id(task, line), " -- ", ";\n"),
+        Syntax::Mermaid => (id(task, line), " --- ", "\n"),
     };
     for resource in Resource::ALL {
         if let Some(class) = task.object(resource).class()
@@ -100,9 +100,9 @@ fn edges(out: &mut dyn Sink, scan: &Scan, language: Language, line: &Line) {
     let parent = scan.parent_of(line.group).filter(|parent| line.is_first && scan.shown[*parent]);
     if let Some(parent) = parent {
         let parent = scan.tasks[scan.groups[parent].start].group;
-        match language {
-            Language::Dot => out!(out, "  t", parent, " -- t", id, " [style=dashed];\n"),
-            Language::Mermaid => out!(out, "  t", parent, " -.- t", id, "\n"),
+        match syntax {
+            Syntax::Dot => out!(out, "  t", parent, " -- t", id, " [style=dashed];\n"),
+            Syntax::Mermaid => out!(out, "  t", parent, " -.- t", id, "\n"),
         }
     }
 }
