@@ -12,7 +12,6 @@ use super::options::{Given, Options, Program, Word};
 use super::refusal::{self, About};
 use super::status::Status;
 use super::words::Words;
-use crate::bench::ratio;
 use crate::bench::sample::{self, Cell};
 use crate::bench::sleepers::Sleepers;
 use crate::board::Board;
@@ -22,9 +21,9 @@ use crate::clone::flags::{Flags, PTHREAD, THREAD};
 use crate::error::{At, Failure, Step};
 use crate::host::limits;
 use crate::host::refused::Circumstances;
-use crate::report::json;
 use crate::report::page::Console;
 use crate::report::show::{self, Name};
+use crate::report::{bench as page, json};
 use crate::rules::spelling::{self, Wrong};
 use crate::sys::initial::InitialStack;
 use crate::sys::memory::{self, Touched};
@@ -33,7 +32,7 @@ use crate::sys::{self, Errno, RawFd, Signal, schedule, terminal};
 use crate::text::json::Object;
 use crate::text::nearest::nearest;
 use crate::text::read::{leading, parts};
-use crate::text::{Fixed, Outside, Repeat, Sink, Tab, out};
+use crate::text::{Outside, Repeat, Sink, out};
 use core::sync::atomic::AtomicU32;
 
 /// The options.
@@ -244,6 +243,9 @@ fn no_kind<'a>(word: &'a [u8], wrong: Wrong<'a>) -> Misuse<'a> {
 fn measure(console: &mut Console, request: &Request, words: Words) -> Status {
     let Some(board) = board::<Becoming>(console) else { return Status::Failed };
     board.wipe();
+    if !request.json {
+        page::legend(&mut console.out);
+    }
     let mut tally = Tally::default();
     if let Err((failure, bytes)) = measure_settings(console, request, words, board, &mut tally) {
         let asked = Circumstances { bytes, ..Flags::empty().into() };
@@ -251,7 +253,7 @@ fn measure(console: &mut Console, request: &Request, words: Words) -> Status {
         return Status::Failed;
     }
     if tally.noisy > 0 && !request.json {
-        out!(&mut console.out, "the machine was too busy to tell where it says noisy\n");
+        page::noise(&mut console.out);
     }
     verdict(console, &tally)
 }
@@ -325,23 +327,33 @@ fn measure_kinds(
     if setting.pinned && all.is_ok() {
         stay_here();
     }
+    let mut layout = page::layout();
+    each_kind(request, words.clone(), &mut |kind| page::measure(&mut layout, kind.name));
     if !request.json {
         head(&mut console.out, setting);
+        layout.begin(&mut console.out);
     }
-    if request.has_kinds {
-        for word in Options::new(OPTIONS, Program::Nowhere, words) {
-            if let Ok(Word::Plain(word)) = word
-                && let Ok(kind) = kind_of(word)
-            {
-                measure_kind(console, request, &kind, place, setting, tally);
-            }
-        }
-    } else {
-        KINDS.iter().for_each(|kind| measure_kind(console, request, kind, place, setting, tally));
+    each_kind(request, words, &mut |kind| measure_kind(console, request, &layout, kind, place, setting, tally));
+    if !request.json {
+        layout.end(&mut console.out);
     }
     if let Ok(all) = all {
         // If refused, everything that follows runs on fewer processors.
         let _ = schedule::stay_on(&all);
+    }
+}
+
+/// Passes on the kinds that were asked for, or all that have names.
+fn each_kind(request: &Request, words: Words, pass: &mut dyn FnMut(&Kind)) {
+    if !request.has_kinds {
+        return KINDS.iter().for_each(pass);
+    }
+    for word in Options::new(OPTIONS, Program::Nowhere, words) {
+        if let Ok(Word::Plain(word)) = word
+            && let Ok(kind) = kind_of(word)
+        {
+            pass(&kind);
+        }
     }
 }
 
@@ -363,22 +375,26 @@ fn head(page: &mut dyn Sink, setting: Setting) {
         out!(page, ", heap ", setting.heap >> 20, " MiB, ", if setting.huge { "huge" } else { "small" }, " pages");
     }
     if setting.tasks > 0 {
-        out!(page, ", ", setting.tasks, " tasks alive");
+        out!(page, ", ", setting.tasks, if setting.tasks == 1 { " task" } else { " tasks" }, " alive");
     }
-    out!(page, "\n  kind", Tab, "p10", Tab, "p50", Tab, "p99", Tab, "floor p50", Tab, "ratio; in us, a mark is 10\n");
+    out!(page, "\n");
 }
+
+/// The room for the line that shows the progress.
+const PROGRESS: usize = 40;
 
 /// Measures a kind while its exit signal is ignored, and prints the result.
 fn measure_kind(
     console: &mut Console,
     request: &Request,
+    layout: &page::OfBench,
     kind: &Kind,
     place: Place,
     setting: Setting,
     tally: &mut Tally,
 ) {
     if request.is_seen {
-        out!(&mut console.err, "\r  measuring ", Outside(kind.name), Repeat(" ", 20), "\r");
+        out!(&mut console.err, "  measuring ", Outside(kind.name), "\r");
         console.err.flush();
     }
     if let Some(signal) = kind.call.signal()
@@ -395,7 +411,15 @@ fn measure_kind(
         }
         Err(failure) => tally.refusal = Some(*failure),
     }
-    if request.json { line(&mut console.out, kind, setting, &cell) } else { row(&mut console.out, kind, &cell) }
+    if request.is_seen {
+        out!(&mut console.err, Repeat(" ", PROGRESS), "\r");
+        console.err.flush();
+    }
+    match &cell {
+        _ if request.json => line(&mut console.out, kind, setting, &cell),
+        Ok(cell) => page::row(&mut console.out, layout, kind.name, cell),
+        Err(failure) => page::refused(&mut console.out, kind.name, &kind.call, *failure),
+    }
 }
 
 /// Measures a kind while the requested number of tasks is alive; if there are fewer, prints how many there were.
@@ -416,30 +440,9 @@ fn measure_among(
     // While all are alive: only now a limit is seen to be reached.
     refusal::explain(console, About::Word(kind.call.into(), kind.name), Failure::new(Step::Sleeper, errno));
     sleepers.end();
-    out!(&mut console.err, "  ", reached, " tasks were alive\n");
+    out!(&mut console.err, "  ", reached, if reached == 1 { " task was alive\n" } else { " tasks were alive\n" });
     tally.failed = true;
     Err(Failure::new(Step::Call, errno))
-}
-
-/// The ratio of the medians, in thousandths.
-fn ratio_of(cell: &Cell) -> Fixed {
-    Fixed { number: ratio(cell.own.p50, cell.floor.p50) as u64, places: 3 }
-}
-
-/// Prints a row of the page.
-fn row(page: &mut dyn Sink, kind: &Kind, cell: &Result<Cell, Failure>) {
-    out!(page, "  ", Outside(kind.name));
-    match cell {
-        Err(failure) => out!(page, Tab, "refused: ", failure.errno().map(Name)),
-        Ok(cell) => {
-            for nanoseconds in [cell.own.p10, cell.own.p50, cell.own.p99, cell.floor.p50] {
-                out!(page, Tab, Fixed { number: nanoseconds as u64 / 10, places: 2 });
-            }
-            let marks = (cell.own.p50 / 10_000).min(40);
-            out!(page, Tab, ratio_of(cell), " ", Repeat("#", marks), if cell.is_noisy { " noisy" } else { "" });
-        }
-    }
-    out!(page, "\n");
 }
 
 /// Prints a cell as a JSON object on one line.
@@ -465,5 +468,5 @@ fn figures(object: &mut Object, cell: Option<&Cell>) {
     object.number_or_null("p50_ns", cell.map(|cell| cell.own.p50));
     object.number_or_null("p99_ns", cell.map(|cell| cell.own.p99));
     object.number_or_null("floor_p50_ns", cell.map(|cell| cell.floor.p50));
-    object.number_or_null("ratio", cell.map(ratio_of));
+    object.number_or_null("ratio", cell.map(page::ratio_of));
 }

@@ -1,6 +1,7 @@
 //! Reports: pages for people, lines for machines, and how each type is shown.
 
 pub mod advice;
+pub mod bench;
 pub mod explain;
 pub mod inspect;
 pub mod json;

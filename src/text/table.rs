@@ -135,6 +135,11 @@ impl<'a, const N: usize> Layout<'a, N> {
         }
     }
 
+    /// The room that the last column has, once the columns fit the page.
+    pub fn last_width(&self) -> usize {
+        self.widths[N - 1]
+    }
+
     /// Writes a row.
     pub fn row(&self, out: &mut dyn Sink, row: &Row<'_, N>) {
         let mut start = INDENT;

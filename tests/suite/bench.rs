@@ -62,7 +62,7 @@ fn what_is_refused_is_told_and_the_rest_goes_on() {
     assert_eq!((&lines[0]["refused"], &lines[0]["p50_ns"]), (&"EINVAL".into(), &Value::Null));
     assert!(lines[1]["p50_ns"].is_u64());
     let run = run(chimera(&["bench", "THREAD"])).nothing_left();
-    assert!(run.status == Some(1) && run.out.contains("THREAD") && run.out.contains("refused: EINVAL"), "{run:#?}");
+    assert!(run.status == Some(1) && run.out.contains("  THREAD  refused: clone: EINVAL, rule D3: "), "{run:#?}");
 }
 
 #[test]
@@ -71,6 +71,12 @@ fn thousands_are_alive_at_once_and_all_are_reaped() {
         let lines = objects(&[kind, "--tasks", "3000"]);
         assert!(lines.iter().all(|line| line["tasks"] == 3000 && line["p50_ns"].is_u64()), "{lines:#?}");
     }
+}
+
+#[test]
+fn one_task_is_no_tasks() {
+    let out = run(chimera(&["bench", "chimera", "--tasks", "1,2"])).clean(0).out;
+    assert!(out.contains("on one processor, 1 task alive\n") && out.contains("processor, 2 tasks alive\n"), "{out}");
 }
 
 /// Whoever kills chimera ends its sleepers too.

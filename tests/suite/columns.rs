@@ -49,6 +49,25 @@ fn the_doctor_has_columns_at_every_width() {
     }
 }
 
+#[test]
+fn measurements_have_columns_at_every_width() {
+    const NUMBERS: [&str; 5] = ["p10 us", "p50 us", "p99 us", "bare us", "ratio"];
+    for width in WIDTHS {
+        let page = plain(&at_terminal(chimera(&["bench", "fork", "pthread", "THREAD"]), width));
+        // Progress is written over.
+        let lines = page.lines().map(|line| line.rsplit('\r').next().unwrap_or_default()).collect::<Vec<_>>();
+        let page = lines.join("\n");
+        fits(&page, width.into());
+        assert!(page.contains("\non one processor\n"), "{page}");
+        let page = page.split("  THREAD  refused").next().unwrap_or_default();
+        let rows = rows(page, "kind  ", &NUMBERS);
+        let kinds: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+        assert_eq!(kinds, ["fork", "pthread"], "{page}");
+        let bar = rows[0].last().expect("a bar").trim_end_matches(" noisy");
+        assert!(bar.starts_with('#') && bar.trim_start_matches('#').trim_start_matches('>').is_empty(), "{page}");
+    }
+}
+
 /// The rows that forbid something have another color than those that allow it.
 #[test]
 fn the_doctor_marks_what_is_bad() {
