@@ -12,7 +12,7 @@ use crate::report::page::Console;
 use crate::report::task::call;
 use crate::rules::expected::Expected;
 use crate::rules::rule::{Rule, When};
-use crate::text::{Outside, out};
+use crate::text::{Outside, Sink, With, out};
 
 /// What a step was about, for the message.
 #[derive(Clone, Copy)]
@@ -31,20 +31,25 @@ pub enum About<'a> {
 
 /// Prints `chimera: STEP: ERRNO (text): CAUSE` on fd 2, and what to try on the next line. Returns the cause.
 pub fn explain(console: &mut Console, about: About, failure: Failure) -> Option<Told> {
-    let page = &mut console.err;
-    out!(page, "chimera: ");
-    match about {
-        About::Task(task) if failure.step == Step::Call => out!(page, call(task)),
-        About::Namespaces(flags) => out!(page, failure.step.name(), "(", flags, ")"),
-        About::Word(_, word) if !word.is_empty() => out!(page, failure.step.name(), " ", Outside(word)),
-        _ => out!(page, failure.step.name()),
-    }
-    out!(page, ": ", failure.why);
     let told = about.told(failure);
+    let page = &mut console.err;
+    page.message(With(|out: &mut dyn Sink| {
+        out!(out, "chimera: ");
+        match about {
+            About::Task(task) if failure.step == Step::Call => out!(out, call(task)),
+            About::Namespaces(flags) => out!(out, failure.step.name(), "(", flags, ")"),
+            About::Word(_, word) if !word.is_empty() => out!(out, failure.step.name(), " ", Outside(word)),
+            _ => out!(out, failure.step.name()),
+        }
+        out!(out, ": ", failure.why);
+        if let Some(told) = told {
+            out!(out, ": ", told.cause());
+        }
+    }));
+    // What may be pasted is never broken.
     if let Some(told) = told {
-        out!(page, ": ", told.cause(), "\n  try: ", told.remedy());
+        out!(page, "  try: ", told.remedy(), "\n");
     }
-    out!(page, "\n");
     told
 }
 

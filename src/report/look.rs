@@ -24,6 +24,8 @@ pub struct Look {
     pub width: usize,
     /// Whether the page has colors.
     pub has_colors: bool,
+    /// Whether the page is read at a terminal.
+    pub is_terminal: bool,
 }
 
 impl Look {
@@ -38,7 +40,7 @@ impl Look {
             Colors::Never => false,
             Colors::Auto => terminal.is_ok() && are_wanted(),
         };
-        Self { width: width.unwrap_or(WIDTH).max(LEAST), has_colors }
+        Self { width: width.unwrap_or(WIDTH).max(LEAST), has_colors, is_terminal: terminal.is_ok() }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::look::{Colors, Look};
 use crate::sys::{Errno, RawFd, file};
-use crate::text::{Sink, Style, characters};
+use crate::text::{Show, Sink, Style, Wrapped, characters, out};
 
 /// The longest line that goes out in one write, in bytes.
 const ROOM: usize = 4096;
@@ -39,6 +39,15 @@ impl Page {
     fn look(&mut self) -> Look {
         let Self { fd, colors, .. } = *self;
         *self.look.get_or_insert_with(|| Look::at(fd, colors))
+    }
+
+    /// Writes a message: in lines of the terminal's width at a terminal, elsewhere in one line, for those that look for it.
+    pub fn message(&mut self, text: impl Show) {
+        if self.look().is_terminal {
+            out!(self, Wrapped { text, indent: 2 }, "\n");
+        } else {
+            out!(self, text, "\n");
+        }
     }
 
     /// Writes the unfinished line.

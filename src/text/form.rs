@@ -58,21 +58,6 @@ impl Show for Fixed {
     }
 }
 
-/// The width of a column in bytes; the first, for names, is twice as wide.
-const COLUMN: usize = 10;
-
-/// Blanks up to the next column, at least one: columns begin after 20, 30, 40 bytes of the line, and so on.
-#[derive(Clone, Copy)]
-pub struct Tab;
-
-impl Show for Tab {
-    fn show(&self, out: &mut dyn Sink) {
-        let column = out.column();
-        let next = (column / COLUMN + 1).max(2) * COLUMN;
-        Repeat(" ", next - column).show(out);
-    }
-}
-
 /// A text, repeated.
 #[derive(Clone, Copy)]
 pub struct Repeat<'a>(pub &'a str, pub usize);

@@ -20,7 +20,7 @@ mod xml;
 
 pub use crate::out;
 pub use assembled::{Assembled, Escaped};
-pub use form::{Fixed, Hex, Outside, Repeat, Styled, Tab, With};
+pub use form::{Fixed, Hex, Outside, Repeat, Styled, With};
 pub use room::Room;
 pub use show::{Show, Sink, WIDTH};
 pub use style::Style;

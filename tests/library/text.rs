@@ -8,9 +8,7 @@ use chimera::report::page::Page;
 use chimera::sys::{Errno, RawFd};
 use chimera::text::json::{List, Object};
 use chimera::text::table::{Column, table};
-use chimera::text::{
-    Fixed, Hex, Outside, Repeat, Room, Show, Sink, Style, Styled, Tab, With, Wrapped, characters, out,
-};
+use chimera::text::{Fixed, Hex, Outside, Repeat, Room, Show, Sink, Style, Styled, With, Wrapped, characters, out};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd::dup2;
 use proptest::prelude::*;
@@ -121,19 +119,6 @@ proptest! {
         let right = format!("{}.{:0width$}", u128::from(number) / unit, u128::from(number) % unit, width = places as usize);
         prop_assert_eq!(shown(Fixed { number, places }), right);
         prop_assert_eq!(shown(Fixed { number, places: 0 }), format!("{number}"));
-    }
-
-    #[test]
-    fn a_tab_goes_on_to_the_next_column(before in "[a-z\n]{0,50}") {
-        let mut model = before.clone();
-        loop {
-            model.push(' ');
-            let column = model.len() - model.rfind('\n').map_or(0, |end| end + 1);
-            if column >= 20 && column.is_multiple_of(10) {
-                break;
-            }
-        }
-        prop_assert_eq!(shown((before.as_str(), Tab)), model);
     }
 
     #[test]
@@ -293,8 +278,9 @@ fn a_page_is_written_line_by_line() {
     page.flush();
     assert_eq!(read(100), "two");
     // Where a line goes on after it was written, its columns do as well.
-    out!(&mut page, Tab, "three\n");
-    assert_eq!(read(100), format!("{:17}three\n", ""));
+    assert_eq!(page.column(), 3);
+    out!(&mut page, "three\n");
+    assert_eq!(read(100), "three\n");
     out!(&mut page, Repeat("x", 5000));
     assert_eq!(read(5000).len(), 4096);
     assert_eq!(page.column(), 5000);

@@ -145,7 +145,11 @@ fn remedies_work_when_pasted() {
             USERS[0]
         )))
         .nothing_left();
-        assert_eq!((ran.status, ran.out.as_str()), (Some(0), "clone(SIGCHLD): OK\n"), "{harm}: {ran:#?}");
+        assert_eq!(
+            (ran.status, ran.out.as_str()),
+            (Some(0), "clone(SIGCHLD): OK\n  exit signal: SIGCHLD, the default\n"),
+            "{harm}: {ran:#?}"
+        );
     }
 }
 

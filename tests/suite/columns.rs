@@ -2,7 +2,9 @@
 //! stands anywhere but below its column's name, and colors are where they should be.
 
 use crate::common::screen::{at_terminal, fits, plain, rows};
-use crate::common::{before, chimera, filter, run};
+use crate::common::skip::has;
+use crate::common::who::may_be_root;
+use crate::common::{before, chimera, elf, filter, run};
 
 /// The widths of pages.
 const WIDTHS: [u16; 3] = [60, 80, 120];
@@ -66,6 +68,49 @@ fn measurements_have_columns_at_every_width() {
         let bar = rows[0].last().expect("a bar").trim_end_matches(" noisy");
         assert!(bar.starts_with('#') && bar.trim_start_matches('#').trim_start_matches('>').is_empty(), "{page}");
     }
+}
+
+/// A session of its own: what else runs here decides nothing.
+fn inspected(width: u16, words: &str) -> String {
+    let script = format!(
+        "$ELF run -rm -- sleep 1000 & until $ELF inspect $! | grep -q mnt; do :; done; $ELF inspect {words}; kill $!"
+    );
+    let mut command = crate::common::plain("setsid");
+    command.args(["--wait", "sh", "-c", &script]).env("ELF", elf());
+    at_terminal(command, width)
+}
+
+#[test]
+fn inspected_tasks_fit_the_page() {
+    if !has("setsid") || !may_be_root(None) {
+        return;
+    }
+    for width in WIDTHS {
+        let page = plain(&inspected(width, "$! $$"));
+        fits(&page, width.into());
+        let lines: Vec<&str> = page.lines().collect();
+        assert_eq!(lines[0].ends_with("NAMESPACES"), width >= 80, "{page}");
+        let spaces = lines.iter().find(|line| line.contains(" user mnt")).unwrap_or_else(|| panic!("{page}"));
+        let start = lines[0].find("NAMESPACES").unwrap_or(8 + "namespaces:".len());
+        assert_eq!(spaces.find(" user mnt"), Some(start - usize::from(width >= 80)), "{page}");
+        assert!(page.contains("same letter: the same object"), "{page}");
+        fits(&plain(&at_terminal(chimera(&["inspect", "--all"]), width.max(80))), width.max(80).into());
+    }
+}
+
+/// A message has the terminal's width, and is one line elsewhere; a remedy is one line everywhere.
+#[test]
+fn messages_fit_a_terminal() {
+    let words = ["run", "-r", "--", "true"];
+    let command = || before::exec(chimera(&words), filter::container);
+    let piped = run(command()).err;
+    let [message, remedy] = piped.lines().collect::<Vec<_>>()[..] else { panic!("{piped}") };
+    assert!(message.starts_with("chimera: ") && message.len() > 40 && remedy.starts_with("  try: "), "{piped}");
+    let page = plain(&at_terminal(command(), 40));
+    let (told, tried) = page.split_once("  try: ").expect("a remedy");
+    fits(told, 40);
+    let whole = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!((whole(told), format!("  try: {tried}")), (whole(message), format!("{remedy}\n")));
 }
 
 /// The rows that forbid something have another color than those that allow it.

@@ -7,14 +7,20 @@ use crate::inspect::scan::Scan;
 use crate::inspect::task::Task;
 use crate::report::show::ExitSignal;
 use crate::sys::Signal;
-use crate::text::{Outside, Repeat, Room, Show, Sink, With, out};
+use crate::text::{Outside, Repeat, Room, Show, Sink, With, Wrapped, out};
 use alloc::vec::Vec;
 
-/// The columns of the numbers end there, and the lists begin and end there.
+/// The column at which the numbers of objects end, and that at which the lists begin.
 const OBJECTS: usize = 25;
 const LIST: usize = 27;
-const LIST_END: usize = 72;
-const NONE: usize = 79;
+
+/// The columns at which the last numbers end, and the lists.
+fn end(out: &mut dyn Sink) -> usize {
+    out.width() - 1
+}
+fn end_of_list(out: &mut dyn Sink) -> usize {
+    out.width() - 8
+}
 
 /// How many processes of a list are named.
 const NAMED: usize = 8;
@@ -23,7 +29,8 @@ const NAMED: usize = 8;
 pub fn write(out: &mut dyn Sink, scan: &Scan) {
     head(out, scan);
     out!(out, " RESOURCE         OBJECTS  SHARED BY PROCESSES");
-    pad(out, NONE - 4);
+    let none = end(out) - "NONE".len();
+    pad(out, none);
     out!(out, "NONE\n");
     Resource::ALL.into_iter().for_each(|resource| of_resource(out, scan, resource));
     out!(out, " NAMESPACE          KINDS  BESIDES THE USUAL ONE\n");
@@ -32,7 +39,7 @@ pub fn write(out: &mut dyn Sink, scan: &Scan) {
         of_space(out, scan, index, &mut alone);
     }
     let head = if is_partial(scan) { " one for all that were seen: " } else { " one for all: " };
-    let mut list = Wrapped::new(head, 2);
+    let mut list = Enumeration::new(head, 2);
     alone.iter().for_each(|index| list.add(out, place::name_of(*index)));
     list.end(out);
     signals(out, scan);
@@ -54,6 +61,9 @@ fn pad(out: &mut dyn Sink, column: usize) {
 /// A number that ends at a column.
 fn number(out: &mut dyn Sink, number: usize, end: usize) {
     let digits = number.checked_ilog10().map_or(1, |digits| digits as usize + 1);
+    if out.column() + digits >= end {
+        out!(out, "\n");
+    }
     pad(out, end.saturating_sub(digits));
     out!(out, number);
 }
@@ -64,18 +74,21 @@ fn head(out: &mut dyn Sink, scan: &Scan) {
     let kernel = scan.tasks.iter().filter(is_kernel).count();
     let ended = scan.shown_tasks().filter(has_ended).count();
     let groups = scan.shown.iter().filter(|is_shown| **is_shown).count();
-    out!(out, scan.shown_tasks().count(), " tasks in ", groups, " processes, ", ended, " of which ");
-    out!(out, if ended == 1 { "has" } else { "have" }, " ended; ", kernel, " kernel threads left out\n");
+    let text = With(|out: &mut dyn Sink| {
+        out!(out, scan.shown_tasks().count(), " tasks in ", groups, " processes, ", ended, " of which ");
+        out!(out, if ended == 1 { "has" } else { "have" }, " ended; ", kernel, " kernel threads left out");
+    });
+    out!(out, Wrapped { text, indent: 2 }, "\n");
 }
 
 /// A list that goes on in the next line at a column.
-struct Wrapped {
+struct Enumeration {
     head: &'static str,
     column: usize,
     is_begun: bool,
 }
 
-impl Wrapped {
+impl Enumeration {
     const fn new(head: &'static str, column: usize) -> Self {
         Self { head, column, is_begun: false }
     }
@@ -87,7 +100,7 @@ impl Wrapped {
         let length = text.bytes().map_or(0, <[u8]>::len);
         if !core::mem::replace(&mut self.is_begun, true) {
             out!(out, self.head);
-        } else if out.column() + 2 + length > LIST_END {
+        } else if out.column() + 2 + length > end_of_list(out) {
             out!(out, ",\n");
             pad(out, self.column);
         } else {
@@ -148,13 +161,14 @@ fn of_resource(out: &mut dyn Sink, scan: &Scan, resource: Resource) {
         }
         sharers(out, scan, resource, class);
     }
-    number(out, none, NONE);
+    let end = end(out);
+    number(out, none, end);
     out!(out, "\n");
 }
 
 /// The processes that have an object.
 fn sharers(out: &mut dyn Sink, scan: &Scan, resource: Resource, class: u32) {
-    let mut list = Wrapped::new("", LIST);
+    let mut list = Enumeration::new("", LIST);
     pad(out, LIST);
     let mut more = 0;
     for (group, is_shown) in scan.groups.iter().zip(&scan.shown) {
@@ -228,7 +242,7 @@ fn of_space(out: &mut dyn Sink, scan: &Scan, index: usize, alone: &mut Vec<usize
     pad(out, LIST);
     // Of two that are equally usual the first is the usual one.
     let usual = kinds.iter().rev().max_by_key(|members| members.processes).map(|members| members.space);
-    let mut list = Wrapped::new("", LIST);
+    let mut list = Enumeration::new("", LIST);
     for members in kinds.iter().filter(|members| Some(members.space) != usual) {
         let process = Process { name: scan.name(members.first), id: members.first.group.number(), threads: None };
         match members.processes {
@@ -249,7 +263,7 @@ fn of_space(out: &mut dyn Sink, scan: &Scan, index: usize, alone: &mut Vec<usize
 
 /// The processes whose end sends something other than SIGCHLD.
 fn signals(out: &mut dyn Sink, scan: &Scan) {
-    let mut list = Wrapped::new(" ends otherwise: ", 2);
+    let mut list = Enumeration::new(" ends otherwise: ", 2);
     let chld = Signal::CHLD.number() as i32;
     for task in scan.shown_tasks().filter(|task| task.is_leader() && task.stat.exit_signal != chld) {
         list.add(
@@ -268,7 +282,7 @@ fn signals(out: &mut dyn Sink, scan: &Scan) {
 
 /// The tasks that wait in vfork(2).
 fn vforks(out: &mut dyn Sink, scan: &Scan) {
-    let mut list = Wrapped::new(" in vfork: ", 2);
+    let mut list = Enumeration::new(" in vfork: ", 2);
     for task in scan.shown_tasks().filter(|task| scan.awaited(task).next().is_some()) {
         list.add(
             out,

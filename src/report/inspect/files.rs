@@ -2,16 +2,18 @@
 
 use crate::inspect::files::{Files, Holder, Shared};
 use crate::inspect::scan::Scan;
-use crate::text::{Outside, Repeat, Show, Sink, out};
+use crate::text::{Outside, Repeat, Show, Sink, With, Wrapped, out};
 
-/// Bytes of an indented line, and its beginning.
-const WIDTH: usize = 80;
+/// The blanks before an indented line.
 const INDENT: usize = 4;
 
 /// Writes the list for people: an open file, and below it who has it by which descriptors.
 pub fn write(out: &mut dyn Sink, scan: &Scan, files: &Files) {
-    out!(out, files.shared.len(), " open files are in more than one of ", files.tables, " file tables, by ");
-    out!(out, files.calls, " comparisons\n");
+    let text = With(|out: &mut dyn Sink| {
+        out!(out, files.shared.len(), " open files are in more than one of ", files.tables, " file tables, by ");
+        out!(out, files.calls, " comparisons");
+    });
+    out!(out, Wrapped { text, indent: 2 }, "\n");
     for shared in &files.shared {
         out!(out, "  ", Outside(files.names.get(shared.name)), "\n");
         for (place, holders) in of_task(files, shared).enumerate() {
@@ -24,7 +26,7 @@ pub fn write(out: &mut dyn Sink, scan: &Scan, files: &Files) {
             }
             out!(out, ":");
             for holder in holders {
-                if out.column() > WIDTH - 8 {
+                if out.column() + 8 > out.width() {
                     out!(out, "\n", Repeat(" ", INDENT + 2));
                 }
                 out!(out, " ", holder.fd.number());
@@ -37,7 +39,7 @@ pub fn write(out: &mut dyn Sink, scan: &Scan, files: &Files) {
 /// Begins the next holder, in a new line if this one is long.
 fn begin(out: &mut dyn Sink, is_first: bool) {
     const ROOM: usize = 32;
-    match (is_first, out.column() + ROOM > WIDTH) {
+    match (is_first, out.column() + ROOM > out.width()) {
         (true, _) => Repeat(" ", INDENT).show(out),
         (false, true) => out!(out, ",\n", Repeat(" ", INDENT)),
         (false, false) => out!(out, ", "),

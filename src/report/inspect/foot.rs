@@ -7,7 +7,7 @@ use crate::inspect::place::{Place, Space};
 use crate::inspect::scan::Scan;
 use crate::inspect::task::Task;
 use crate::report::show::Name;
-use crate::text::{Fixed, Outside, Show, Sink, out};
+use crate::text::{Fixed, Outside, Show, Sink, With, Wrapped, out};
 
 /// The size of a page of memory in KiB.
 const PAGE_KIB: u64 = 4;
@@ -30,10 +30,15 @@ impl Show for Amount {
     }
 }
 
+/// Writes a line, which goes on in indented ones on a narrow page.
+fn line(out: &mut dyn Sink, text: impl Fn(&mut dyn Sink)) {
+    out!(out, Wrapped { text: With(text), indent: 2 }, "\n");
+}
+
 /// Writes the end of the page with a line per process.
 pub fn write(out: &mut dyn Sink, scan: &Scan, letters: &Letters) {
     let own = if is_partial(scan) { "not shared as far as is seen" } else { "one of its own" };
-    out!(out, "same letter: the same object; . ", own, "; - none; ? unseen\n");
+    line(out, |out| out!(out, "same letter: the same object; . ", own, "; - none; ? unseen"));
     let is_other = |place: &Place| place.spaces != scan.own_spaces && !place.spaces.contains(&Space::Unseen);
     if scan.shown_tasks().filter_map(|task| scan.place(task)).any(is_other) {
         out!(out, "namespaces: those that are not the caller's\n");
@@ -43,17 +48,20 @@ pub fn write(out: &mut dyn Sink, scan: &Scan, letters: &Letters) {
         if sharing.groups > 1 {
             let sizes = || leaders_with(scan, Resource::Memory, class).map(|task| kib(scan, task));
             let (once, all) = (sizes().max().unwrap_or(0), sizes().sum());
-            out!(out, "memory ", letter, ": ", sharing.groups, " processes, ", Amount(once), " once; ps counts ");
-            out!(out, Amount(all), "\n");
+            line(out, |out| {
+                out!(out, "memory ", letter, ": ", sharing.groups, " processes, ", Amount(once), " once; ps counts ");
+                out!(out, Amount(all));
+            });
         }
     }
     beyond(out, scan, letters);
     unseen(out, scan);
     let (tasks, groups) = (scan.shown_tasks().count(), scan.shown.iter().filter(|is_shown| **is_shown).count());
-    out!(out, tasks, if tasks == 1 { " task in " } else { " tasks in " }, groups);
-    out!(out, if groups == 1 { " process; " } else { " processes; " });
-    held(out, scan);
-    out!(out, "\n");
+    line(out, |out| {
+        out!(out, tasks, if tasks == 1 { " task in " } else { " tasks in " }, groups);
+        out!(out, if groups == 1 { " process; " } else { " processes; " });
+        held(out, scan);
+    });
 }
 
 /// One task of each group that has an object: the one that has it.
@@ -70,16 +78,18 @@ fn beyond(out: &mut dyn Sink, scan: &Scan, letters: &Letters) {
             if sharing.groups == sharing.shown {
                 continue;
             }
-            out!(out, resource.name(), " ", letter, " is also that of");
-            let mut glue = " ";
-            for (group, _) in scan.groups.iter().zip(&scan.shown).filter(|(_, is_shown)| !**is_shown) {
-                let with = |task: &&Task| task.object(resource) == Object::Class(class);
-                if let Some(task) = scan.tasks[group.clone()].iter().find(with) {
-                    out!(out, glue, Outside(scan.name(task)), " ", task.group);
-                    glue = ", ";
+            line(out, |out| {
+                out!(out, resource.name(), " ", letter, " is also that of");
+                let mut glue = " ";
+                for (group, _) in scan.groups.iter().zip(&scan.shown).filter(|(_, is_shown)| !**is_shown) {
+                    let with = |task: &&Task| task.object(resource) == Object::Class(class);
+                    if let Some(task) = scan.tasks[group.clone()].iter().find(with) {
+                        out!(out, glue, Outside(scan.name(task)), " ", task.group);
+                        glue = ", ";
+                    }
                 }
-            }
-            out!(out, ", not on this page\n");
+                out!(out, ", not on this page");
+            });
         }
     }
 }
@@ -127,22 +137,24 @@ pub fn each_unseen<'a>(scan: &'a Scan, visit: &mut dyn FnMut(Count<'a>)) {
 /// Writes what could not be seen, and why.
 pub fn unseen(out: &mut dyn Sink, scan: &Scan) {
     if let Some(Unseen { errno, cause }) = scan.blind {
-        out!(out, "unseen: all that kcmp(2) tells: ", Name(errno));
-        if let Some(cause) = cause {
-            out!(out, ": ", cause.text());
-        }
-        out!(out, "\n");
+        line(out, |out| {
+            out!(out, "unseen: all that kcmp(2) tells: ", Name(errno));
+            if let Some(cause) = cause {
+                out!(out, ": ", cause.text());
+            }
+        });
     }
     each_unseen(scan, &mut |Count { unseen: Unseen { errno, cause }, first, tasks }| {
         if scan.blind.is_some_and(|blind| blind.cause == cause) {
             return;
         }
-        out!(out, "unseen: ", tasks, if tasks == 1 { " task (" } else { " tasks (" }, Outside(scan.name(first)));
-        out!(out, " ", first.tid, if tasks == 1 { "" } else { ", .." }, "): ", Name(errno));
-        if let Some(cause) = cause {
-            out!(out, ":\n  ", cause.text());
-        }
-        out!(out, "\n");
+        line(out, |out| {
+            out!(out, "unseen: ", tasks, if tasks == 1 { " task (" } else { " tasks (" }, Outside(scan.name(first)));
+            out!(out, " ", first.tid, if tasks == 1 { "" } else { ", .." }, "): ", Name(errno));
+            if let Some(cause) = cause {
+                out!(out, ":\n", cause.text());
+            }
+        });
     });
     if scan.refused > 0 {
         out!(out, "unseen: ", scan.refused, " processes of which /proc says nothing\n");

@@ -7,13 +7,13 @@ use crate::inspect::place::{self, Space};
 use crate::inspect::scan::Scan;
 use crate::inspect::task::Task;
 use crate::report::show::ExitSignal;
-use crate::text::{Outside, Repeat, Show, Sink, out};
+use crate::text::{Outside, Repeat, Room, Show, Sink, Style, Styled, out};
 use alloc::vec::Vec;
 
-/// The columns at which the names, the namespaces and the notes begin.
+/// The column at which the names and the notes begin, and that of the namespaces on a page that is wide enough.
 const NAME: usize = 8;
 const SPACES: usize = 60;
-const WIDTH: usize = 80;
+const WIDE: usize = 80;
 
 /// The column of each resource, and its head.
 const COLUMNS: [(usize, &str); 6] = [(24, "MEM"), (28, "FILES"), (34, "FS"), (37, "SIGH"), (42, "UNDO"), (47, "IO")];
@@ -64,8 +64,11 @@ fn head(out: &mut dyn Sink) {
         to_column(out, column);
         out!(out, name);
     }
-    to_column(out, SPACES);
-    out!(out, "NAMESPACES\n");
+    if out.width() >= WIDE {
+        to_column(out, SPACES);
+        out!(out, "NAMESPACES");
+    }
+    out!(out, "\n");
 }
 
 /// The branches of a tree in front of a line, from the root on: whether each goes on below.
@@ -156,18 +159,19 @@ fn write_line(out: &mut dyn Sink, scan: &Scan, letters: &Letters, line: &Line, b
 /// What a task has of a resource.
 fn cell(out: &mut dyn Sink, letters: &Letters, resource: Resource, object: Object) {
     match (object, letters.of(resource, object)) {
-        (_, Some(letter)) => out!(out, letter),
+        (_, Some(letter)) => out!(out, Styled(Style::Strong, letter)),
         (Object::Class(_), None) => out!(out, "."),
         (Object::None, _) => out!(out, "-"),
-        (Object::Unseen | Object::Changing, _) => out!(out, "?"),
+        (Object::Unseen | Object::Changing, _) => out!(out, Styled(Style::Doubtful, "?")),
     }
 }
 
 /// The namespaces that are not the caller's.
 fn spaces(out: &mut dyn Sink, scan: &Scan, letters: &Letters, task: &Task) {
     let Some(place) = scan.place(task) else { return };
+    let mut words = Words { is_begun: false };
     if place.spaces.contains(&Space::Unseen) {
-        word(out, "?");
+        words.add(out, Styled(Style::Doubtful, "?"));
         return;
     }
     for (index, space) in place.spaces.iter().enumerate() {
@@ -180,27 +184,41 @@ fn spaces(out: &mut dyn Sink, scan: &Scan, letters: &Letters, task: &Task) {
         };
         if is_other {
             match letters.of_space(index, *space) {
-                Some(letter) => word(out, (place::name_of(index), "=", letter)),
-                None => word(out, place::name_of(index)),
+                Some(letter) => words.add(out, (place::name_of(index), "=", letter)),
+                None => words.add(out, place::name_of(index)),
             }
         }
     }
 }
 
-/// A word of the last column, in a new line if it does not fit.
-fn word(out: &mut dyn Sink, word: impl Show) {
-    let mut length = crate::text::Room::<32>::new();
-    word.show(&mut length);
-    let length = length.bytes().map_or(0, <[u8]>::len);
-    if out.column() > SPACES && out.column() + 1 + length > WIDTH {
-        out!(out, "\n");
+/// The words of the last column, which a narrow page has in lines of their own.
+struct Words {
+    is_begun: bool,
+}
+
+impl Words {
+    /// Adds a word, in a new line if it does not fit.
+    fn add(&mut self, out: &mut dyn Sink, word: impl Show) {
+        let mut length = Room::<32>::new();
+        word.show(&mut length);
+        let length = length.bytes().map_or(0, <[u8]>::len);
+        let column = if out.width() >= WIDE { SPACES } else { NAME };
+        match self.is_begun {
+            true if out.column() + 1 + length <= out.width() => out!(out, " "),
+            true => {
+                out!(out, "\n");
+                to_column(out, column);
+            }
+            false => {
+                to_column(out, column);
+                if column == NAME {
+                    out!(out, "namespaces: ");
+                }
+            }
+        }
+        self.is_begun = true;
+        out!(out, word);
     }
-    if out.column() > SPACES {
-        out!(out, " ");
-    } else {
-        to_column(out, SPACES);
-    }
-    out!(out, word);
 }
 
 /// Writes the notes on a group below its line.
@@ -270,7 +288,7 @@ impl Note {
     /// Begins the next note.
     fn begin(&mut self, out: &mut dyn Sink) {
         const ROOM: usize = 40;
-        match self.is_begun && out.column() + ROOM > WIDTH {
+        match self.is_begun && out.column() + ROOM > out.width() {
             true => out!(out, "\n"),
             false if self.is_begun => return out!(out, "; "),
             false => {}
