@@ -36,9 +36,9 @@ pub const fn command(run: fn(&mut Console, &InitialStack, Words) -> Result<i32, 
         name: "explain",
         group: Group::Lessons,
         purpose: "what a word means that chimera prints, and how it is proven",
-        about: "\
-Says in plain words what a flag, a resource, a rule, a column or any other word of the pages means, how the two witnesses \
-look at it, and what to type to see it. Without TOPIC it says how to read a page, and lists all topics.",
+        about: "Says in plain words what a flag, a resource, a rule, a column or any other word of the pages means, \
+         how the two witnesses look at it, and what to type to see it. Without TOPIC it says how to read a page, and \
+         lists all topics.",
         usage: "[TOPIC..] [--json]",
         operands: "\
 TOPIC is any word that chimera prints, in upper or lower case, a flag with or without CLONE_, or several flags with | \
@@ -154,26 +154,29 @@ pub fn each(commands: &'static [Command], visit: &mut Visit) {
 const fn of_mode(mode: Mode) -> (&'static str, &'static [&'static str]) {
     match mode {
         Mode::Fork => (
-            " The call returns twice: in the parent with the child's id, in the child with 0. child_stack=NULL says that the \
-             child goes on with its copy of the caller's stack; SIGCHLD, the exit signal, lets the parent wait for it. The \
-             counter stays 0 in the parent, because the child counted in its copy. Namespaces are not copied but shared.",
+            " The call returns twice: in the parent with the child's id, in the child with 0. child_stack=NULL says \
+             that the child goes on with its copy of the caller's stack; SIGCHLD, the exit signal, lets the parent \
+             wait for it. The counter stays 0 in the parent, because the child counted in its copy. Namespaces are \
+             not copied but shared.",
             &["fork(2)", "counter", "stack", "SIGCHLD", "namespace"],
         ),
         Mode::Chimera => (
-            " Its pid differs from its parent's, so it is a process of its own; yet it counted in the parent's variable, so the \
-             counter is 1 in both. It needs a stack of its own, because both tasks run at the same time in one memory.",
+            " Its pid differs from its parent's, so it is a process of its own; yet it counted in the parent's \
+             variable, so the counter is 1 in both. It needs a stack of its own, because both tasks run at the same \
+             time in one memory.",
             &["CLONE_VM", "counter", "stack"],
         ),
         Mode::Thread => (
-            " CLONE_THREAD needs CLONE_SIGHAND, because a signal to the process may be handled by any of its threads, and that \
-             needs CLONE_VM, because a handler is an address. The parent of a thread is that of its process, so the row parent \
-             says shared. Nobody can wait for a thread; CLONE_CHILD_CLEARTID tells its end.",
+            " CLONE_THREAD needs CLONE_SIGHAND, because a signal to the process may be handled by any of its threads, \
+             and that needs CLONE_VM, because a handler is an address. The parent of a thread is that of its process, \
+             so the row parent process says shared. Nobody can wait for a thread; CLONE_CHILD_CLEARTID tells its \
+             end.",
             &["CLONE_THREAD", "pid", "tid", "D3", "CLONE_CHILD_CLEARTID"],
         ),
         Mode::User => (
-            " A line of the map is inside, outside, count: \"0 1000 1\" makes user 1000 root inside. deny is written to \
-             setgroups first, because the kernel demands it of an ordinary user. This root is root only over its own \
-             namespaces. As root the map reads \"0 0 1\", so try it as an ordinary user.",
+            " A line of the map is inside, outside, count: \"0 1000 1\" makes user 1000 root inside. deny is written \
+             to setgroups first, because the kernel demands it of an ordinary user. This root is root only over its \
+             own namespaces. As root the map reads \"0 0 1\", so try it as an ordinary user.",
             &["user namespace", "65534", "uid_map", "setgroups", "root"],
         ),
     }

@@ -9,6 +9,7 @@ pub mod find;
 pub mod flags;
 pub mod keys;
 pub mod presets;
+pub mod questions;
 pub mod resources;
 pub mod rules;
 pub mod settings;
@@ -22,7 +23,7 @@ use topic::Visit;
 
 /// Passes on all topics, except those about commands and their options.
 pub fn each(visit: &mut Visit) {
-    let all: [fn(&mut Visit); 12] = [
+    let all: [fn(&mut Visit); 13] = [
         presets::each,
         flags::each,
         resources::each,
@@ -34,6 +35,7 @@ pub fn each(visit: &mut Visit) {
         causes::each,
         steps::each,
         settings::each,
+        questions::each,
         keys::each,
     ];
     all.into_iter().for_each(|each| each(visit));

@@ -90,7 +90,8 @@ pub fn each(visit: &mut Visit) {
         let about = About {
             kind: if resource.is_effect() { Kind::Effect } else { Kind::Resource },
             name: ("", name),
-            also: &[],
+            // A thread and a sibling have another parent than their maker, so people ask for the word alone.
+            also: if *name == "parent process" { &["parent"] } else { &[] },
             facts: &"",
             flags: resource.flags,
             witnesses: Some(*witnesses),

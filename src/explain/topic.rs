@@ -27,12 +27,13 @@ pub enum Kind {
     Status,
     Option,
     Setting,
+    Question,
     Key,
 }
 
 impl Kind {
     /// All groups, in their order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Command,
         Self::Mode,
         Self::Preset,
@@ -52,6 +53,7 @@ impl Kind {
         Self::Status,
         Self::Option,
         Self::Setting,
+        Self::Question,
         Self::Key,
     ];
 
@@ -77,6 +79,7 @@ impl Kind {
             Self::Status => ["exit status", "exit statuses"],
             Self::Option => ["option", "options"],
             Self::Setting => ["setting", "settings of `chimera doctor`"],
+            Self::Question => ["question", "questions of `chimera quiz`"],
             Self::Key => ["JSON key", "JSON keys"],
         }
     }

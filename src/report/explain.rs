@@ -87,17 +87,20 @@ const COLUMNS: &[(&str, &str)] = &[
     ("asked", "what the flags ask for: shared (one for both tasks), copied (two, equal at first) or new (fresh)"),
     ("kernel", "the first witness: what the kernel says when it is asked, same or different"),
     ("behaviour", "the second witness: one task changes something, the other looks; shared or separate"),
-    ("verdict", "honoured: the kernel did what was asked; not-honoured: it did something else; unknown: not seen"),
+    ("verdict", "honoured: the kernel did what was asked; not-honoured: something else; unknown: neither is proven"),
 ];
 
 /// What it says after that.
 const AFTER: &[&str] = &[
-    "Read the first row so: the flag CLONE_VM asks for one memory for both tasks; the kernel says that both have the same; \
-     the child wrote to a variable and the parent saw it. So the flag was honoured.",
-    "One witness is enough. For the mount namespace nothing could be watched, so behaviour says unknown, and the kernel's word \
-     decides alone. If the two witnesses contradict each other, the verdict is unknown. No answer is copied from the flags.",
-    "The exit signal is no object to share but an effect: asked is yes or no, and both witnesses say seen or not-seen. Above the table stand the call as strace prints it, what was predicted, and the ids of both tasks; counter \
-     is the variable that the child writes to. Below it stands the outcome, from which the exit status follows.",
+    "Read the first row so: the flag CLONE_VM asks for one memory for both tasks; the kernel says that both have the \
+     same; the child wrote to a variable and the parent saw it. So the flag was honoured.",
+    "One witness is enough. For the mount namespace nothing could be watched, so behaviour says unknown, and the \
+     kernel's word decides alone. If the two witnesses contradict each other, the verdict is unknown. No answer is \
+     copied from the flags.",
+    "The exit signal is no object to share but an effect: asked is yes or no, and both witnesses say seen or \
+     not-seen. Above the table stand the call as strace prints it, what was predicted, and the ids of both tasks; \
+     counter is the variable that the child writes to. Below it stands the outcome, from which the exit status \
+     follows.",
 ];
 
 /// What to type next.

@@ -35,6 +35,8 @@ fn all_are_topics(words: &BTreeSet<String>, whence: &str) {
 
 #[test]
 fn objects_have_all_keys() {
+    let schema: Value = serde_json::from_str(include_str!("../../docs/chimera.schema.json")).expect("JSON");
+    let kinds = schema["$defs"]["topic"]["properties"]["kind"]["enum"].as_array().expect("words");
     let objects = objects();
     assert!(objects.len() > 300, "{}", objects.len());
     for object in &objects {
@@ -42,6 +44,7 @@ fn objects_have_all_keys() {
         let keys: Vec<&str> = object.keys().map(String::as_str).collect();
         assert_eq!(keys, ["v", "topic", "kind", "text", "flag", "witnesses", "examples", "see"]);
         assert_eq!(object["v"], 1);
+        assert!(kinds.contains(&object["kind"]), "{object:?}");
         let is_text = |key: &str| object[key].as_str().is_some_and(|text| !text.is_empty());
         assert!(["topic", "kind", "text"].into_iter().all(is_text), "{object:?}");
         assert!(object["flag"].is_null() || is_text("flag"), "{object:?}");
@@ -79,7 +82,7 @@ fn every_example_works() {
         let expected: &[i32] = match example.split(' ').nth(1) {
             Some("run") if is_allowed => &[0],
             Some("run") => &[0, 125],
-            Some("clone" | "user" | "tour") | None => &[0, 1, 3, 4],
+            Some("clone" | "user" | "tour" | "quiz") | None => &[0, 1, 3, 4],
             Some("doctor" | "inspect") => &[0, 1, 4],
             _ => &[0],
         };
@@ -146,6 +149,8 @@ const OBJECTS: &[&[&str]] = &[
     &["inspect", "--json"],
     &["inspect", "--json", "--files"],
     &["bench", "fork", "--json"],
+    &["quiz", "-s", "1", "-n", "50", "--json"],
+    &["quiz", "-s", "2", "-n", "3", "-c", "--json"],
     &["explain", "CLONE_VM", "--json"],
 ];
 
@@ -206,7 +211,9 @@ fn every_cell_of_a_page_is_a_topic() {
 #[test]
 fn every_head_of_a_table_is_a_topic() {
     let mut words = BTreeSet::new();
-    for arguments in [&["rules", "--flags"] as &[&str], &["rules"], &["doctor"], &["bench", "fork"]] {
+    let pages: [&[&str]; 6] =
+        [&["rules", "--flags"], &["rules"], &["doctor"], &["bench", "fork"], &["inspect"], &["inspect", "--all"]];
+    for arguments in pages {
         let mut command = chimera(arguments);
         command.env("COLUMNS", "200");
         let rows = cells(&run(command).out);
@@ -224,7 +231,8 @@ fn every_word_of_a_help_is_a_topic() {
     let mut words = BTreeSet::new();
     let help = run(chimera(&["--help"])).clean(0).out;
     let commands: BTreeSet<&str> = help.lines().filter_map(|line| line.trim().split("  ").next()).collect();
-    for command in ["clone", "rules", "run", "doctor", "inspect", "bench", "explain", "help"] {
+    for command in ["tour", "thread", "quiz", "clone", "rules", "run", "doctor", "inspect", "bench", "explain", "help"]
+    {
         assert!(commands.iter().any(|line| line.split(' ').next() == Some(command)), "{command}: {help}");
         let page = run(chimera(&[command, "--help"])).clean(0).out;
         words.insert(command.to_owned());
@@ -265,8 +273,14 @@ fn pages_fit_their_width() {
 fn several_topics_are_shown_one_after_another() {
     let page = explain(&["counter", "thread", "group", "CLONE_VM|fs", "kcmp(2)"]).clean(0).out;
     let heads: Vec<&str> = page.lines().filter(|line| !line.starts_with(' ') && !line.is_empty()).collect();
-    let expected =
-        ["counter (column)", "counter (JSON key)", "thread group (resource)", "CLONE_VM (flag)", "CLONE_FS (flag)"];
+    let expected = [
+        "counter (column)",
+        "counter (question)",
+        "counter (JSON key)",
+        "thread group (resource)",
+        "CLONE_VM (flag)",
+        "CLONE_FS (flag)",
+    ];
     assert!(heads.starts_with(&expected), "{heads:#?}");
     assert!(heads.contains(&"kcmp (word)"), "{heads:#?}");
 }
