@@ -13,7 +13,7 @@ use crate::sys::{Errno, RawFd, file};
 use crate::text::{Room, out};
 
 /// What the commands need at most, in bytes, the tour more than any other. Without optimising more is copied.
-const NEEDED: usize = if cfg!(debug_assertions) { 52 << 10 } else { 36 << 10 };
+const NEEDED: usize = if cfg!(debug_assertions) { 60 << 10 } else { 36 << 10 };
 
 /// By how much more the kernel may put its data lower at the next start, so that its place is not known beforehand.
 const SHIFT: usize = 8192;

@@ -317,7 +317,7 @@ struct Tour<'a> {
     status: Status,
     /// Whether a page has explained the words of its tables.
     has_legend: bool,
-    /// Why a user namespace was refused, as far as that is known.
+    /// Why a user namespace was refused, as far as that was found by looking.
     reason: Option<Told>,
 }
 
@@ -426,10 +426,12 @@ impl<'a> Tour<'a> {
                 let Stop { lesson, turn, .. } = STOPS[place];
                 Shown { name: lesson.name, turn, findings: &findings[place] }
             };
+            let rule = findings.iter().find(|findings| findings.is_forbidden()).and_then(|of| of.predicted.rule());
             let reason = self.reason;
-            let reason = With(|out: &mut dyn Sink| match reason {
-                Some(told) => out!(out, ": ", told.cause()),
-                None => out!(out, "."),
+            let reason = With(|out: &mut dyn Sink| match (reason, rule) {
+                (Some(told), _) => out!(out, ": ", told.cause()),
+                (None, Some(rule)) => out!(out, ": ", rule.why),
+                (None, None) => {}
             });
             table::tour(page, core::array::from_fn(shown), &reason);
         }

@@ -27,6 +27,7 @@ const FALLBACKS: &[(&[&str], &[&str], &str)] = &[
     (&["getpid", "gettid", "getuid", "getgid"], &ERRORS, "a fact of which nothing is claimed is missing"),
     (&["prctl"], &ERRORS, "a child whose parent is killed ends by itself, a little later"),
     (&["prlimit64"], &ERRORS, "how large the stack may be is not known, and mostly it is large enough"),
+    (&["ioctl"], &ERRORS, "a page without a terminal is 80 columns wide"),
     (&["futex"], &ERRORS, "who sleeps looks again, and a wake only saves time"),
     (&["write", "wait4"], AGAIN, "tried again"),
     (&["exit_group", "exit"], &ERRORS, "each is the other's fallback"),
