@@ -436,8 +436,8 @@ impl<'a> Tour<'a> {
             table::tour(page, core::array::from_fn(shown), &reason);
         }
         let all = Wrapped { text: With(|out: &mut dyn Sink| self.counted.show(out)), indent: 2 };
-        out!(page, all, "\n\nTry next:\n");
-        let columns = [Column::text(""), Column::prose("")];
+        out!(page, all, "\n\n");
+        let columns = [Column::text("try next"), Column::prose("to see").leaves(1)];
         text::table::table(page, &columns, &|row| {
             next(self.request.mode).iter().for_each(|[command, what]| row(&[command, what]));
         });

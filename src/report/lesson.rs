@@ -147,7 +147,8 @@ pub struct View {
 /// Prints the page of a task.
 pub fn page(out: &mut dyn Sink, lesson: &Lesson, findings: &Findings, view: View) {
     let View { names, has_stack, has_legend, has_notes } = view;
-    out!(out, Styled(Style::Strong, (lesson.name, ": ", lesson.title)), "\n");
+    let title = Wrapped { text: (lesson.name, ": ", lesson.title), indent: 2 };
+    out!(out, Styled(Style::Strong, title), "\n");
     note(out, lesson.opening);
     out!(out, "\n  ", Wrapped { text: task::answered(findings, names), indent: 6 }, "\n");
     if findings.is_told() {

@@ -83,7 +83,8 @@ pub struct Shown<'a> {
 /// Prints the tour's table: a row per resource, a column per task. `reason` is why a skipped task was refused, as far as
 /// that is known.
 pub fn tour(out: &mut dyn Sink, tasks: [Shown; TASKS], reason: &dyn Show) {
-    out!(out, Styled(Style::Strong, "What each task shares with the task that made it"), "\n");
+    let title = Wrapped { text: "What each task shares with the task that made it", indent: 2 };
+    out!(out, Styled(Style::Strong, title), "\n");
     let [a, b, c, d, e, f] = tasks.map(|task| Column::text(task.name).leaves(task.turn));
     table(out, &[Column::text("resource"), a, b, c, d, e, f], &|line| {
         for (place, resource) in RESOURCES.iter().enumerate().take(OF_MODES) {

@@ -25,6 +25,7 @@ mod lab;
 mod limits;
 mod live;
 mod modes;
+mod pages;
 mod picture;
 mod places;
 mod quiz;
