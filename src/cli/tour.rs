@@ -68,26 +68,30 @@ const fn next(mode: Option<Mode>) -> &'static [[&'static str; 2]] {
             ["chimera thread -v", "one of these pages with its notes, and the stack of the task"],
             ["chimera rules THREAD", "what the kernel says to CLONE_THREAD alone, and why"],
             ["chimera clone vm,files --graph", "any other set of flags, drawn"],
+            ["chimera explain counter", "what a word of these pages means"],
         ],
         Some(Mode::Fork) => &[
             ["chimera chimera", "one flag more, and the two have one memory"],
             ["chimera clone fork --graph", "the same task, drawn"],
-            ["chimera clone vfork", "a child that makes its parent sleep"],
+            ["chimera explain fork", "what the mode makes, and how it is proven"],
         ],
         Some(Mode::Chimera) => &[
             ["chimera chimera -v", "the stack of the child, word for word"],
             ["chimera thread", "two flags more, and it is a thread"],
             ["chimera clone vm,files --graph", "the files shared as well, drawn"],
+            ["chimera explain CLONE_VM", "the flag that makes the difference"],
         ],
         Some(Mode::Thread) => &[
             ["chimera rules THREAD", "what the kernel says to CLONE_THREAD alone, and why"],
             ["chimera thread -v", "the stacks of the threads, word for word"],
             ["chimera clone pthread --graph", "the second thread, drawn"],
+            ["chimera explain CLONE_THREAD", "what the flag does, and what it needs"],
         ],
         Some(Mode::User) => &[
             ["chimera run -r -- id", "a program as root of a new user namespace"],
             ["chimera doctor", "whether this machine allows it, and what to change if not"],
             ["chimera clone container", "a process in seven new namespaces"],
+            ["chimera explain CLONE_NEWUSER", "what a user namespace is"],
         ],
     }
 }

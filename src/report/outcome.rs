@@ -9,11 +9,13 @@ use crate::text::{Show, Sink, Style, Styled, With, Wrapped, out};
 
 /// Prints what the rules predict.
 pub fn prediction(out: &mut dyn Sink, findings: &Findings) {
-    out!(out, "predicted: ", findings.predicted.expected);
-    if let Some(rule) = findings.predicted.rule() {
-        out!(out, ", rule ", rule.id);
-    }
-    out!(out, "\n");
+    let line = With(|out: &mut dyn Sink| {
+        out!(out, "predicted: ", findings.predicted.expected);
+        if let Some(rule) = findings.predicted.rule() {
+            out!(out, ", rule ", rule.id);
+        }
+    });
+    out!(out, Wrapped { text: line, indent: 4 }, "\n");
 }
 
 /// Prints the outcome.

@@ -1,7 +1,7 @@
 //! The pages of `rules`: what the kernel refuses, all flags, and the verdict on a call.
 
 use super::advice;
-use super::show::{ExitSignal, Name, flags};
+use super::show::{ExitSignal, InShort, Name};
 use crate::clone::call::Call;
 use crate::clone::flags::{By, FLAGS, Flags, Version};
 use crate::rules::amend::Advice;
@@ -132,10 +132,10 @@ pub fn list_of_flags(out: &mut dyn Sink) {
 pub fn verdict(out: &mut dyn Sink, call: &Call, predicted: Prediction, advice: &Advice) {
     let style = if predicted.expected == Expected::Made { Style::Good } else { Style::Bad };
     let answer = Styled(style, predicted.expected);
-    let text = With(|out: &mut dyn Sink| out!(out, call.api.name(), "(", flags(call), "): ", answer));
+    let text = With(|out: &mut dyn Sink| out!(out, InShort(call), ": ", answer));
     out!(out, Wrapped { text, indent: 4 }, "\n");
     if call.exit_signal != 0 && call.exit_signal == Call::usual(call.api, call.flags).exit_signal {
-        // clone(2) shows the signal among the flags, but not where it comes from; clone3(2) does not show it.
+        // The call shows the signal, but not where it comes from.
         out!(out, "  exit signal: ", ExitSignal(call.exit_signal), ", the default\n");
     }
     if let Some(rule) = predicted.rule() {

@@ -46,7 +46,7 @@ fn no_row_is_broken_at_any_width() {
             let order = ["flag", "asked", "behaviour", "kernel"];
             assert!(order[..left_out.len()].iter().all(|name| left_out.contains(name)), "{left_out:?} of {page}");
             let told = format!("  no room for: {}\n", left_out.join(", "));
-            assert_eq!(page.contains(&told), !left_out.is_empty(), "{page}");
+            assert_eq!(page.replace("\n    ", " ").contains(&told), !left_out.is_empty(), "{page}");
             assert!(width < 80 || left_out.is_empty(), "{page}");
         }
     }

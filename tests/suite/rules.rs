@@ -279,7 +279,7 @@ fn a_filter_that_kills_is_a_verdict() {
     }
     let killed = before::exec(chimera(&["rules", "VM", "--clone3"]), || filter::kill(libc::SYS_clone3));
     let out = run(killed).clean(0).out;
-    assert!(out.starts_with("clone3(CLONE_VM): SIGSYS (killed by a seccomp filter)\n  exit signal: SIGCHLD, the default\n  rule: A0, checked in seccomp\n"), "{out}");
+    assert!(out.starts_with("clone3(CLONE_VM, exit_signal=SIGCHLD): SIGSYS (killed by a seccomp filter)\n  exit signal: SIGCHLD, the default\n  rule: A0, checked in seccomp\n"), "{out}");
 }
 
 /// Runs words below a cgroup that has room for so many tasks; the shell that executes them is the only one. None if
