@@ -71,8 +71,13 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Only the id of a child cannot have been reused.
-        if wait::has_ended(self.0).is_ok() && process::kill(self.0, Signal::KILL).is_ok() {
+        // Only the id of a child cannot have been reused; a child that has ended needs no signal.
+        let is_over = match wait::has_ended(self.0) {
+            Ok(true) => true,
+            Ok(false) => process::kill(self.0, Signal::KILL).is_ok(),
+            Err(_) => false,
+        };
+        if is_over {
             // If refused, process 1 reaps the process.
             let _ = await_end(self.0);
         }

@@ -149,7 +149,7 @@ const OBJECTS: &[&[&str]] = &[
     &["inspect", "--json"],
     &["inspect", "--json", "--files"],
     &["bench", "fork", "--json"],
-    &["quiz", "-s", "1", "-n", "50", "--json"],
+    &["quiz", "-s", "1", "-n", "29", "--json"],
     &["quiz", "-s", "2", "-n", "3", "-c", "--json"],
     &["explain", "CLONE_VM", "--json"],
 ];

@@ -134,7 +134,10 @@ impl Block {
 
     /// The number of letters in a line.
     const fn letters(self) -> usize {
-        self.width * 100 / (LETTER * self.size)
+        match (self.width * 100).checked_div(LETTER * self.size) {
+            Some(letters) => letters,
+            None => 0,
+        }
     }
 }
 
