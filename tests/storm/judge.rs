@@ -156,7 +156,7 @@ impl View<'_> {
             Promise::Pages | Promise::Json => [0, 1, 3, 4].contains(&status),
             Promise::Rules | Promise::Doctor | Promise::Inspect | Promise::Bench => [0, 1].contains(&status),
             // Without a mount namespace there is nothing whose propagation may be changed.
-            Promise::Program(_) if self.command.line.starts_with("run --propagation") => status == 2,
+            Promise::Program(_) if self.command.line.starts_with("run --propagation") => status == 125,
             Promise::Program(_) => {
                 let own = self.own_status();
                 let is_its = (self.signal_of_program().is_none() && status == own) || of_signal == Some(status);
@@ -171,7 +171,7 @@ impl View<'_> {
     /// Without a fault: whether the status is the promised one.
     fn keeps_promise(&self, status: i32) -> bool {
         match (self.command.promise, self.case.fault) {
-            (Promise::Program(_), _) if self.command.line.starts_with("run --propagation") => status == 2,
+            (Promise::Program(_), _) if self.command.line.starts_with("run --propagation") => status == 125,
             // So may anything where /proc shows other ids.
             (Promise::Program(_), _) => status != 125 || self.case.place == Place::Nested && !self.seen.err.is_empty(),
             // Where /proc shows other ids, there are things that cannot be seen.
