@@ -5,13 +5,13 @@
 use super::form::{Opt, Section, Values};
 use super::misuse::{Misuse, keep};
 use super::options::{Given, Options, Program, Word};
+use super::output::Output;
 use crate::clone::call::{Api, Call, StackOf};
 use crate::clone::flags::{Flags, Version};
 use crate::clone::stack;
 use crate::error::{At, Failure, Step};
 use crate::host::path;
 use crate::host::place::Place;
-use crate::report::picture::Language;
 use crate::rules::spelling::{self, SIGNALS, Wrong};
 use crate::sys::{Result as SysResult, file};
 use crate::text::read::{number, parts};
@@ -21,13 +21,9 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "each is the option of its name")]
 pub enum Id {
-    Json,
+    Output(Output),
     Stable,
     Clone3,
-    Svg,
-    Dot,
-    Mermaid,
-    Graph,
     Flags,
     Unprivileged,
     Kernel,
@@ -82,21 +78,12 @@ container. In lower case vfork and thread are the presets, in upper case the fla
 (with --clone3, 0x80 is CLONE_NEWTIME); the low byte of a larger one is the exit signal of clone(2), and with --clone3 a \
 part of the flags. `chimera rules --flags` lists all flags.";
 
-/// The form of the report.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
-    /// `--json`
-    Json,
-    /// `--svg`, `--dot`, `--mermaid` or `--graph`
-    Picture(Language),
-}
-
 /// The parsed arguments.
 pub struct Asked<'a> {
     /// The call.
     pub call: Call,
-    /// The form of the report, and the option that asks for it; none for the page.
-    pub form: Option<(Form, &'static str)>,
+    /// What is written instead of the page, and the option that asks for it.
+    pub output: Option<(Output, &'static str)>,
     /// `--stable`: whether ids are written by role, and addresses not at all.
     pub is_stable: bool,
     /// `--kernel`: the kernel version for which the call is judged.
@@ -155,7 +142,7 @@ pub fn parse<'a>(
 ) -> Result<Asked<'a>, Misuse<'a>> {
     let mut asked = Asked {
         call: Call::usual(Api::Clone, Flags::empty()),
-        form: None,
+        output: None,
         is_stable: false,
         version: None,
         is_unprivileged: false,
@@ -237,11 +224,7 @@ impl<'a> Asked<'a> {
             Id::ExitSignal => {} // handled before
             Id::Clone3 => self.call.api = Api::Clone3,
             Id::Stable => self.is_stable = true,
-            Id::Json => keep(&mut self.form, Form::Json, given.form.long)?,
-            Id::Svg => keep(&mut self.form, Form::Picture(Language::Svg), given.form.long)?,
-            Id::Dot => keep(&mut self.form, Form::Picture(Language::Dot), given.form.long)?,
-            Id::Mermaid => keep(&mut self.form, Form::Picture(Language::Mermaid), given.form.long)?,
-            Id::Graph => keep(&mut self.form, Form::Picture(Language::Text), given.form.long)?,
+            Id::Output(output) => keep(&mut self.output, output, given.form.long)?,
             Id::Flags => self.lists_flags = true,
             Id::Unprivileged => self.is_unprivileged = true,
             Id::Kernel => self.version = Some(version(value).ok_or(given.wrong())?),

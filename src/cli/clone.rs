@@ -1,11 +1,12 @@
 //! `chimera clone FLAGS`: predicts, makes and proves; prints the outcome and returns its exit status.
 
-use super::call::{self, Asked, Form, Id};
+use super::call::{self, Asked, Id};
 use super::command::{Command, Example, Group};
 use super::common::alone;
 use super::form::{Opt, Section};
 use super::misuse::Misuse;
 use super::options::{Options, Program, Word};
+use super::output::Output;
 use super::refusal::{self, About};
 use super::run::report_end;
 use super::status::Status;
@@ -20,6 +21,7 @@ use crate::host::place::Place;
 use crate::host::proc::Own;
 use crate::report::names::Names;
 use crate::report::page::Console;
+use crate::report::picture::Language;
 use crate::report::{self, advice, json, table};
 use crate::rules::amend::{self, Advice};
 use crate::run::plan::Plan;
@@ -35,11 +37,19 @@ pub static OPTIONS: &[Section<Id>] = &[
         title: "the report",
         options: &[
             Opt::flag("--stable", Id::Stable, "ids by role and no addresses, so that each run prints the same"),
-            Opt::json(Id::Json, "for programs: one object, with all that the page says"),
-            Opt::flag("--graph", Id::Graph, "the two tasks and what they share, drawn in text"),
-            Opt::flag("--svg", Id::Svg, "the same as a picture in SVG"),
-            Opt::flag("--dot", Id::Dot, "the same as a graph for dot(1)"),
-            Opt::flag("--mermaid", Id::Mermaid, "the same as a flow chart for Mermaid"),
+            Opt::json(Id::Output(Output::Json), "for programs: one object, with all that the page says"),
+            Opt::flag(
+                "--graph",
+                Id::Output(Output::Picture(Language::Text)),
+                "the two tasks and what they share, drawn in text",
+            ),
+            Opt::flag("--svg", Id::Output(Output::Picture(Language::Svg)), "the same as a picture in SVG"),
+            Opt::flag("--dot", Id::Output(Output::Picture(Language::Dot)), "the same as a graph for dot(1)"),
+            Opt::flag(
+                "--mermaid",
+                Id::Output(Output::Picture(Language::Mermaid)),
+                "the same as a flow chart for Mermaid",
+            ),
         ],
     },
 ];
@@ -80,7 +90,7 @@ fn fits_program(asked: &Asked, words: Words) -> Result<(), Misuse<'static>> {
     if asked.is_stable {
         return Err(Misuse::Excludes("--stable", "CMD"));
     }
-    if let Some((_, option)) = asked.form {
+    if let Some((_, option)) = asked.output {
         return Err(Misuse::Excludes(option, "CMD"));
     }
     let call = &asked.call;
@@ -110,7 +120,7 @@ pub fn command(console: &mut Console, stack: &InitialStack, words: Words) -> Res
         }
         fits_program(&asked, words)?;
     }
-    if asked.is_stable && matches!(asked.form, Some((Form::Json, _))) {
+    if asked.is_stable && matches!(asked.output, Some((Output::Json, _))) {
         return Err(Misuse::Excludes("--stable", "--json"));
     }
     if let Some(failure) = asked.failure {
@@ -146,8 +156,8 @@ fn run(console: &mut Console, asked: &Asked) -> Status {
 fn show(console: &mut Console, findings: &Findings, asked: &Asked) {
     let page = &mut console.out;
     let names = Names::of(findings, asked.is_stable);
-    match asked.form.map(|(form, _)| form) {
-        Some(Form::Json) => {
+    match asked.output.map(|(output, _)| output) {
+        Some(Output::Json) => {
             let advice = advise(findings);
             // What was found by looking says more than the rule.
             match refusal::of_findings(findings) {
@@ -162,7 +172,7 @@ fn show(console: &mut Console, findings: &Findings, asked: &Asked) {
                 table::note(page, ("try: ", told.remedy()));
             }
         }
-        Some(Form::Picture(language)) => {
+        Some(Output::Picture(language)) => {
             let (told, advice) = (refusal::of_findings(findings), advise(findings));
             let (cause, remedy) = (told.map(|told| told.cause()), told.map(|told| told.remedy()));
             let of_flags = advice::remedy(findings.task.call, &advice);

@@ -15,7 +15,7 @@ use crate::report::page::Console;
 use crate::run::program;
 use crate::sys::initial::InitialStack;
 use crate::text::read::parts;
-use crate::text::{Room, Show, Sink, With, out};
+use crate::text::{Joined, Room, Show, Sink, out};
 
 /// The options.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -284,12 +284,8 @@ fn each_sentence<T: PartialEq + Copy>(
     for (place, command) in commands.iter().enumerate() {
         let own = text(command);
         let is_new = !commands[..place].iter().any(|before| text(before) == own);
-        let names = With(|out: &mut dyn Sink| {
-            let mut glue = "";
-            for command in commands.iter().filter(|command| text(command) == own) {
-                out!(out, core::mem::replace(&mut glue, ", "), "`", command.name, "`");
-            }
-        });
+        let with_it = commands.iter().filter(|command| text(command) == own);
+        let names = Joined(", ", with_it.map(|command| ("`", command.name, "`")));
         if let Some(own) = own.filter(|_| is_new) {
             visit(own, &names);
         }

@@ -4,6 +4,7 @@ use super::command::{Command, Example, Group};
 use super::form::{Opt, Section, Values};
 use super::misuse::{Misuse, keep};
 use super::options::{Options, Program, Word};
+use super::output::Output;
 use super::refusal::{self, About};
 use super::status::Status;
 use super::words::Words;
@@ -32,11 +33,7 @@ pub enum Id {
     Tree,
     Threads,
     Files,
-    Json,
-    Graph,
-    Svg,
-    Dot,
-    Mermaid,
+    Output(Output),
 }
 
 /// All options.
@@ -53,15 +50,19 @@ pub static OPTIONS: &[Section<Id>] = &[
         options: &[
             Opt::flag("--threads", Id::Threads, "a line for every thread").letter(b't'),
             Opt::flag("--files", Id::Files, "which open files are shared, too"),
-            Opt::json(Id::Json, "for programs: one object a task, and a last one"),
+            Opt::json(Id::Output(Output::Json), "for programs: one object a task, and a last one"),
             Opt::flag(
                 "--svg",
-                Id::Svg,
+                Id::Output(Output::Picture(Language::Svg)),
                 "who shares what, as a picture; of two PIDs: what both share and what is their own",
             ),
-            Opt::flag("--dot", Id::Dot, "the same as a graph for dot(1)"),
-            Opt::flag("--mermaid", Id::Mermaid, "the same as a flow chart for Mermaid"),
-            Opt::flag("--graph", Id::Graph, "with two PIDs: the same, drawn in text"),
+            Opt::flag("--dot", Id::Output(Output::Picture(Language::Dot)), "the same as a graph for dot(1)"),
+            Opt::flag(
+                "--mermaid",
+                Id::Output(Output::Picture(Language::Mermaid)),
+                "the same as a flow chart for Mermaid",
+            ),
+            Opt::flag("--graph", Id::Output(Output::Picture(Language::Text)), "with two PIDs: the same, drawn in text"),
         ],
     },
 ];
@@ -99,18 +100,11 @@ share something with it are shown too. Without PID the tasks are those of the ca
     run: command,
 };
 
-/// How to report.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Form {
-    Page,
-    Json,
-    Picture(Language),
-}
-
 /// What was asked for.
 struct Request {
     choice: Choice,
-    form: Form,
+    /// What is written instead of the page.
+    output: Option<Output>,
     each: bool,
     with_files: bool,
 }
@@ -139,14 +133,14 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<
 
 /// Takes the scan, and compares the open files if that was asked for.
 fn look(request: &Request) -> Result<(Scan, Option<Files>), Failure> {
-    let mut scan = Scan::take(&request.choice, request.form == Form::Json)?;
+    let mut scan = Scan::take(&request.choice, request.output == Some(Output::Json))?;
     let files = request.with_files.then(|| Files::read(&mut scan).at(Step::ReadTask)).transpose()?;
     Ok((scan, files))
 }
 
 /// Parses the words; an error is the word that makes no sense.
 fn parse(words: Words) -> Result<Request, Misuse<'static>> {
-    let (mut choice, mut form) = (None, None);
+    let (mut choice, mut output) = (None, None);
     let (mut each, mut with_files) = (false, false);
     let mut named = Vec::new();
     for word in Options::new(OPTIONS, Program::Nowhere, words) {
@@ -158,11 +152,7 @@ fn parse(words: Words) -> Result<Request, Misuse<'static>> {
                 let task = task(tree.value).ok_or(tree.wrong())?;
                 keep(&mut choice, Choice::Tree(task), tree.form.long)?;
             }
-            Word::Option(Id::Json, json) => keep(&mut form, Form::Json, json.form.long)?,
-            Word::Option(Id::Graph, graph) => keep(&mut form, Form::Picture(Language::Text), graph.form.long)?,
-            Word::Option(Id::Svg, svg) => keep(&mut form, Form::Picture(Language::Svg), svg.form.long)?,
-            Word::Option(Id::Dot, dot) => keep(&mut form, Form::Picture(Language::Dot), dot.form.long)?,
-            Word::Option(Id::Mermaid, other) => keep(&mut form, Form::Picture(Language::Mermaid), other.form.long)?,
+            Word::Option(Id::Output(asked), given) => keep(&mut output, asked, given.form.long)?,
             Word::Plain(word) => named.push(task(word).ok_or(Misuse::Value("PID", TASK, word))?),
         }
     }
@@ -170,18 +160,18 @@ fn parse(words: Words) -> Result<Request, Misuse<'static>> {
         keep(&mut choice, Choice::Named(named), "PID")?;
     }
     let is_pair = matches!(&choice, Some((Choice::Named(named), _)) if two(named).is_some());
-    match (&choice, &form) {
-        (_, Some((Form::Picture(Language::Text), option))) if !is_pair => {
+    match (&choice, &output) {
+        (_, Some((Output::Picture(Language::Text), option))) if !is_pair => {
             return Err(Misuse::Needs(option, "two different PIDs"));
         }
         (Some((Choice::All, option)), _) | (_, Some((_, option))) if each => {
             return Err(Misuse::Excludes("--threads", option));
         }
-        (_, Some((Form::Picture(_), option))) if with_files => return Err(Misuse::Excludes("--files", option)),
+        (_, Some((Output::Picture(_), option))) if with_files => return Err(Misuse::Excludes("--files", option)),
         _ => {}
     }
     let choice = choice.map_or(Choice::Session, |(choice, _)| choice);
-    Ok(Request { choice, form: form.map_or(Form::Page, |(form, _)| form), each, with_files })
+    Ok(Request { choice, output: output.map(|(output, _)| output), each, with_files })
 }
 
 /// Two tasks that are named, and no third.
@@ -203,13 +193,13 @@ fn task(word: &[u8]) -> Option<Named> {
 /// Prints the scan.
 fn show(out: &mut Page, scan: &Scan, list: Option<&Files>, request: &Request) {
     let is_empty = !scan.shown.contains(&true) && !request.choice.named().is_empty();
-    match (request.form, &request.choice) {
+    match (request.output, &request.choice) {
         // Of each that was named it is told why it is missing.
-        (Form::Page, _) if is_empty => return,
-        (Form::Json, _) => return json::write(out, scan, list),
-        (Form::Picture(language), choice) => return draw(out, scan, choice, language),
-        (Form::Page, Choice::All) => all::write(out, scan),
-        (Form::Page, choice) => {
+        (None, _) if is_empty => return,
+        (Some(Output::Json), _) => return json::write(out, scan, list),
+        (Some(Output::Picture(language)), choice) => return draw(out, scan, choice, language),
+        (None, Choice::All) => all::write(out, scan),
+        (None, choice) => {
             let is_tree = matches!(choice, Choice::Tree(_));
             page::write(out, scan, page::Form { is_tree, each: request.each });
         }

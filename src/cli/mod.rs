@@ -12,6 +12,7 @@ pub mod help;
 pub mod inspect;
 pub mod misuse;
 pub mod options;
+pub mod output;
 pub mod quiz;
 pub mod raised;
 pub mod refusal;

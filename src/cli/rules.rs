@@ -5,6 +5,7 @@ use super::command::{Command, Example, Group};
 use super::form::{Opt, Section};
 use super::misuse::Misuse;
 use super::options::{Options, Program, Word};
+use super::output::Output;
 use super::refusal::{self, About};
 use super::status::Status;
 use super::words::Words;
@@ -25,7 +26,10 @@ pub static OPTIONS: &[Section<Id>] = &[
         options: &[
             Opt::flag("--unprivileged", Id::Unprivileged, "the verdict for an ordinary user"),
             Opt::value("--kernel", call::VERSION, Id::Kernel, "the verdict for another kernel").default("this one"),
-            Opt::json(Id::Json, "for programs: one object, the verdict, or a line for each rule or flag"),
+            Opt::json(
+                Id::Output(Output::Json),
+                "for programs: one object, the verdict, or a line for each rule or flag",
+            ),
         ],
     },
     Section {
@@ -83,7 +87,7 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<
 fn refuse_options(words: Words) -> Result<(), Misuse<'static>> {
     for word in Options::new(OPTIONS, Program::Nowhere, words) {
         if let Word::Option(id, given) = word?
-            && !matches!(id, Id::Json | Id::Flags)
+            && !matches!(id, Id::Output(_) | Id::Flags)
         {
             return Err(Misuse::Needs(given.form.long, "FLAGS"));
         }
@@ -93,7 +97,7 @@ fn refuse_options(words: Words) -> Result<(), Misuse<'static>> {
 
 /// Prints the table that was asked for: of all rules, or of all flags.
 fn table(out: &mut Page, asked: &Asked) {
-    match (asked.form.is_some(), asked.lists_flags) {
+    match (asked.output.is_some(), asked.lists_flags) {
         (true, true) => FLAGS.iter().for_each(|flag| json::flag(out, flag)),
         (true, false) => RULES.iter().for_each(|rule| json::rule(out, rule)),
         (false, true) => page::list_of_flags(out),
@@ -110,7 +114,7 @@ fn verdict(out: &mut Page, asked: &Asked) -> Result<(), Failure> {
     let (call, place) = (&asked.call, asked.place());
     let predicted = rule::predict(call, &place)?;
     let advice = amend::advise(call, &place, predicted)?;
-    if asked.form.is_some() {
+    if asked.output.is_some() {
         json::verdict(out, call, &place, predicted, &advice);
         return Ok(());
     }

@@ -7,6 +7,7 @@ use super::common::board;
 use super::form::{Opt, Section};
 use super::misuse::{Misuse, keep};
 use super::options::{Options, Program, Word};
+use super::output::Output;
 use super::refusal::{self, About};
 use super::status::Status;
 use super::words::Words;
@@ -26,7 +27,7 @@ use crate::report::picture::{self, Language};
 use crate::report::table::{self, Shown, TASKS};
 use crate::sys::initial::InitialStack;
 use crate::text::table::Column;
-use crate::text::{self, Show, Sink, With, Wrapped, out};
+use crate::text::{self, Joined, Show, Sink, With, Wrapped, out};
 use crate::witness::verdict::{Tally, Verdict};
 
 /// The four modes.
@@ -102,11 +103,7 @@ const fn next(mode: Option<Mode>) -> &'static [[&'static str; 2]] {
 pub enum Id {
     Verbose,
     Stable,
-    Json,
-    Graph,
-    Svg,
-    Dot,
-    Mermaid,
+    Output(Output),
 }
 
 /// All options.
@@ -116,16 +113,24 @@ pub static OPTIONS: &[Section<Id>] = &[
         options: &[
             Opt::flag("--verbose", Id::Verbose, "each task's stack too, address by address").letter(b'v'),
             Opt::flag("--stable", Id::Stable, "ids by role and no addresses, so that each run prints the same"),
-            Opt::json(Id::Json, "for programs: one object a task, on one line"),
+            Opt::json(Id::Output(Output::Json), "for programs: one object a task, on one line"),
         ],
     },
     Section {
         title: "pictures, of one mode",
         options: &[
-            Opt::flag("--graph", Id::Graph, "the mode's first task and what the two share, drawn in text"),
-            Opt::flag("--svg", Id::Svg, "the same as a picture in SVG"),
-            Opt::flag("--dot", Id::Dot, "the same as a graph for dot(1)"),
-            Opt::flag("--mermaid", Id::Mermaid, "the same as a flow chart for Mermaid"),
+            Opt::flag(
+                "--graph",
+                Id::Output(Output::Picture(Language::Text)),
+                "the mode's first task and what the two share, drawn in text",
+            ),
+            Opt::flag("--svg", Id::Output(Output::Picture(Language::Svg)), "the same as a picture in SVG"),
+            Opt::flag("--dot", Id::Output(Output::Picture(Language::Dot)), "the same as a graph for dot(1)"),
+            Opt::flag(
+                "--mermaid",
+                Id::Output(Output::Picture(Language::Mermaid)),
+                "the same as a flow chart for Mermaid",
+            ),
         ],
     },
 ];
@@ -246,15 +251,6 @@ user there (getuid(2) says 65534); then it writes its own id map and is root, in
     |console, _, words| tour(console, Some(Mode::User), words),
 );
 
-/// The form of the report.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
-    /// One object per task and nothing else.
-    Json,
-    /// A picture of one task and nothing else.
-    Picture(Language),
-}
-
 /// What a picture cannot do without.
 const ONE_TASK: &str = "one mode (fork, chimera, thread, user), since a picture shows one task";
 
@@ -263,8 +259,8 @@ const ONE_TASK: &str = "one mode (fork, chimera, thread, user), since a picture 
 pub struct Request {
     /// The only mode to run; none for all of them.
     pub mode: Option<Mode>,
-    /// The form of the report, and the option that asks for it; none for the page.
-    pub form: Option<(Form, &'static str)>,
+    /// What is written instead of the page, and the option that asks for it.
+    pub output: Option<(Output, &'static str)>,
     /// `-v`: show the stacks too.
     pub verbose: bool,
     /// `--stable`: ids by role, and no addresses.
@@ -279,27 +275,16 @@ pub fn parse<'a>(mode: Option<Mode>, words: impl Iterator<Item = &'a [u8]>) -> R
             Word::Option(option, given) => (option, given),
             Word::Plain(word) => return Err(Misuse::Extra(word)),
         };
-        let form = match option {
-            Id::Verbose => {
-                request.verbose = true;
-                continue;
-            }
-            Id::Stable => {
-                request.stable = true;
-                continue;
-            }
-            Id::Json => Form::Json,
-            Id::Graph => Form::Picture(Language::Text),
-            Id::Svg => Form::Picture(Language::Svg),
-            Id::Dot => Form::Picture(Language::Dot),
-            Id::Mermaid => Form::Picture(Language::Mermaid),
-        };
-        keep(&mut request.form, form, given.form.long)?;
+        match option {
+            Id::Verbose => request.verbose = true,
+            Id::Stable => request.stable = true,
+            Id::Output(output) => keep(&mut request.output, output, given.form.long)?,
+        }
     }
-    match request.form {
-        Some((Form::Json, option)) if request.stable => Err(Misuse::Excludes("--stable", option)),
-        Some((Form::Picture(_), option)) if mode.is_none() => Err(Misuse::Needs(option, ONE_TASK)),
-        Some((Form::Picture(_), option)) if request.verbose => Err(Misuse::Excludes("--verbose", option)),
+    match request.output {
+        Some((Output::Json, option)) if request.stable => Err(Misuse::Excludes("--stable", option)),
+        Some((Output::Picture(_), option)) if mode.is_none() => Err(Misuse::Needs(option, ONE_TASK)),
+        Some((Output::Picture(_), option)) if request.verbose => Err(Misuse::Excludes("--verbose", option)),
         _ => Ok(request),
     }
 }
@@ -345,7 +330,7 @@ fn run(console: &mut Console, request: Request) -> Status {
             tour.show(stop, findings);
             // A picture shows one task. One that could not be waited for may still act, and would disturb the next one's
             // board.
-            if matches!(tour.request.form, Some((Form::Picture(_), _))) {
+            if matches!(tour.request.output, Some((Output::Picture(_), _))) {
                 return tour.status;
             }
             if findings.failure.is_some_and(|failure| failure.step == Step::AwaitEnd) {
@@ -354,7 +339,7 @@ fn run(console: &mut Console, request: Request) -> Status {
         }
     }
     tour.compare(&findings);
-    if tour.request.form.is_none() {
+    if tour.request.output.is_none() {
         tour.close(&findings);
     }
     tour.status
@@ -381,9 +366,9 @@ impl<'a> Tour<'a> {
         }
         let (cause, remedy) = (told.map(|told| told.cause()), told.map(|told| told.remedy()));
         let page = &mut self.console.out;
-        match self.request.form {
-            Some((Form::Json, _)) => json::findings(page, Some(stop.lesson.name), findings, cause, remedy),
-            Some((Form::Picture(language), _)) => {
+        match self.request.output {
+            Some((Output::Json, _)) => json::findings(page, Some(stop.lesson.name), findings, cause, remedy),
+            Some((Output::Picture(language), _)) => {
                 let cause = cause.as_ref().map(|cause| cause as &dyn Show);
                 let remedy = remedy.as_ref().map(|remedy| remedy as &dyn Show);
                 let names = Names::of(findings, self.request.stable);
@@ -415,7 +400,7 @@ impl<'a> Tour<'a> {
         if clone.is_told() && fork.is_told() {
             let is_same = clone.rows == fork.rows;
             self.counted.comparisons.count(if is_same { Verdict::Honoured } else { Verdict::Unknown });
-            if self.request.form.is_none() {
+            if self.request.output.is_none() {
                 let word = if is_same { "same" } else { "different" };
                 out!(&mut self.console.out, "clone(2) and fork(2): ", word, " facts\n");
             }
@@ -460,15 +445,13 @@ impl Show for Counted {
         let sum = |of: fn(&Tally) -> usize| parts.map(of).iter().sum::<usize>();
         let (proven, wrong, open) = (sum(|tally| tally.proven), sum(|tally| tally.wrong), sum(|tally| tally.open));
         out!(out, proven, " facts proven, ", wrong, " not as claimed, ", open, " unknown");
-        let mut glue = ": ";
         let names =
             [["row", "rows"], ["step of becoming root", "steps of becoming root"], ["comparison", "comparisons"]];
-        for (tally, [one, many]) in parts.into_iter().zip(names) {
-            let number = tally.proven + tally.wrong + tally.open;
-            if number > 0 {
-                let name = if number == 1 { one } else { many };
-                out!(out, core::mem::replace(&mut glue, ", "), number, " ", name);
-            }
+        let numbers = parts.map(|tally| tally.proven + tally.wrong + tally.open);
+        let counted = numbers.into_iter().zip(names).filter(|(number, _)| *number > 0);
+        let named = counted.map(|(number, [one, many])| (number, " ", if number == 1 { one } else { many }));
+        if named.clone().next().is_some() {
+            out!(out, ": ", Joined(", ", named));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::topic::{Kind, Topic, Visit};
 use crate::clone::flags::Flags;
-use crate::quiz::kind::KINDS;
+use crate::quiz::kinds::KINDS;
 
 /// Passes on all kinds of questions.
 pub fn each(visit: &mut Visit) {

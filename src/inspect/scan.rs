@@ -124,7 +124,7 @@ impl Scan {
 
     /// The children for one of which a task waits in vfork(2): the task was in an uninterruptible wait at both looks,
     /// and these children of its process have its memory.
-    pub fn awaited<'a>(&'a self, task: &'a Task) -> impl Iterator<Item = Pid> + 'a {
+    pub fn awaited<'a>(&'a self, task: &'a Task) -> impl Iterator<Item = Pid> + Clone + 'a {
         let memory = task.object(Resource::Memory);
         let is_awaited = move |child: &&Task| {
             child.stat.parent as usize == task.group.number()

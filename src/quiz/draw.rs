@@ -1,6 +1,7 @@
 //! Drawing the questions of a quiz. They follow from the seed and from the tables alone, whatever the machine is.
 
-use super::kind::{Does, EXCLUDING, Form, KINDS, Kind, LACKING, Mends, Which};
+use super::kind::{Does, Form, Kind, Mends, Which};
+use super::kinds::{EXCLUDING, KINDS, LACKING};
 use super::random::Random;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, NAMESPACES};

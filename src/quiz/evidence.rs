@@ -99,13 +99,7 @@ impl Evidence {
             }
             Self::Ids => {
                 let (pids, tids) = ([caller.pid?, child.pid?], [caller.tid?, child.tid?]);
-                let choice = match (pids[0] == pids[1], tids[0] == tids[1]) {
-                    (true, false) => 0,
-                    (false, true) => 1,
-                    (true, true) => 2,
-                    (false, false) => 3,
-                };
-                Some((Seen::Ids(pids, tids), choice))
+                Some((Seen::Ids(pids, tids), of_two([pids[0] == pids[1], tids[0] == tids[1]])))
             }
             Self::Returned => {
                 let [result, own] = [findings.task.tid?.number(), child.pid?];
@@ -150,15 +144,19 @@ impl Evidence {
             Self::Stored => {
                 let is_there = |flag| Some(!is_one(row(findings, flag)?.1)?);
                 let stored = [is_there(Flags::PARENT_SETTID)?, is_there(Flags::CHILD_SETTID)?];
-                let choice = match stored {
-                    [true, false] => 0,
-                    [false, true] => 1,
-                    [true, true] => 2,
-                    [false, false] => 3,
-                };
-                Some((Seen::Stored(stored), choice))
+                Some((Seen::Stored(stored), of_two(stored)))
             }
         }
+    }
+}
+
+/// The choice among the first, the second, both and neither of two things.
+const fn of_two(are_so: [bool; 2]) -> usize {
+    match are_so {
+        [true, false] => 0,
+        [false, true] => 1,
+        [true, true] => 2,
+        [false, false] => 3,
     }
 }
 

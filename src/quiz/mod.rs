@@ -3,5 +3,6 @@
 pub mod draw;
 pub mod evidence;
 pub mod kind;
+pub mod kinds;
 pub mod proof;
 pub mod random;

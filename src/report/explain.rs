@@ -1,15 +1,12 @@
 //! The pages of `explain`: a topic, the list of all topics, and how to read a page.
 
 use crate::explain::topic::{Kind, Topic, Visit};
-use crate::report::table::resources;
+use crate::report::table::{note, resources};
 use crate::text::json::Object;
 use crate::text::table::{Column, Row, table};
-use crate::text::{Show, Sink, Style, Styled, Wrapped, out};
+use crate::text::{Joined, Show, Sink, Style, Styled, Wrapped, out};
 use crate::witness::resource::RESOURCES;
 use crate::witness::verdict::{Asked, Row as Judged, Says};
-
-/// The blanks before the text of a topic.
-const INDENT: usize = 2;
 
 /// How an example begins.
 const PROGRAM: &str = "chimera ";
@@ -17,13 +14,8 @@ const PROGRAM: &str = "chimera ";
 /// Prints a topic.
 pub fn page(out: &mut dyn Sink, topic: &Topic) {
     out!(out, Styled(Style::Strong, topic.name), " (", topic.kind.name(), ")\n");
-    paragraph(out, topic.text);
+    note(out, topic.text);
     table(out, &[Column::text(""), Column::prose("")], &|row| facts(topic, row));
-}
-
-/// A paragraph of a page.
-fn paragraph(out: &mut dyn Sink, text: &dyn Show) {
-    out!(out, "  ", Wrapped { text, indent: INDENT }, "\n");
 }
 
 /// The rows below the text of a topic.
@@ -40,18 +32,7 @@ fn facts(topic: &Topic, row: &mut dyn FnMut(&Row<'_, 2>)) {
         row(&[&if place == 0 { "try" } else { "" }, &(PROGRAM, *example)]);
     }
     if !topic.see.is_empty() {
-        row(&[&"see", &Listed(topic.see)]);
-    }
-}
-
-/// Words with commas between them.
-struct Listed<'a>(&'a [&'a str]);
-
-impl Show for Listed<'_> {
-    fn show(&self, out: &mut dyn Sink) {
-        for (place, word) in self.0.iter().enumerate() {
-            out!(out, if place == 0 { "" } else { ", " }, *word);
-        }
+        row(&[&"see", &Joined(", ", topic.see.iter())]);
     }
 }
 
@@ -137,12 +118,12 @@ pub fn overview(out: &mut dyn Sink, each: &dyn Fn(&mut Visit)) {
     for kind in Kind::ALL {
         out!(out, "  ");
         let topics = Topics { kind, each };
-        out!(out, Wrapped { text: &topics, indent: INDENT + 2 }, "\n");
+        out!(out, Wrapped { text: &topics, indent: 4 }, "\n");
     }
 }
 
 fn paragraphs(out: &mut dyn Sink, texts: &[&str]) {
-    texts.iter().for_each(|text| paragraph(out, text));
+    texts.iter().for_each(|text| note(out, text));
 }
 
 fn pairs(out: &mut dyn Sink, pairs: &[(&str, &str)]) {

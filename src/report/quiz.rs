@@ -10,11 +10,10 @@ use crate::report::show::{self, ExitSignal, Name};
 use crate::rules::rule::{Rule, When};
 use crate::sys::Signal;
 use crate::text::json::Object;
-use crate::text::{Repeat, Room, Show, Sink, Style, Styled, Wrapped, characters, out};
+use crate::text::{Joined, Repeat, Show, Sink, Style, Styled, Wrapped, out, paragraph};
 
-/// Where the texts of a question begin, and its choices.
+/// Where the texts of a question begin.
 const INDENT: usize = 4;
-const OF_CHOICES: usize = 9;
 
 /// Prints what a quiz is about, before its questions.
 pub fn head(out: &mut dyn Sink, seed: u64) {
@@ -22,7 +21,7 @@ pub fn head(out: &mut dyn Sink, seed: u64) {
     paragraph(
         out,
         0,
-        &"The caller is the task that makes the call, and the child is the task that the call makes. The kernel refuses \
+        "The caller is the task that makes the call, and the child is the task that the call makes. The kernel refuses \
           some of the calls.",
     );
 }
@@ -31,36 +30,28 @@ pub fn head(out: &mut dyn Sink, seed: u64) {
 pub fn question(out: &mut dyn Sink, number: usize, question: &Question) {
     out!(out, "\n", if number < 10 { " " } else { "" }, Styled(Style::Strong, number), ". ");
     if let Some(call) = &question.call {
-        flags(out, &CallOf(call));
-        out!(out, "\n    ");
+        out!(out, Wrapped { text: CallOf(call), indent: INDENT }, "\n", Repeat(" ", INDENT));
     }
     out!(out, Wrapped { text: question.kind.text, indent: INDENT }, "\n");
     for (place, choice) in question.choices().iter().enumerate() {
         out!(out, "      ", letter(place), ") ");
-        choice_line(out, question, *choice);
+        choice_line(out, *choice);
     }
 }
 
 /// Prints a choice, to the end of its line.
-fn choice_line(out: &mut dyn Sink, question: &Question, choice: Choice) {
-    match choice {
-        Choice::Set(_) => {
-            if let Some(call) = question.call_of(choice) {
-                flags(out, &show::flags(&call));
-            }
-            out!(out, "\n");
-        }
-        _ => out!(out, Wrapped { text: choice, indent: OF_CHOICES }, "\n"),
-    }
+fn choice_line(out: &mut dyn Sink, choice: Choice) {
+    let indent = out.column();
+    out!(out, Wrapped { text: choice, indent }, "\n");
 }
 
 /// Prints the answer of a question, why it is right, and what the tasks showed.
 pub fn answer(out: &mut dyn Sink, question: &Question, proof: &Proof) {
     out!(out, "    ", Styled(Style::Strong, ("answer: ", letter(question.answer))), ") ");
     if let Some(choice) = question.choices().get(question.answer) {
-        choice_line(out, question, *choice);
+        choice_line(out, *choice);
     }
-    paragraph(out, INDENT, &question.why);
+    paragraph(out, INDENT, question.why);
     let (style, word) = match proof {
         Proof::Proven(_) => (Style::Good, "proven"),
         Proof::Otherwise(_) => (Style::Bad, "OTHERWISE"),
@@ -149,11 +140,6 @@ fn is_proven(proof: &Proof) -> Option<bool> {
     }
 }
 
-/// Prints a paragraph with all its lines indented.
-fn paragraph(out: &mut dyn Sink, indent: usize, text: &dyn Show) {
-    out!(out, Repeat(" ", indent), Wrapped { text, indent }, "\n");
-}
-
 /// The letter of a choice.
 fn letter(place: usize) -> &'static str {
     ["a", "b", "c", "d"].get(place).copied().unwrap_or("?")
@@ -179,22 +165,6 @@ impl Show for CallOf<'_> {
             out!(out, ", exit_signal=", ExitSignal(call.exit_signal));
         }
         out!(out, ")");
-    }
-}
-
-/// Prints a text with flags, which on a narrow page goes on in the next line after a `|`.
-fn flags(out: &mut dyn Sink, text: &dyn Show) {
-    let mut room = Room::<512>::new();
-    text.show(&mut room);
-    let (indent, right) = (out.column(), out.width());
-    let mut glue = "";
-    for part in room.bytes().unwrap_or_default().split(|byte| *byte == b'|') {
-        out!(out, glue);
-        if out.column() > indent && out.column() + characters(part) + 1 > right {
-            out!(out, "\n", Repeat(" ", indent));
-        }
-        out.put(part);
-        glue = "|";
     }
 }
 
@@ -243,13 +213,9 @@ impl Show for Told {
         match self {
             Self::One(seen, _) => seen.show(out),
             Self::Each(tried) => {
-                let mut glue = "";
-                for (place, tried) in tried.iter().enumerate() {
-                    if let Some(tried) = tried {
-                        out!(out, glue, letter(place), ") ", tried);
-                        glue = ", ";
-                    }
-                }
+                let tried =
+                    tried.iter().enumerate().filter_map(|(place, tried)| Some((letter(place), ") ", (*tried)?)));
+                out!(out, Joined(", ", tried));
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::rules::amend::Advice;
 use crate::rules::expected::Expected;
 use crate::rules::rule::{Prediction, RULES, Rule, When};
 use crate::text::table::{Column, table};
-use crate::text::{Hex, Show, Sink, Style, Styled, With, Wrapped, out};
+use crate::text::{Hex, Joined, Show, Sink, Style, Styled, With, Wrapped, out};
 
 /// The columns of the table of rules.
 const OF_RULES: [Column; 6] = [
@@ -85,23 +85,17 @@ struct Condition<'a>(&'a When);
 impl Show for Condition<'_> {
     fn show(&self, out: &mut dyn Sink) {
         match *self.0 {
-            When::Together(one, others) => out!(out, one, " with ", Any(others), ": "),
-            When::Without(one, others) => out!(out, one, " without ", Any(others), ": "),
+            When::Together(one, others) => out!(out, one, " with ", any(others), ": "),
+            When::Without(one, others) => out!(out, one, " without ", any(others), ": "),
             When::If(..) => {}
         }
     }
 }
 
 /// One of these flags.
-struct Any(Flags);
-
-impl Show for Any {
-    fn show(&self, out: &mut dyn Sink) {
-        let mut glue = "";
-        for flag in self.0.iter() {
-            out!(out, core::mem::replace(&mut glue, " or "), flag);
-        }
-    }
+fn any(flags: Flags) -> impl Show {
+    let bits = (0..u64::BITS).map(|place| Flags::from_bits_retain(1 << place));
+    Joined(" or ", bits.filter(move |flag| flags.contains(*flag)))
 }
 
 /// The columns of the table of flags.

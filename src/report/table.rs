@@ -3,7 +3,7 @@
 use crate::experiment::findings::{Findings, Identity};
 use crate::report::names::{Id, Names};
 use crate::text::table::{Column, Row, table};
-use crate::text::{Show, Sink, Style, Styled, Wrapped, out};
+use crate::text::{Show, Sink, Style, Styled, Wrapped, out, paragraph};
 use crate::witness::resource::{OF_MODES, RESOURCES, Resource};
 use crate::witness::verdict::{self, Verdict};
 
@@ -106,7 +106,7 @@ pub fn tour(out: &mut dyn Sink, tasks: [Shown; TASKS], reason: &dyn Show) {
 
 /// Prints an indented paragraph.
 pub fn note(out: &mut dyn Sink, text: impl Show) {
-    out!(out, "  ", Wrapped { text, indent: 2 }, "\n");
+    paragraph(out, 2, text);
 }
 
 /// What the tour's table says of a task and a resource.

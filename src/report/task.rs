@@ -11,7 +11,7 @@ use crate::report::show::{ExitSignal, flags};
 use crate::report::table::note;
 use crate::sys::memory::PAGE;
 use crate::text::table::{Column, table};
-use crate::text::{Hex, Show, Sink, With, Wrapped, out};
+use crate::text::{Hex, Joined, Show, Sink, With, Wrapped, out};
 use crate::witness::root::Writes;
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -155,13 +155,9 @@ impl AsStrace<'_> {
 
 /// The requested ids, if any.
 fn set_tid(out: &mut dyn Sink, call: &Call) {
-    let mut glue = ", set_tid=[";
-    for id in call.set_tid {
-        out!(out, glue, id.load(Relaxed));
-        glue = ", ";
-    }
     if !call.set_tid.is_empty() {
-        out!(out, "], set_tid_size=", call.set_tid.len());
+        let ids = Joined(", ", call.set_tid.iter().map(|id| id.load(Relaxed)));
+        out!(out, ", set_tid=[", ids, "], set_tid_size=", call.set_tid.len());
     }
 }
 

@@ -99,6 +99,21 @@ fn escape(bytes: &[u8], out: &mut dyn Sink) {
     }
 }
 
+/// Values with a text between each two.
+#[derive(Clone, Copy)]
+pub struct Joined<I>(pub &'static str, pub I);
+
+impl<I: Iterator<Item: Show> + Clone> Show for Joined<I> {
+    fn show(&self, out: &mut dyn Sink) {
+        for (place, value) in self.1.clone().enumerate() {
+            if place > 0 {
+                self.0.show(out);
+            }
+            value.show(out);
+        }
+    }
+}
+
 /// The output of a function, as a value.
 #[derive(Clone, Copy)]
 pub struct With<F>(pub F);

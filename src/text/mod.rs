@@ -20,9 +20,9 @@ mod xml;
 
 pub use crate::out;
 pub use assembled::{Assembled, Escaped};
-pub use form::{Fixed, Hex, Outside, Repeat, Styled, With};
+pub use form::{Fixed, Hex, Joined, Outside, Repeat, Styled, With};
 pub use room::Room;
 pub use show::{Show, Sink, WIDTH};
 pub use style::Style;
-pub use wrap::{Wrapped, characters};
+pub use wrap::{Wrapped, characters, paragraph};
 pub use xml::Xml;

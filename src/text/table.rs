@@ -5,7 +5,7 @@
 //! narrow, the last column wraps if it may, and then columns are left out in an order that the table states; a line below
 //! the table names them.
 
-use super::form::{Repeat, Styled, With};
+use super::form::{Joined, Repeat, Styled};
 use super::show::{Show, Sink};
 use super::style::Style;
 use super::wrap::{Wrapped, characters};
@@ -162,14 +162,10 @@ impl<'a, const N: usize> Layout<'a, N> {
 
     /// Says which columns the page has no room for.
     pub fn end(&self, out: &mut dyn Sink) {
-        let names = With(|out: &mut dyn Sink| {
-            let mut glue = "  no room for: ";
-            for (column, _) in self.columns.iter().zip(&self.shown).filter(|(_, is_shown)| !**is_shown) {
-                out!(out, core::mem::replace(&mut glue, ", "), column.name);
-            }
-        });
+        let names = self.columns.iter().zip(&self.shown).filter(|(_, is_shown)| !**is_shown);
         if self.shown.contains(&false) {
-            out!(out, Wrapped { text: names, indent: 2 * INDENT }, "\n");
+            let text = ("  no room for: ", Joined(", ", names.map(|(column, _)| column.name)));
+            out!(out, Wrapped { text, indent: 2 * INDENT }, "\n");
         }
     }
 }

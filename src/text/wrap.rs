@@ -3,6 +3,7 @@
 use super::form::Repeat;
 use super::show::{Show, Sink};
 use super::style::Style;
+use crate::out;
 
 /// The longest word that is kept together, in bytes.
 const WORD: usize = 256;
@@ -23,6 +24,11 @@ impl<T: Show> Show for Wrapped<T> {
         self.text.show(&mut lines);
         lines.end_word();
     }
+}
+
+/// Writes a text as lines that all begin with this many blanks.
+pub fn paragraph(out: &mut dyn Sink, indent: usize, text: impl Show) {
+    out!(out, Repeat(" ", indent), Wrapped { text, indent }, "\n");
 }
 
 /// Passes on words, each in a new line if the line has no room for it.

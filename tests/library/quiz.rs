@@ -3,7 +3,8 @@
 use chimera::clone::flags::{Flags, NAMESPACES};
 use chimera::quiz::draw::{CHOICES, Choice, MOST, Question, Quiz, Reason};
 use chimera::quiz::evidence::Property;
-use chimera::quiz::kind::{Form, KINDS};
+use chimera::quiz::kind::Form;
+use chimera::quiz::kinds::KINDS;
 use chimera::quiz::random::Random;
 use chimera::rules::rule::of_flags;
 use std::collections::{BTreeMap, BTreeSet};

@@ -55,7 +55,7 @@ proptest! {
         match (parsed(&words), words.iter().find(|word| !is_known(word))) {
             (Err(_), nonsense) => prop_assert!(nonsense.is_some()),
             (Ok(request), None) => {
-                prop_assert_eq!(request.form.is_some(), has(&["--json", "--js"]));
+                prop_assert_eq!(request.output.is_some(), has(&["--json", "--js"]));
                 prop_assert_eq!(request.verbose, has(&["-v", "--verbose", "--verb", "-vV"]));
             }
             // Behind `--`, or as other letters and abbreviations, an odd word may make sense too.

@@ -290,7 +290,7 @@ const WORKING: &[(&str, &[i32], &str)] = &[
     ("explain counter --json", &[0], "\"counter\""),
     ("quiz --seed 7 --number 2 --check", &[0], "1"),
     ("quiz --seed 7 --json", &[0], "{"),
-    ("rules vm --clone3 --kernel 5.2", &[0], "clone3(CLONE_VM): "),
+    ("rules vm --clone3 --kernel 5.2", &[0], "clone3(CLONE_VM, exit_signal=SIGCHLD): "),
     ("rules vm --json", &[0], "\"predicted\":\"OK\""),
     ("rules vm --exit-signal TERM", &[0], "OK"),
     ("rules vm --stack none", &[0], "OK"),

@@ -12,7 +12,7 @@ use crate::host::{cause, limits, namespace, path, probe};
 use crate::run::maps;
 use crate::sys::wait::Change;
 use crate::sys::{self, control, file, ids, namespace as calls, privilege};
-use crate::text::{Outside, Show, Sink, out, read};
+use crate::text::{Joined, Outside, Show, Sink, With, out, read};
 
 /// Whether what was found helps (true) or stands in the way (false); none if by itself it does neither.
 type Good = Option<bool>;
@@ -227,19 +227,19 @@ fn capabilities(set: u64, out: &mut dyn Sink) {
     let last = proc::only_number(c"/proc/sys/kernel/cap_last_cap").unwrap_or(privilege::NAMES.len() - 1).min(63);
     let all = u64::MAX >> (63 - last);
     let missing = all & !set;
-    let (mut glue, named) = match (set & all).count_ones() {
+    let (which, named) = match (set & all).count_ones() {
         0 => return out!(out, "none"),
         _ if missing == 0 => return out!(out, "all"),
         many if many > all.count_ones() / 2 => ("all but ", missing),
         _ => ("only ", set & all),
     };
-    for number in (0..=last).filter(|number| named >> number & 1 != 0) {
-        out!(out, core::mem::replace(&mut glue, ", "), "CAP_");
-        match privilege::NAMES.get(number) {
-            Some(name) => name.show(out),
-            None => number.show(out),
-        }
-    }
+    let names = (0..=last).filter(|number| named >> number & 1 != 0).map(|number| {
+        With(move |out: &mut dyn Sink| match privilege::NAMES.get(number) {
+            Some(name) => out!(out, "CAP_", *name),
+            None => out!(out, "CAP_", number),
+        })
+    });
+    out!(out, which, Joined(", ", names));
 }
 
 /// Passes the first text that `pick` finds in the lines of a file, whose path has these parts, to `found`, or [`NONE`].

@@ -7,7 +7,7 @@ use crate::inspect::scan::Scan;
 use crate::inspect::task::Task;
 use crate::report::show::ExitSignal;
 use crate::sys::Signal;
-use crate::text::{Outside, Repeat, Room, Show, Sink, With, Wrapped, out};
+use crate::text::{Joined, Outside, Repeat, Room, Show, Sink, With, Wrapped, out};
 use alloc::vec::Vec;
 
 /// The column at which the numbers of objects end, and that at which the lists begin.
@@ -287,11 +287,7 @@ fn vforks(out: &mut dyn Sink, scan: &Scan) {
         list.add(
             out,
             With(|out: &mut dyn Sink| {
-                out!(out, Outside(scan.name(task)), " ", task.tid, " waits for ");
-                let mut glue = "";
-                for child in scan.awaited(task) {
-                    out!(out, core::mem::replace(&mut glue, " or "), child);
-                }
+                out!(out, Outside(scan.name(task)), " ", task.tid, " waits for ", Joined(" or ", scan.awaited(task)));
             }),
         );
     }

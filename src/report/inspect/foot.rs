@@ -7,7 +7,7 @@ use crate::inspect::place::{Place, Space};
 use crate::inspect::scan::Scan;
 use crate::inspect::task::Task;
 use crate::report::show::Name;
-use crate::text::{Fixed, Outside, Show, Sink, With, Wrapped, out};
+use crate::text::{Fixed, Joined, Outside, Show, Sink, With, Wrapped, out};
 
 /// The size of a page of memory in KiB.
 const PAGE_KIB: u64 = 4;
@@ -79,16 +79,11 @@ fn beyond(out: &mut dyn Sink, scan: &Scan, letters: &Letters) {
                 continue;
             }
             line(out, |out| {
-                out!(out, resource.name(), " ", letter, " is also that of");
-                let mut glue = " ";
-                for (group, _) in scan.groups.iter().zip(&scan.shown).filter(|(_, is_shown)| !**is_shown) {
-                    let with = |task: &&Task| task.object(resource) == Object::Class(class);
-                    if let Some(task) = scan.tasks[group.clone()].iter().find(with) {
-                        out!(out, glue, Outside(scan.name(task)), " ", task.group);
-                        glue = ", ";
-                    }
-                }
-                out!(out, ", not on this page");
+                let with = |task: &&Task| task.object(resource) == Object::Class(class);
+                let others = scan.groups.iter().zip(&scan.shown).filter(|(_, is_shown)| !**is_shown);
+                let tasks = others.filter_map(|(group, _)| scan.tasks[group.clone()].iter().find(with));
+                let names = tasks.map(|task| (Outside(scan.name(task)), " ", task.group));
+                out!(out, resource.name(), " ", letter, " is also that of ", Joined(", ", names), ", not on this page");
             });
         }
     }

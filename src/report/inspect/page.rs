@@ -7,7 +7,7 @@ use crate::inspect::place::{self, Space};
 use crate::inspect::scan::Scan;
 use crate::inspect::task::Task;
 use crate::report::show::ExitSignal;
-use crate::text::{Outside, Repeat, Room, Show, Sink, Style, Styled, out};
+use crate::text::{Joined, Outside, Repeat, Room, Show, Sink, Style, Styled, out};
 use alloc::vec::Vec;
 
 /// The column at which the names and the notes begin, and that of the namespaces on a page that is wide enough.
@@ -268,14 +268,9 @@ fn threads(out: &mut dyn Sink, scan: &Scan, line: &Line, tasks: &[Task], all: &[
 
 /// For whom a task waits in vfork(2).
 fn waits(out: &mut dyn Sink, scan: &Scan, task: &Task, note: &mut Note) {
-    let mut glue = "";
-    for child in scan.awaited(task) {
-        if glue.is_empty() {
-            note.begin(out);
-            out!(out, task.tid, " waits in vfork for ");
-        }
-        out!(out, glue, child);
-        glue = " or ";
+    if scan.awaited(task).next().is_some() {
+        note.begin(out);
+        out!(out, task.tid, " waits in vfork for ", Joined(" or ", scan.awaited(task)));
     }
 }
 

@@ -7,7 +7,7 @@ use crate::inspect::scan::Scan;
 use crate::inspect::task::Task;
 use crate::report::picture::value::{self, Item, Picture, Seen};
 use crate::report::picture::{self, Language};
-use crate::text::{Outside, Show, Sink, With, out};
+use crate::text::{Joined, Outside, Show, Sink, With, out};
 use crate::witness::kernel::Kernel;
 use crate::witness::resource::{COUNT, RESOURCES};
 
@@ -78,7 +78,7 @@ fn name_of(kind: Kind) -> Option<&'static str> {
 }
 
 /// The resources of which neither task has an object.
-fn missing(tasks: [&Task; 2]) -> impl Iterator<Item = Resource> {
+fn missing(tasks: [&Task; 2]) -> impl Iterator<Item = Resource> + Clone {
     Resource::ALL.into_iter().filter(move |resource| tasks.iter().all(|task| task.object(*resource) == Object::None))
 }
 
@@ -88,8 +88,5 @@ fn has_neither(tasks: [&Task; 2]) -> bool {
 
 /// Says of what neither task has an object.
 fn neither(out: &mut dyn Sink, tasks: [&Task; 2]) {
-    let mut glue = "neither has: ";
-    for resource in missing(tasks) {
-        out!(out, core::mem::replace(&mut glue, ", "), resource.name());
-    }
+    out!(out, "neither has: ", Joined(", ", missing(tasks).map(Resource::name)));
 }

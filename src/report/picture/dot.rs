@@ -1,17 +1,17 @@
 //! A picture for dot(1): from left to right the first task's own objects, that task, what both share, the second task and
 //! its own objects.
 
-use super::value::{Item, OWN, Picture, SHARED, Seen, Task};
+use super::value::{COLUMNS, Column, Picture, Seen, Task};
 use crate::text::{Escaped, Show, Sink, out};
 
 /// Writes the picture.
 pub fn write(out: &mut dyn Sink, picture: &Picture) {
     out!(out, "digraph chimera {\n  rankdir=LR;\n  labelloc=t;\n  labeljust=l;\n  fontname=monospace;\n");
-    out!(out, "  node [fontname=monospace];\n  label=\"", Quoted(picture.title), "\\l");
+    out!(out, "  node [fontname=monospace];\n  label=\"", quoted(picture.title), "\\l");
     for line in picture.told {
-        out!(out, Quoted(line), "\\l");
+        out!(out, quoted(line), "\\l");
     }
-    picture.notes("dashed ", &mut |note| out!(out, Quoted(note), "\\l"));
+    picture.notes("dashed ", &mut |note| out!(out, quoted(note), "\\l"));
     out!(out, "\";\n");
     task(out, "one", &picture.one);
     match picture.other {
@@ -19,25 +19,25 @@ pub fn write(out: &mut dyn Sink, picture: &Picture) {
             task(out, "other", &other);
             two(out, picture);
         }
-        Err(why) => out!(out, "  none [shape=plaintext,label=\"", Quoted(&why), "\"];\n  one -> none;\n"),
+        Err(why) => out!(out, "  none [shape=plaintext,label=\"", quoted(why), "\"];\n  one -> none;\n"),
     }
     out!(out, "}\n");
 }
 
 /// A task.
 fn task(out: &mut dyn Sink, id: &str, task: &Task) {
-    out!(out, "  ", id, " [shape=box,label=\"", Quoted(task.name));
+    out!(out, "  ", id, " [shape=box,label=\"", quoted(task.name));
     for fact in task.facts {
-        out!(out, "\\n", Quoted(fact));
+        out!(out, "\\n", quoted(fact));
     }
     out!(out, "\"];\n");
 }
 
 /// The objects of two tasks.
 fn two(out: &mut dyn Sink, picture: &Picture) {
-    cluster(out, picture, "one", OWN, &|item| item.seen.own()[0]);
-    cluster(out, picture, "both", SHARED, &|item| item.seen.is_between());
-    cluster(out, picture, "other", OWN, &|item| item.seen.own()[1]);
+    for (column, side) in COLUMNS.into_iter().zip(["one", "both", "other"]) {
+        cluster(out, picture, side, &column);
+    }
     // The tasks keep their sides even if they share nothing.
     out!(out, "  one -> other [style=invis,minlen=2];\n");
     for item in picture.objects() {
@@ -58,18 +58,18 @@ fn two(out: &mut dyn Sink, picture: &Picture) {
 }
 
 /// The objects at one side of the tasks, or between them.
-fn cluster(out: &mut dyn Sink, picture: &Picture, side: &'static str, heading: &str, is_there: &dyn Fn(&Item) -> bool) {
-    if !picture.objects().any(is_there) {
+fn cluster(out: &mut dyn Sink, picture: &Picture, side: &'static str, column: &Column) {
+    if !picture.objects().any(column.holds) {
         return;
     }
-    out!(out, "  subgraph cluster_", side, " {\n    label=\"", heading, "\";\n    color=gray;\n");
-    for item in picture.objects().filter(|item| is_there(item)) {
+    out!(out, "  subgraph cluster_", side, " {\n    label=\"", column.heading, "\";\n    color=gray;\n");
+    for item in picture.objects().filter(|item| (column.holds)(item)) {
         let look = match item.seen {
             Seen::One => ",style=filled,fillcolor=lightgray",
             Seen::Unknown => ",style=dashed",
             Seen::Two | Seen::First | Seen::Second => "",
         };
-        out!(out, "    ", Node(side, item.name), " [label=\"", Quoted(&item.label()), "\"", look, "];\n");
+        out!(out, "    ", Node(side, item.name), " [label=\"", quoted(item.label()), "\"", look, "];\n");
     }
     out!(out, "  }\n");
 }
@@ -79,17 +79,13 @@ struct Node(&'static str, &'static str);
 
 impl Show for Node {
     fn show(&self, out: &mut dyn Sink) {
-        out!(out, "\"", self.0, " ", Quoted(&self.1), "\"");
+        out!(out, "\"", self.0, " ", quoted(self.1), "\"");
     }
 }
 
 /// A text between the quotes of a label.
-struct Quoted<'a>(&'a dyn Show);
-
-impl Show for Quoted<'_> {
-    fn show(&self, out: &mut dyn Sink) {
-        Escaped(self.0, escape).show(out);
-    }
+fn quoted<T: Show>(text: T) -> Escaped<T> {
+    Escaped(text, escape)
 }
 
 /// Writes one character, escaped for a text in quotes: dot(1) also reads entities there.

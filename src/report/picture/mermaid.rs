@@ -1,7 +1,7 @@
 //! A picture for Mermaid: a flow chart with the columns of the one for dot(1).
 
-use super::value::{Item, OWN, Picture, SHARED, Seen, Task};
-use crate::text::{Escaped, Show, Sink, out};
+use super::value::{COLUMNS, Column, Picture, Seen, Task};
+use crate::text::{Escaped, Joined, Show, Sink, out};
 
 /// Writes the picture.
 pub fn write(out: &mut dyn Sink, picture: &Picture) {
@@ -12,31 +12,27 @@ pub fn write(out: &mut dyn Sink, picture: &Picture) {
             task(out, "other", &other);
             two(out, picture);
         }
-        Err(why) => out!(out, "  one --> none[\"", Quoted(&why), "\"]\n"),
+        Err(why) => out!(out, "  one --> none[\"", quoted(why), "\"]\n"),
     }
-    out!(out, "  told[\"");
-    let mut glue = "";
-    for line in picture.told {
-        out!(out, core::mem::replace(&mut glue, "<br>"), Quoted(line));
-    }
-    picture.notes("dashed ", &mut |note| out!(out, "<br>", Quoted(note)));
+    out!(out, "  told[\"", Joined("<br>", picture.told.iter().map(quoted)));
+    picture.notes("dashed ", &mut |note| out!(out, "<br>", quoted(note)));
     out!(out, "\"]\n  style told fill:none,stroke:none\n");
 }
 
 /// A task.
 fn task(out: &mut dyn Sink, id: &str, task: &Task) {
-    out!(out, "  ", id, "[\"", Quoted(task.name));
+    out!(out, "  ", id, "[\"", quoted(task.name));
     for fact in task.facts {
-        out!(out, "<br>", Quoted(fact));
+        out!(out, "<br>", quoted(fact));
     }
     out!(out, "\"]\n");
 }
 
 /// The objects of two tasks.
 fn two(out: &mut dyn Sink, picture: &Picture) {
-    group(out, picture, "a", OWN, &|item| item.seen.own()[0]);
-    group(out, picture, "b", SHARED, &|item| item.seen.is_between());
-    group(out, picture, "c", OWN, &|item| item.seen.own()[1]);
+    for (column, side) in COLUMNS.into_iter().zip(["a", "b", "c"]) {
+        group(out, picture, side, &column);
+    }
     // The tasks keep their sides even if they share nothing.
     out!(out, "  one ~~~ other\n");
     for (number, item) in picture.objects().enumerate() {
@@ -56,24 +52,20 @@ fn two(out: &mut dyn Sink, picture: &Picture) {
 }
 
 /// The objects at one side of the tasks, or between them.
-fn group(out: &mut dyn Sink, picture: &Picture, side: &str, heading: &str, is_there: &dyn Fn(&Item) -> bool) {
-    if !picture.objects().any(is_there) {
+fn group(out: &mut dyn Sink, picture: &Picture, side: &str, column: &Column) {
+    if !picture.objects().any(column.holds) {
         return;
     }
-    out!(out, "  subgraph ", side, " [\"", heading, "\"]\n");
-    for (number, item) in picture.objects().enumerate().filter(|(_, item)| is_there(item)) {
-        out!(out, "    ", side, number, "([\"", Quoted(&item.label()), "\"])\n");
+    out!(out, "  subgraph ", side, " [\"", column.heading, "\"]\n");
+    for (number, item) in picture.objects().enumerate().filter(|(_, item)| (column.holds)(item)) {
+        out!(out, "    ", side, number, "([\"", quoted(item.label()), "\"])\n");
     }
     out!(out, "  end\n");
 }
 
 /// A text between the quotes of a label.
-struct Quoted<'a>(&'a dyn Show);
-
-impl Show for Quoted<'_> {
-    fn show(&self, out: &mut dyn Sink) {
-        Escaped(self.0, escape).show(out);
-    }
+fn quoted<T: Show>(text: T) -> Escaped<T> {
+    Escaped(text, escape)
 }
 
 /// Writes one character, escaped for a text in quotes: Mermaid has numbers for all that is a sign there.

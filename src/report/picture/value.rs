@@ -1,6 +1,6 @@
 //! A picture as a value, which knows no language.
 
-use crate::text::{Show, Sink, With, out};
+use crate::text::{Joined, Show};
 use crate::witness::resource::COUNT;
 
 /// What is known of a resource.
@@ -59,6 +59,21 @@ pub const OWN: &str = "its own";
 /// Above what both tasks have.
 pub const SHARED: &str = "shared";
 
+/// A column of objects.
+pub struct Column {
+    /// What stands above it.
+    pub heading: &'static str,
+    /// Whether an object stands in it.
+    pub holds: fn(&Item) -> bool,
+}
+
+/// The columns of objects, from left to right.
+pub const COLUMNS: [Column; 3] = [
+    Column { heading: OWN, holds: |item| item.seen.own()[0] },
+    Column { heading: SHARED, holds: |item| item.seen.is_between() },
+    Column { heading: OWN, holds: |item| item.seen.own()[1] },
+];
+
 /// What it means that an object is dashed, or what stands for that.
 const UNKNOWN: &str = "is what this run could not see";
 /// What `!` means.
@@ -75,7 +90,7 @@ impl Picture<'_> {
         self.objects().filter(move |item| item.seen == seen)
     }
 
-    fn items(&self) -> impl Iterator<Item = &Item> {
+    fn items(&self) -> impl Iterator<Item = &Item> + Clone {
         self.items.iter().flatten().filter(|_| self.other.is_ok())
     }
 
@@ -85,12 +100,7 @@ impl Picture<'_> {
             [("effects seen: ", Seen::Two), ("effects not seen: ", Seen::One), ("effects unknown: ", Seen::Unknown)]
         {
             if self.effects(seen).next().is_some() {
-                each(&With(|out: &mut dyn Sink| {
-                    let mut glue = heading;
-                    for effect in self.effects(seen) {
-                        out!(out, core::mem::replace(&mut glue, ", "), effect.mark(), effect.name);
-                    }
-                }));
+                each(&(heading, Joined(", ", self.effects(seen).map(|effect| (effect.mark(), effect.name)))));
             }
         }
         if self.objects_seen(Seen::Unknown).next().is_some() {
@@ -102,7 +112,7 @@ impl Picture<'_> {
     }
 
     /// The effects of which this is known.
-    fn effects(&self, seen: Seen) -> impl Iterator<Item = &Item> {
+    fn effects(&self, seen: Seen) -> impl Iterator<Item = &Item> + Clone {
         self.items().filter(move |item| item.is_effect && item.seen == seen)
     }
 }
