@@ -4,7 +4,7 @@
 use super::proc::{self, Line};
 use super::{mounts, path};
 use crate::sys::file;
-use crate::sys::{Errno, Fd, RawFd, Result, ids};
+use crate::sys::{Errno, Fd, RawFd, Result, confirmed, ids};
 use crate::text::number::{LONGEST, digits};
 use crate::text::read::{number, parts};
 use core::ffi::CStr;
@@ -47,18 +47,16 @@ const DEPTH: usize = 64;
 /// Whether the open cgroup `folder` takes a new task of the caller: a process, or a thread of the caller's. `is_ordinary`
 /// asks for a user that is not root, if the caller is root.
 pub fn enter(folder: RawFd, is_thread: bool, is_ordinary: bool) -> Entry {
-    // What an error says must be said twice; any other error says nothing.
-    let is_twice = |look: &dyn Fn() -> bool| look() && look();
-    let is_closed = || file::file_system(folder) == Err(Errno::EBADF);
-    let procs = || file::open_in(folder, c"cgroup.procs", file::O_PATH);
-    if file::file_system(folder).is_ok_and(|system| system != CGROUP2_SUPER_MAGIC as usize)
-        || is_twice(&is_closed)
-        || is_twice(&|| procs() == Err(Errno::ENOTDIR))
-    {
-        return Entry::NoCgroup;
+    match confirmed(&[Errno::EBADF], || file::file_system(folder)) {
+        Ok(system) if system != CGROUP2_SUPER_MAGIC as usize => return Entry::NoCgroup,
+        Err(Errno::EBADF) => return Entry::NoCgroup,
+        _ => {}
     }
-    if is_twice(&|| procs() == Err(Errno::ENOENT)) {
-        return Entry::Removed;
+    let procs = || file::open_in(folder, c"cgroup.procs", file::O_PATH);
+    match confirmed(&[Errno::ENOTDIR, Errno::ENOENT], procs) {
+        Err(Errno::ENOTDIR) => return Entry::NoCgroup,
+        Err(Errno::ENOENT) => return Entry::Removed,
+        _ => {}
     }
     let caller = Caller::seen_from(folder);
     let common = caller.as_ref().and_then(|caller| caller.common.as_ref());
@@ -223,16 +221,16 @@ fn is_domain_of_others(folder: RawFd) -> bool {
     }
 }
 
-/// Whether the caller may write to `cgroup.procs`. Only a definite refusal, seen twice, is one; of a file system that is
-/// mounted without the right to write, the kernel does not look at the mount.
+/// Whether the caller may write to `cgroup.procs`. Only a definite refusal is one; of a file system that is mounted without
+/// the right to write, the kernel does not look at the mount.
 fn may_write(folder: RawFd, is_ordinary: bool) -> bool {
     if is_ordinary && ids::geteuid() == Ok(0) {
         // To a user who is not the owner.
         let procs = file::open_in(folder, c"cgroup.procs", file::O_PATH);
         return procs.and_then(|procs| file::identity(procs.raw())).is_ok_and(|procs| procs.is_writable_to_others());
     }
-    let is_denied = || file::open_in(folder, c"cgroup.procs", file::O_WRONLY) == Err(Errno::EACCES);
-    !(is_denied() && is_denied())
+    let procs = || file::open_in(folder, c"cgroup.procs", file::O_WRONLY);
+    confirmed(&[Errno::EACCES], procs) != Err(Errno::EACCES)
 }
 
 /// The type of a cgroup, cgroup.type.

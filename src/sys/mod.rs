@@ -45,7 +45,7 @@ pub mod wait;
 pub use errno::Errno;
 pub use fd::{Fd, RawFd};
 pub use pid::Pid;
-pub use result::Result;
+pub use result::{Result, confirmed};
 pub use signal::Signal;
 
 pub(crate) use result::answer;

@@ -17,3 +17,12 @@ pub(crate) fn answer(register: usize) -> Result<usize> {
 pub(super) fn done(register: usize) -> Result<()> {
     answer(register).map(|_| ())
 }
+
+/// Makes a call, and once more if it fails with one of these errnos. A claim that rests on such an errno needs it said
+/// twice: a single failure may be a tracer's, or a fault's.
+pub fn confirmed<T>(errnos: &[Errno], call: impl Fn() -> Result<T>) -> Result<T> {
+    match call() {
+        Err(errno) if errnos.contains(&errno) => call(),
+        answer => answer,
+    }
+}

@@ -23,7 +23,9 @@ use crate::host::proc::{self, StatField};
 use crate::sys::clock::cycles;
 use crate::sys::process::Kcmp;
 use crate::sys::signal::{Disposition, dispose};
-use crate::sys::{Errno, RawFd, Result as SysResult, Signal, control, file, ids, ipc, process, signal, socket};
+use crate::sys::{
+    Errno, RawFd, Result as SysResult, Signal, confirmed, control, file, ids, ipc, process, signal, socket,
+};
 use crate::text::number::{LONGEST, digits};
 use crate::text::read;
 use core::ffi::CStr;
@@ -118,9 +120,8 @@ pub fn act(board: Board<Experiment>) {
     facts.tid_word.put(Ok(board.tids().child_tid.load(Relaxed)));
     side.io_priority.put(control::set_io_priority(CHILDS_LEVEL));
     if let Some(set) = parent.semaphore.number() {
-        // EINVAL speaks of another IPC namespace, so it must be said twice.
-        let raised = ipc::raise(set);
-        side.semaphore.put(if raised == Err(Errno::EINVAL) { ipc::raise(set) } else { raised });
+        // EINVAL speaks of another IPC namespace.
+        side.semaphore.put(confirmed(&[Errno::EINVAL], || ipc::raise(set)));
     }
     side.handled.put(signal::disposition(HANDLED).map(|now| now.0));
     side.no_new_privileges.put(control::no_new_privileges());
