@@ -67,8 +67,7 @@ fn study(board: Board<Experiment>, call: &Call, with_semaphore: bool) -> Result<
         facts.rule.put(Ok(rule));
     }
     facts.predicted.put(prediction.expected.to_fact());
-    facts.flags.put(call.flags.bits());
-    behaviour::arm(facts);
+    behaviour::arm(facts, call.flags);
     facts.roles.subject.put(facts.parent.pid.number().ok_or(Errno::ENODATA));
     if with_semaphore {
         effects::arm_semaphore(board, call)?;

@@ -92,7 +92,7 @@ pub fn not_run(call: &Call, board: Board<Experiment>) -> Findings<'_> {
 fn attempt(findings: &mut Findings, board: Board<Experiment>, tasks: Option<Tasks>) -> Result<(), Failure> {
     let facts = board.record();
     let stack = findings.task.obtain_stack()?;
-    behaviour::arm(facts);
+    behaviour::arm(facts, findings.task.call.flags);
     if findings.task.call.flags.contains(Flags::NEWUSER) {
         id_map::brief(&facts.becoming.outer);
     }

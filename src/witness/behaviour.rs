@@ -7,6 +7,7 @@
 use super::pair::Pair;
 use crate::board::fact::Fact;
 use crate::board::record::{Experiment, Side};
+use crate::clone::flags::Flags;
 use crate::sys::signal::{Disposition, dispose};
 use crate::sys::{Errno, Signal, confirmed, file, ids};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -36,10 +37,11 @@ fn introduce(side: &Side) {
     side.keep_uid.put(uid.and_then(ids::keep_uid));
 }
 
-/// In the parent, before the call: prepares one thing of each kind for the child to act on. A preparation that fails
-/// makes the result "unknown".
-pub fn arm(facts: &Experiment) {
+/// In the parent, before the call with these flags: prepares one thing of each kind for the child to act on. A preparation
+/// that fails makes the result "unknown".
+pub fn arm(facts: &Experiment, flags: Flags) {
     let side = &facts.parent;
+    facts.flags.put(flags.bits());
     introduce(side);
     COUNTER.store(0, Relaxed);
     // Only the number is kept: the child closes the file if the descriptor table is shared.
@@ -67,8 +69,10 @@ pub fn look(facts: &Experiment) {
     let side = &facts.parent;
     // The file is closed in either case; it is only a path (O_PATH), so a failed close loses nothing.
     if let Some(file) = side.file.descriptor() {
-        // EBADF speaks of one table of descriptors.
-        side.file.put(confirmed(&[Errno::EBADF], || file.close()));
+        // EBADF speaks of one table of descriptors: against the flags only if it is said twice.
+        let is_asked = Flags::from_bits_retain(facts.flags.get()).contains(Flags::FILES);
+        let errnos: &[Errno] = if is_asked { &[] } else { &[Errno::EBADF] };
+        side.file.put(confirmed(errnos, || file.close()));
     }
     if let Some(mask) = side.umask.number() {
         side.umask.put(file::umask(mask));

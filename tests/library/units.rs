@@ -311,7 +311,7 @@ fn what_was_prepared_is_not_taken_for_what_was_seen() {
     let board = Board::<Experiment>::new().expect("a board");
     let call = Call::usual(Api::Clone, Flags::VM);
     board.wipe();
-    behaviour::arm(board.record());
+    behaviour::arm(board.record(), Flags::empty());
     behaviour::act(board.record());
     let says = |number: usize| {
         let pair =

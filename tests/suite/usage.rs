@@ -303,6 +303,7 @@ const WORKING: &[(&str, &[i32], &str)] = &[
     ("inspect $$ --dot", &[0], "sh"),
     ("inspect $$ --svg", &[0], "sh"),
     ("inspect $$ --mermaid", &[0], "sh"),
+    ("inspect $$ $PPID --graph", &[0], "shared"),
     ("bench vfork --tasks 1", &[0], "vfork"),
     ("run --map-root-user --user id -u", &[0], "0\n"),
     ("run -r --mount --uts --ipc --net --pid --cgroup id -u", &[0], "0\n"),
