@@ -41,6 +41,8 @@ steps! {
     Trial "fork a process for a trial"
     /// Making a task of at least one of the kinds that `bench` measures.
     Kind "make a task of any kind"
+    /// The clone(2) of the process in which `check` asks the kernel.
+    Worker "clone a worker"
     /// Making one more of many tasks that are alive at once.
     Sleeper "one more task of kind"
     /// mmap(2) of the shared page.

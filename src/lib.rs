@@ -7,6 +7,7 @@ extern crate alloc;
 
 pub mod bench;
 pub mod board;
+pub mod check;
 pub mod cli;
 pub mod clone;
 pub mod error;

@@ -256,6 +256,44 @@ records! {
         count: Fact,
     }
 
+    /// A case of `check` whose answer is not the expected one.
+    Deviation {
+        /// The system call; 0 if the case is about another one.
+        api: Bits,
+        /// Its flags.
+        flags: Bits,
+        /// Its exit signal.
+        exit_signal: Bits,
+        /// The index of what distinguishes the case.
+        what: Bits,
+        /// The value of that.
+        value: Bits,
+        /// The index of the rule, plus one; 0 for none.
+        rule: Bits,
+        /// What was expected.
+        want: Bits,
+        /// What came.
+        got: Bits,
+    }
+
+    /// A leaf of `check`.
+    Checking {
+        /// The number of the next case.
+        next: Bits,
+        /// How many cases have begun, in this worker or in one before.
+        begun: Bits,
+        /// How many cases had the expected answer.
+        right: Bits,
+        /// How many had another one.
+        wrong: Bits,
+        /// How many could not be judged.
+        skipped: Bits,
+        /// Why the last of these could not.
+        skip: Bits,
+        /// The first cases with another answer.
+        deviations: [Deviation; 8],
+    }
+
     /// `run`: a program in namespaces of its own.
     Running {
         /// The index of the step that has begun.

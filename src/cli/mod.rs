@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod call;
+pub mod check;
 pub mod clone;
 pub mod command;
 pub mod common;

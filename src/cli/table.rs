@@ -6,14 +6,14 @@ use super::misuse::Misuse;
 use super::options::{Found, Options, Parser, Program, Settings, Word};
 use super::status::Status;
 use super::words::Words;
-use super::{bench, clone, doctor, explain, help, inspect, quiz, rules, run, tour};
+use super::{bench, check, clone, doctor, explain, help, inspect, quiz, rules, run, tour};
 use crate::report::page::Console;
 use crate::run::program::OURS;
 use crate::sys::initial::{InitialStack, Strings};
 use crate::text::nearest::nearest;
 
 /// All commands, in the order of the help. The first is the one of a command line that names none.
-pub static COMMANDS: [Command; 14] = [
+pub static COMMANDS: [Command; 15] = [
     tour::COMMAND,
     tour::FORK,
     tour::CHIMERA,
@@ -26,6 +26,7 @@ pub static COMMANDS: [Command; 14] = [
     run::COMMAND,
     doctor::COMMAND,
     inspect::COMMAND,
+    check::COMMAND,
     bench::COMMAND,
     HELP,
 ];

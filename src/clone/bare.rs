@@ -1,5 +1,5 @@
 //! The cheapest possible task: clone(2), fork(2) or clone3(2) in assembly, without a stack and without Rust. All other
-//! measurements are compared with this one.
+//! measurements are compared with this one, and `check` asks the kernel with it.
 //!
 //! A measurement in Rust includes the compiler's work. This code contains only the call, the child's exit and the wait.
 //! The child touches no stack, so thirty thousand tasks need no memory of this process.
@@ -7,9 +7,11 @@
 //! Unsafe code in this file: a call that returns twice.
 #![allow(unsafe_code, reason = "the child runs without a stack, which needs assembly")]
 
+use super::asm::Arguments;
 use super::call::{Api, Call};
 use super::flags::Flags;
-use crate::sys::{Errno, Pid, RawFd, Result, answer, nr};
+use crate::sys::signal::{Disposition, dispose};
+use crate::sys::{Errno, Pid, RawFd, Result, Signal, answer, nr};
 use core::arch::naked_asm;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use linux_raw_sys::general::{POLLIN, clone_args};
@@ -22,10 +24,22 @@ struct Bare {
     arguments: [usize; 5],
     /// exit or exit_group.
     exit: usize,
-    /// Whether the kernel reports the child's end by that word rather than by wait4(2).
-    is_thread: usize,
+    /// How the kernel reports the child's end.
+    end: End,
     /// The address of the word that a sleeper waits on while it is 0; without a sleeper 0.
     gate: usize,
+}
+
+/// How the caller waits for the end of a child without a gate.
+#[derive(Clone, Copy)]
+#[repr(usize)]
+enum End {
+    /// By wait4(2), whatever that says.
+    Wait = 0,
+    /// By the word that the kernel clears when a thread ends.
+    Word = 1,
+    /// Not at all: a thread without such a word ends unseen.
+    Unseen = 2,
 }
 
 /// struct pollfd for the parent of the sleepers: its pidfd, and the event to poll for. Filled in by [`set_parent`].
@@ -50,12 +64,10 @@ pub fn make_sleeper(call: &Call, cleared: &'static AtomicU32, gate: &'static Ato
     answer(bare(call, cleared, Some(gate))).and_then(|number| Pid::new(number).ok_or(Errno::EIO))
 }
 
-/// Makes a task in assembly. Without a gate the task ends at once, is waited for, and the result is 0; with a gate the
-/// result is the task's id.
+/// Makes a task in assembly. Without a gate the task ends at once and is waited for. The result is the task's id; 0 for a
+/// thread that was waited for.
 fn bare(call: &Call, cleared: &'static AtomicU32, gate: Option<&'static AtomicU32>) -> usize {
-    // The stack for calls that require one; no task ever pushes to it.
-    static NO_STACK: [AtomicU32; 8] = [const { AtomicU32::new(0) }; 8];
-    let (stack, cleared) = (NO_STACK[4].as_ptr() as usize & !15, cleared.as_ptr() as usize);
+    let (stack, cleared) = (no_stack(), cleared.as_ptr() as usize);
     let is_shared = call.flags.contains(Flags::VM);
     let is_thread = call.flags.contains(Flags::THREAD);
     let gate = gate.map_or(0, |gate| gate.as_ptr() as usize);
@@ -78,9 +90,74 @@ fn bare(call: &Call, cleared: &'static AtomicU32, gate: Option<&'static AtomicU3
         Api::Clone => (nr::CLONE, [call.first_argument(), if is_shared { stack } else { 0 }, 0, cleared, 0]),
         Api::Clone3 => (nr::CLONE3, [&raw const known as usize, size_of::<clone_args>(), 0, cleared, 0]),
     };
-    let bare = Bare { call: number, arguments, exit, is_thread: is_thread.into(), gate };
+    let end = if is_thread { End::Word } else { End::Wait };
+    let bare = Bare { call: number, arguments, exit, end, gate };
     // SAFETY: the struct outlives the call, the words are `'static`, and the child runs only the assembly below.
     unsafe { make(&bare) as usize }
+}
+
+/// The stack for calls that require one; no task ever pushes to it.
+static NO_STACK: [AtomicU32; 8] = [const { AtomicU32::new(0) }; 8];
+
+/// An address in the middle of that, a multiple of 16.
+fn no_stack() -> usize {
+    NO_STACK[4].as_ptr() as usize & !15
+}
+
+/// Makes a call whose task, if the kernel makes one, ends at once, and returns the id of that task. A task that the caller
+/// may wait for is reaped then. The caller blocks all signals, and no other task of the process makes such a call.
+pub fn attempt(call: &Call) -> Result<Pid> {
+    // The words of CLONE_CHILD_*TID, of CLONE_PARENT_SETTID and of CLONE_PIDFD.
+    static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
+    let [child_tid, parent_tid, pidfd] = WORDS.each_ref().map(|word| word.as_ptr() as usize);
+    let stack = if call.has_stack() { no_stack() } else { 0 };
+    let tls = call.tls.unwrap_or(no_stack());
+    let known = clone_args {
+        flags: call.flags.bits(),
+        pidfd: pidfd as u64,
+        child_tid: child_tid as u64,
+        parent_tid: parent_tid as u64,
+        exit_signal: call.exit_signal,
+        stack: stack as u64,
+        stack_size: if stack == 0 { 0 } else { 16 },
+        tls: tls as u64,
+        set_tid: if call.set_tid.is_empty() { 0 } else { call.set_tid.as_ptr() as u64 },
+        set_tid_size: call.set_tid.len() as u64,
+        // As in `asm`: kernels before 5.7 have no such member and require zeros there.
+        cgroup: if call.flags.contains(Flags::INTO_CGROUP) { call.cgroup } else { 0 },
+    };
+    let structure = Arguments::new(known);
+    let (number, arguments) = match call.api {
+        Api::Fork => (nr::FORK, [0, 0, 0, child_tid, 0]),
+        Api::Clone => (nr::CLONE, [call.first_argument(), stack, parent_tid, child_tid, tls]),
+        Api::Clone3 => (nr::CLONE3, [&raw const structure as usize, call.size, 0, child_tid, 0]),
+    };
+    let (exit, end) = match call.flags.contains(Flags::THREAD) {
+        true => (nr::EXIT, End::Unseen),
+        false => (nr::EXIT_GROUP, End::Wait),
+    };
+    let bare = Bare { call: number, arguments, exit, end, gate: 0 };
+    WORDS.iter().for_each(|word| word.store(u32::MAX, Relaxed)); // no descriptor
+    // SAFETY: the structs outlive the call, the words and the stack are `'static`, and the child runs only the assembly.
+    let made = answer(unsafe { make(&bare) as usize }).and_then(|number| Pid::new(number).ok_or(Errno::EIO));
+    if made.is_ok() {
+        clear_up(call, &WORDS);
+    }
+    made
+}
+
+/// Takes back what a task of [`attempt`] leaves: its descriptor, and SIGCHLD ignored in a table of handlers that it shared
+/// as process 1 of a PID namespace (kernel/pid_namespace.c, zap_pid_ns_processes).
+fn clear_up(call: &Call, [_, parent_tid, pidfd]: &[AtomicU32; 3]) {
+    if call.flags.contains(Flags::PIDFD) {
+        let word = if call.api == Api::Clone3 { pidfd } else { parent_tid };
+        // A kernel that stored none has ignored the flag, which other cases find.
+        let _ = RawFd::new(word.swap(u32::MAX, Relaxed) as usize).map(RawFd::close);
+    }
+    if call.flags.contains(Flags::SIGHAND | Flags::NEWPID) {
+        // If refused, the next children are reaped by nobody, which harms nothing.
+        let _ = dispose(Signal::CHLD, Disposition::DEFAULT);
+    }
 }
 
 /// Makes a task. Without a gate the task ends at once and is waited for; with a gate the task sleeps and is not waited
@@ -89,7 +166,8 @@ fn bare(call: &Call, cleared: &'static AtomicU32, gate: Option<&'static AtomicU3
 unsafe extern "C" fn make(bare: *const Bare) -> isize {
     naked_asm!(
         "push rbx",                // callee-saved,
-        "push r12",                // so kept
+        "push r12",                // so kept,
+        "push r13",                // all three
         "mov rbx, rdi",            // the struct
         "mov r12, [rbx + 64]",     // the gate
         "mov rax, [rbx]",          // which call
@@ -106,15 +184,17 @@ unsafe extern "C" fn make(bare: *const Bare) -> isize {
         "js 4f",                   // refused
         "test r12, r12",           // a gate?
         "jnz 4f",                  // the child sleeps: return its id
-        "cmp qword ptr [rbx + 56], 0", // a thread?
-        "jne 3f",                  // then wait on its word
+        "cmp qword ptr [rbx + 56], 1", // a thread
+        "je 3f",                   // with a word: wait on that
+        "ja 4f",                   // without one: return its id
+        "mov r13d, eax",           // a process: keep its id
         "mov edi, eax",            // wait4(id,
         "xor esi, esi",            //   no status,
         "mov edx, 0x40000000",     //   __WALL,
         "xor r10d, r10d",          //   no usage)
         "mov eax, {wait4}",
         "syscall",                 // returns when the process has ended
-        "xor eax, eax",            // return 0
+        "mov eax, r13d",           // return the id
         "jmp 4f",
         "3:",                      // a thread: wait until its word is 0
         "mov rdi, [rbx + 32]",     // futex(word,
@@ -128,7 +208,8 @@ unsafe extern "C" fn make(bare: *const Bare) -> isize {
         "syscall",                 // sleeps until the kernel clears the word
         "jmp 3b",                  // or a signal arrives
         "4:",
-        "pop r12",                 // restored
+        "pop r13",                 // restored
+        "pop r12",
         "pop rbx",
         "ret",
         child = sym child,

@@ -10,6 +10,7 @@ const CLONE: &[&str] = &["clone VM"];
 const DOCTOR: &[&str] = &["doctor"];
 const RUN: &[&str] = &["run -r -- true"];
 const INSPECT: &[&str] = &["inspect"];
+const CHECK: &[&str] = &["check"];
 const BENCH: &[&str] = &["bench --help"];
 const HELP: &[&str] = &["run --help"];
 
@@ -25,6 +26,7 @@ const fn plain(step: Step) -> Plain {
         Step::Program => ("In `chimera run`: process 1 of the new PID namespace makes the task that executes the program.", HELP, &["process 1", "clone(2)"]),
         Step::Trial => ("In `chimera doctor`: makes a process in which something is tried, so that a failure hurts nothing.", DOCTOR, &["fork(2)"]),
         Step::Kind => ("In `chimera bench`: makes a task of one of the kinds that are to be measured.", BENCH, &["bench", "clone(2)"]),
+        Step::Worker => ("In `chimera check`: makes the process that asks the kernel, so that a crash there does not end the check.", CHECK, &["EAGAIN", "clone(2)"]),
         Step::Sleeper => ("In `chimera bench --tasks`: makes one more of the many tasks that are to be alive during the measurement.", BENCH, &["EAGAIN", "clone(2)"]),
         Step::Board => ("Maps the shared page on which the tasks leave what they see.", TOUR, &["board", "mmap(2)"]),
         Step::Plan => ("In `chimera run`: maps the memory in which the tasks find what is to be done.", HELP, &["mmap(2)"]),

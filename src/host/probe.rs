@@ -37,7 +37,7 @@ fn ask(call: &Call) -> Result<SysResult<()>, Failure> {
 }
 
 /// Whether there may be a seccomp filter; a kernel without seccomp(2) has none (EINVAL).
-fn may_be_filtered() -> bool {
+pub fn may_be_filtered() -> bool {
     !matches!(control::seccomp_mode(), Ok(0) | Err(Errno::EINVAL))
 }
 
@@ -161,6 +161,15 @@ impl Filtered {
     }
 }
 
+/// The flags beside which every kernel refuses these at its first check of flags, with EINVAL.
+pub fn contradiction(flags: Flags) -> Flags {
+    match (flags.contains(Flags::VM), flags.contains(Flags::SIGHAND)) {
+        (false, _) => Flags::SIGHAND,
+        (true, false) => Flags::THREAD,
+        (true, true) => Flags::PIDFD | Flags::DETACHED,
+    }
+}
+
 /// What a seccomp filter does to the call, or a kernel without it; none if the kernel examines it. clone(2) is probed
 /// with flags that every kernel refuses at its first check, clone3(2) with a size of 0.
 pub fn filtered(call: &Call) -> Result<Option<Filtered>, Failure> {
@@ -170,11 +179,7 @@ pub fn filtered(call: &Call) -> Result<Option<Filtered>, Failure> {
     } else if !may_be_filtered() {
         return Ok(None);
     }
-    asked.flags |= match (call.flags.contains(Flags::VM), call.flags.contains(Flags::SIGHAND)) {
-        (false, _) => Flags::SIGHAND,
-        (true, false) => Flags::THREAD,
-        (true, true) => Flags::PIDFD | Flags::DETACHED,
-    };
+    asked.flags |= contradiction(call.flags);
     match ask(&asked) {
         Ok(said) => Ok(said.err().filter(|errno| *errno != Errno::EINVAL).map(Filtered::Refused)),
         Err(Failure { step: Step::Ask, why: Why::Signal(Signal::SYS) }) => Ok(Some(Filtered::Killed)),

@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod bench;
+pub mod check;
 pub mod explain;
 pub mod inspect;
 pub mod json;

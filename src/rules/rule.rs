@@ -199,7 +199,36 @@ pub static RULES: [Rule; 55] = [
     rule("F8", BOTH, EAGAIN, If(|q| q.is_cgroup_full(), NOT_INTO), "pids.max of the cgroup, or of one above it, is reached", "pids_can_fork", "fork"),
 ];
 
+/// The stages of the kernel's work, in their order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Stage {
+    /// A: clone3(2) copies its struct.
+    Copying,
+    /// B: clone3(2) looks at its arguments.
+    Arguments,
+    /// C: both calls look at theirs.
+    Call,
+    /// D: the flags alone.
+    Flags,
+    /// E: the task and its credentials.
+    Task,
+    /// F: what the task has.
+    Parts,
+}
+
 impl Rule {
+    /// The stage in which the kernel checks the rule: the letter of its name.
+    pub fn stage(&self) -> Stage {
+        match self.id.as_bytes().first() {
+            Some(b'A') => Stage::Copying,
+            Some(b'B') => Stage::Arguments,
+            Some(b'C') => Stage::Call,
+            Some(b'D') => Stage::Flags,
+            Some(b'E') => Stage::Task,
+            _ => Stage::Parts,
+        }
+    }
+
     /// Whether the rule applies to the call and its condition is met.
     fn holds(&self, question: &Question) -> bool {
         let version = question.place.version;

@@ -1,0 +1,203 @@
+//! A case that deviates: what was asked of the kernel, what was expected, and what came.
+
+use crate::board::record::Deviation;
+use crate::clone::call::{Api, Call};
+use crate::clone::flags::Flags;
+use crate::rules::expected::Expected;
+use crate::sys::{Errno, Result, Signal};
+
+/// What was expected, or what came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// The call succeeded.
+    Ok,
+    /// The call was refused.
+    Refused(Errno),
+    /// The effect of a flag, or what the flag shares, was there.
+    Seen,
+    /// The effect of a flag, or what the flag shares, was not there.
+    NotSeen,
+    /// A number: an id, a status.
+    Number(u32),
+    /// A signal killed the task that asked, or the one that was made.
+    Killed(Signal),
+    /// There was no answer in time.
+    Hung,
+    /// What came could not be seen.
+    Unknown,
+}
+
+impl Answer {
+    /// The answer of a call whose value does not matter.
+    pub fn of<T>(result: Result<T>) -> Self {
+        result.map_or_else(Self::Refused, |_| Self::Ok)
+    }
+
+    /// The answer that the rules expect.
+    pub fn expected(expected: Expected) -> Self {
+        match expected {
+            Expected::Made => Self::Ok,
+            Expected::Refused(errno) => Self::Refused(errno),
+            Expected::Killed => Self::Killed(Signal::SYS),
+        }
+    }
+
+    /// The form in which a worker leaves it on the board: not 0.
+    pub fn to_bits(self) -> u64 {
+        let (kind, number) = match self {
+            Self::Ok => (1, 0),
+            Self::Refused(errno) => (2, errno.number() as u64),
+            Self::Seen => (3, 0),
+            Self::NotSeen => (4, 0),
+            Self::Number(number) => (5, u64::from(number)),
+            Self::Killed(signal) => (6, signal.number() as u64),
+            Self::Hung => (7, 0),
+            Self::Unknown => (8, 0),
+        };
+        kind << 32 | number
+    }
+
+    /// What was left in that form; none if nothing was.
+    pub fn of_bits(bits: u64) -> Option<Self> {
+        let number = bits as u32;
+        Some(match bits >> 32 {
+            1 => Self::Ok,
+            2 => Self::Refused(Errno::new(number as usize)?),
+            3 => Self::Seen,
+            4 => Self::NotSeen,
+            5 => Self::Number(number),
+            6 => Self::Killed(Signal::new(number as usize)?),
+            7 => Self::Hung,
+            8 => Self::Unknown,
+            _ => return None,
+        })
+    }
+}
+
+macro_rules! whats {
+    ($($(#[$about:meta])* $name:ident $text:literal)*) => {
+        /// What distinguishes a case from others of its leaf, besides the flags: an argument of the call, or a step.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum What {
+            $($(#[$about])* $name,)*
+        }
+
+        impl What {
+            /// All, in the order of their indexes.
+            pub const ALL: &[What] = &[$(What::$name),*];
+
+            /// The word in diagnostics.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(What::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+whats! {
+    /// Nothing: the flags say it all.
+    Flags "flags"
+    /// The number of a case that did not end.
+    Case "number"
+    /// The exit signal.
+    ExitSignal "exit_signal"
+    /// The size of clone3(2)'s struct.
+    Size "size"
+}
+
+/// The call of a case, as far as diagnostics show it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Asked {
+    /// The system call.
+    pub api: Api,
+    /// Its flags.
+    pub flags: Flags,
+    /// Its exit signal.
+    pub exit_signal: u64,
+}
+
+impl Asked {
+    /// What is shown of a call.
+    pub fn of(call: &Call) -> Self {
+        Self { api: call.api, flags: call.flags, exit_signal: call.exit_signal }
+    }
+}
+
+/// A case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Case {
+    /// The call; none if the case is about another system call.
+    pub asked: Option<Asked>,
+    /// What distinguishes the case besides.
+    pub what: What,
+    /// The value of that.
+    pub value: u64,
+    /// What was expected.
+    pub want: Answer,
+    /// What came.
+    pub got: Answer,
+    /// The index of the rule that says so.
+    pub rule: Option<usize>,
+}
+
+impl Case {
+    /// A case about the flags of a call alone.
+    pub fn of(call: &Call, want: Answer, got: Answer) -> Self {
+        Self { asked: Some(Asked::of(call)), what: What::Flags, value: 0, want, got, rule: None }
+    }
+
+    /// A case about a step, or another system call.
+    pub fn step(what: What, want: Answer, got: Answer) -> Self {
+        Self { asked: None, what, value: 0, want, got, rule: None }
+    }
+
+    /// Names what distinguishes the case, and its value.
+    pub fn with(self, what: What, value: u64) -> Self {
+        Self { what, value, ..self }
+    }
+
+    /// Names the rule.
+    pub fn by(self, rule: Option<usize>) -> Self {
+        Self { rule, ..self }
+    }
+
+    /// Leaves the case on the board.
+    pub fn put(&self, place: &Deviation) {
+        if let Some(asked) = self.asked {
+            let api = match asked.api {
+                Api::Fork => 1,
+                Api::Clone => 2,
+                Api::Clone3 => 3,
+            };
+            place.api.put(api);
+            place.flags.put(asked.flags.bits());
+            place.exit_signal.put(asked.exit_signal);
+        }
+        place.what.put(self.what as u64);
+        place.value.put(self.value);
+        place.rule.put(self.rule.map_or(0, |rule| rule as u64 + 1));
+        place.want.put(self.want.to_bits());
+        place.got.put(self.got.to_bits());
+    }
+
+    /// What was left on the board; none if nothing was.
+    pub fn get(place: &Deviation) -> Option<Self> {
+        let api = match place.api.get() {
+            1 => Some(Api::Fork),
+            2 => Some(Api::Clone),
+            3 => Some(Api::Clone3),
+            _ => None,
+        };
+        let flags = Flags::from_bits_retain(place.flags.get());
+        Some(Self {
+            asked: api.map(|api| Asked { api, flags, exit_signal: place.exit_signal.get() }),
+            what: *What::ALL.get(place.what.get() as usize)?,
+            value: place.value.get(),
+            want: Answer::of_bits(place.want.get())?,
+            got: Answer::of_bits(place.got.get())?,
+            rule: (place.rule.get() as usize).checked_sub(1),
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Why a case is not judged: something other than the kernel's rules decides about it here.
+
+use crate::clone::flags::Version;
+
+/// The reason why a case is skipped. Each has a short constant text, for machines that glue it to the leaf's name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Skip {
+    /// A seccomp filter answers in the kernel's place.
+    Filter,
+    /// The caller lacks a right that the case needs.
+    Rights,
+    /// The kernel refuses user namespaces here.
+    UserNamespaces,
+    /// A limit of this machine is reached.
+    Limit,
+    /// The kernel is older than what the case is about.
+    Since(Version),
+    /// The case needs a cgroup that the caller has prepared.
+    Cgroup,
+    /// The case needs a proc(5) that shows this PID namespace.
+    Proc,
+    /// No witness can see it here.
+    NoWitness,
+}
+
+impl Skip {
+    /// The form in which a worker leaves it on the board: not 0.
+    pub fn to_bits(self) -> u64 {
+        match self {
+            Self::Filter => 1,
+            Self::Rights => 2,
+            Self::UserNamespaces => 3,
+            Self::Limit => 4,
+            Self::Cgroup => 5,
+            Self::Proc => 6,
+            Self::NoWitness => 7,
+            Self::Since(version) => 8 | u64::from(version.major) << 8 | u64::from(version.minor) << 16,
+        }
+    }
+
+    /// What was left in that form; none if nothing was.
+    pub fn of_bits(bits: u64) -> Option<Self> {
+        Some(match bits as u8 {
+            1 => Self::Filter,
+            2 => Self::Rights,
+            3 => Self::UserNamespaces,
+            4 => Self::Limit,
+            5 => Self::Cgroup,
+            6 => Self::Proc,
+            7 => Self::NoWitness,
+            8 => Self::Since(Version::new((bits >> 8) as u8, (bits >> 16) as u8)),
+            _ => return None,
+        })
+    }
+}

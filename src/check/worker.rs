@@ -1,0 +1,132 @@
+//! Runs a leaf: its cases in a worker, watched from outside, or in the laboratory.
+//!
+//! A worker that dies is followed by another, which goes on with the next case. Tasks that the kernel gives to the
+//! worker's parent, as CLONE_PARENT asks, are reaped here.
+
+use super::case::{Answer, Case, What};
+use super::ground::Ground;
+use super::judge::{Judge, Tally, Verdict};
+use super::leaf::{Body, Leaf};
+use super::skip::Skip;
+use crate::board::record::{Checking, Experiment};
+use crate::board::{Board, Turn};
+use crate::clone::process::Process;
+use crate::error::{At, Failure, Step};
+use crate::sys::clock::now;
+use crate::sys::signal::Blocked;
+use crate::sys::wait::{self, Change, WNOHANG, Waited};
+use crate::sys::{Errno, Pid, Signal, ids};
+
+/// How long a worker may take for one case, in nanoseconds.
+const PATIENCE: u64 = 10_000_000_000;
+
+/// How many deaths of workers a leaf survives: a filter may kill at every case.
+const DEATHS: usize = 65_536;
+
+/// How many cases may hang before the leaf is given up.
+const HANGS: usize = 3;
+
+/// How a worker ended.
+enum End {
+    /// All cases were asked.
+    Finished,
+    /// A signal killed the worker.
+    Killed(Signal),
+    /// A case did not end in time.
+    Hung,
+}
+
+/// Runs a leaf. A failure is a step of the check's own.
+pub fn run(
+    leaf: &Leaf,
+    ground: &Ground,
+    board: Board<Checking>,
+    laboratory: Board<Experiment>,
+) -> Result<Tally, Failure> {
+    board.wipe();
+    let judge = Judge::new(board, ground);
+    match leaf.body {
+        Body::Laboratory(ask) => ask(leaf, judge, laboratory)?,
+        Body::Worker(ask) => work(judge, board, &|| ask(leaf, judge))?,
+    }
+    Ok(Tally::of(board))
+}
+
+/// Has workers ask all cases, one worker after another.
+fn work(judge: Judge, board: Board<Checking>, ask: &dyn Fn()) -> Result<(), Failure> {
+    let blocked = Blocked::all().at(Step::Block)?;
+    let mut hangs = 0;
+    for _ in 0..DEATHS {
+        board.record().next.put(0);
+        board.set_turn(Turn::ChildActs);
+        let acts = || {
+            ask();
+            board.pass_turn(Turn::Done);
+            0
+        };
+        let worker = Process::make_tied(ids::getpid().ok(), 0, 1, acts).at(Step::Worker)?;
+        let got = match watch(worker, board)? {
+            End::Finished => break,
+            End::Killed(Signal::SYS) => {
+                judge.count(Verdict::Skipped(Skip::Filter));
+                continue;
+            }
+            End::Killed(signal) => Answer::Killed(signal),
+            End::Hung => Answer::Hung,
+        };
+        let number = board.record().begun.get().saturating_sub(1);
+        judge.count(Verdict::Wrong(Case::step(What::Case, Answer::Ok, got).with(What::Case, number)));
+        hangs += usize::from(got == Answer::Hung);
+        if hangs == HANGS {
+            break;
+        }
+    }
+    reap_others(board);
+    drop(blocked);
+    Ok(())
+}
+
+/// Waits for a worker's end, as long as its cases go on.
+fn watch(worker: Process, board: Board<Checking>) -> Result<End, Failure> {
+    let (mut begun, mut since) = (0, now().at(Step::Clock)?);
+    loop {
+        if let Some(change) = reap(worker.pid())? {
+            worker.was_reaped();
+            return Ok(match change {
+                Change::Killed(signal) => End::Killed(signal),
+                _ => End::Finished,
+            });
+        }
+        let (number, time) = (board.record().begun.get(), now().at(Step::Clock)?);
+        if number != begun {
+            (begun, since) = (number, time);
+        } else if time.saturating_sub(since) > PATIENCE {
+            return Ok(End::Hung); // the drop kills the worker
+        }
+        board.rest();
+    }
+}
+
+/// Reaps what has ended; returns how the worker has, if it has.
+fn reap(worker: Pid) -> Result<Option<Change>, Failure> {
+    loop {
+        match wait::wait(Waited::Any, WNOHANG) {
+            Ok(Some((child, status))) if child == worker => return Ok(Some(status.change())),
+            Ok(Some(_)) | Err(Errno::EINTR) => {}
+            Ok(None) => return Ok(None),
+            Err(errno) => return Err(Failure::new(Step::AwaitEnd, errno)),
+        }
+    }
+}
+
+/// Reaps the tasks that the workers left, which end by themselves.
+fn reap_others(board: Board<Checking>) {
+    board.set_turn(Turn::ChildEnds);
+    for _ in 0..1000 {
+        match wait::wait(Waited::Any, WNOHANG) {
+            Ok(None) => board.rest(),
+            Ok(Some(_)) | Err(Errno::EINTR) => {}
+            Err(_) => return,
+        }
+    }
+}
