@@ -1,5 +1,6 @@
 //! A case that deviates: what was asked of the kernel, what was expected, and what came.
 
+use super::step::Step;
 use crate::board::record::Deviation;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
@@ -105,6 +106,8 @@ whats! {
     ExitSignal "exit_signal"
     /// The size of clone3(2)'s struct.
     Size "size"
+    /// The index of a [`Step`].
+    Step "step"
 }
 
 /// The call of a case, as far as diagnostics show it.
@@ -151,6 +154,16 @@ impl Case {
     /// A case about a step, or another system call.
     pub fn step(what: What, want: Answer, got: Answer) -> Self {
         Self { asked: None, what, value: 0, want, got, rule: None }
+    }
+
+    /// A case about a named step.
+    pub fn taken(step: Step, want: Answer, got: Answer) -> Self {
+        Self::step(What::Step, want, got).with(What::Step, step as u64)
+    }
+
+    /// The word of the step, if the case is about a named one.
+    pub fn taken_step(&self) -> Option<Step> {
+        if self.what == What::Step { Step::ALL.get(self.value as usize).copied() } else { None }
     }
 
     /// Names what distinguishes the case, and its value.

@@ -1,7 +1,7 @@
 //! The groups of leaves: one table.
 
 use super::leaf::Leaf;
-use super::{decisive, pairs};
+use super::{decisive, pairs, userns};
 
 /// A group.
 pub struct Group {
@@ -28,13 +28,14 @@ impl Group {
 }
 
 /// All groups, in the order in which they run.
-pub static GROUPS: [Group; 3] = [
+pub static GROUPS: [Group; 4] = [
     group("pairs", "all sets of two flags, by clone(2) and by clone3(2)", pairs::leaf),
     group(
         "decisive",
         "all sets of the flags that rules speak of; the other flags off, alone, and together",
         decisive::leaf,
     ),
+    group("userns", "the rules of uid_map, gid_map and setgroups, and of user namespaces in each other", userns::leaf),
     group("decisive-net", "the same with CLONE_NEWNET, where each accepted set makes a network", decisive::net)
         .unusual(),
 ];

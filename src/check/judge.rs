@@ -1,13 +1,16 @@
 //! The judge: counts the cases of a leaf, and keeps the first that deviate.
 
-use super::case::{Answer, Case};
+use super::case::{Answer, Case, What};
 use super::ground::Ground;
 use super::skip::Skip;
+use super::step::Step;
 use crate::board::Board;
 use crate::board::record::Checking;
 use crate::clone::bare;
 use crate::clone::call::Call;
-use crate::sys::{Errno, Result};
+use crate::clone::process::Process;
+use crate::sys::wait::{Change, Status};
+use crate::sys::{Errno, Result, Signal, ids};
 
 /// What is said of a case.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,12 +28,18 @@ impl Verdict {
     pub fn of(case: Case) -> Self {
         if case.want == case.got { Self::Right } else { Self::Wrong(case) }
     }
+
+    /// A step that had to have another answer.
+    pub fn wrong(step: Step, want: Answer, got: Answer) -> Self {
+        Self::Wrong(Case::taken(step, want, got))
+    }
 }
 
 /// The judge of a leaf. Any process that shares the board may judge a case, one after the other.
 #[derive(Clone, Copy)]
 pub struct Judge<'a> {
-    board: Board<Checking>,
+    /// The board, whose turns the processes of a case may use too.
+    pub board: Board<Checking>,
     /// What is known of this place.
     pub ground: &'a Ground,
 }
@@ -43,15 +52,53 @@ impl<'a> Judge<'a> {
 
     /// Asks the next case, unless a worker that has ended since has asked it already.
     pub fn case(self, ask: impl FnOnce() -> Verdict) {
+        if self.begins() {
+            let verdict = ask();
+            self.count(verdict);
+        }
+    }
+
+    /// Asks the next case in a process of its own, whose ids, rights and namespaces the case may change for good.
+    pub fn apart(self, ask: impl FnOnce() -> Verdict) {
+        if !self.begins() {
+            return;
+        }
+        let acts = || {
+            self.count(ask());
+            0
+        };
+        let ended = Process::make_tied(ids::getpid().ok(), 0, 0, acts).and_then(Process::await_end);
+        match ended.map(Status::change) {
+            Ok(Change::Killed(signal)) => self.killed(signal),
+            Ok(_) => {}
+            Err(_) => self.count(Verdict::Skipped(Skip::Limit)),
+        }
+    }
+
+    /// Counts the last case: a signal killed the process that asked it.
+    pub fn killed(self, signal: Signal) {
+        match signal {
+            Signal::SYS => self.count(Verdict::Skipped(Skip::Filter)),
+            _ => self.without_answer(Answer::Killed(signal)),
+        }
+    }
+
+    /// Counts the last case, to which no answer came.
+    pub fn without_answer(self, got: Answer) {
+        let number = self.board.record().begun.get().saturating_sub(1);
+        self.count(Verdict::Wrong(Case::step(What::Case, Answer::Ok, got).with(What::Case, number)));
+    }
+
+    /// Whether the next case is to be asked now.
+    fn begins(self) -> bool {
         let record = self.board.record();
         let number = record.next.get();
         record.next.put(number + 1);
-        if number < record.begun.get() {
-            return;
+        let is_new = number >= record.begun.get();
+        if is_new {
+            record.begun.put(number + 1);
         }
-        record.begun.put(number + 1);
-        let verdict = ask();
-        self.count(verdict);
+        is_new
     }
 
     /// Asks the next case: makes the call with a task that ends at once, and compares the answer with the rules.

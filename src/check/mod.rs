@@ -12,4 +12,6 @@ pub mod judge;
 pub mod leaf;
 pub mod pairs;
 pub mod skip;
+pub mod step;
+pub mod userns;
 pub mod worker;

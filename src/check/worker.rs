@@ -3,11 +3,10 @@
 //! A worker that dies is followed by another, which goes on with the next case. Tasks that the kernel gives to the
 //! worker's parent, as CLONE_PARENT asks, are reaped here.
 
-use super::case::{Answer, Case, What};
+use super::case::Answer;
 use super::ground::Ground;
-use super::judge::{Judge, Tally, Verdict};
+use super::judge::{Judge, Tally};
 use super::leaf::{Body, Leaf};
-use super::skip::Skip;
 use crate::board::record::{Checking, Experiment};
 use crate::board::{Board, Turn};
 use crate::clone::process::Process;
@@ -65,18 +64,14 @@ fn work(judge: Judge, board: Board<Checking>, ask: &dyn Fn()) -> Result<(), Fail
             0
         };
         let worker = Process::make_tied(ids::getpid().ok(), 0, 1, acts).at(Step::Worker)?;
-        let got = match watch(worker, board)? {
+        match watch(worker, board)? {
             End::Finished => break,
-            End::Killed(Signal::SYS) => {
-                judge.count(Verdict::Skipped(Skip::Filter));
-                continue;
+            End::Killed(signal) => judge.killed(signal),
+            End::Hung => {
+                judge.without_answer(Answer::Hung);
+                hangs += 1;
             }
-            End::Killed(signal) => Answer::Killed(signal),
-            End::Hung => Answer::Hung,
-        };
-        let number = board.record().begun.get().saturating_sub(1);
-        judge.count(Verdict::Wrong(Case::step(What::Case, Answer::Ok, got).with(What::Case, number)));
-        hangs += usize::from(got == Answer::Hung);
+        }
         if hangs == HANGS {
             break;
         }

@@ -74,7 +74,7 @@ pub fn probe(api: Api, flags: Flags, signal: u64) -> Result<SysResult<()>, Failu
 }
 
 /// The inode of the initial user namespace, PROC_USER_INIT_INO of linux/proc_ns.h.
-const INITIAL_USER: usize = 0xefff_fffd;
+pub const INITIAL_USER: usize = 0xefff_fffd;
 
 /// Ids for probes.
 type Ids = [AtomicU32; 33];

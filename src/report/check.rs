@@ -78,7 +78,10 @@ impl Show for Case {
                 ExitSignal(asked.exit_signal)
             );
         }
-        out!(out, " ", self.what.name(), "=", self.value);
+        match self.taken_step() {
+            Some(step) => out!(out, " step=", step.name()),
+            None => out!(out, " ", self.what.name(), "=", self.value),
+        }
         out!(out, " want=", self.want, " got=", self.got);
         if let Some(rule) = self.rule.and_then(|rule| RULES.get(rule)) {
             out!(out, " rule=", rule.id);

@@ -1,13 +1,13 @@
 //! Files: open(2), read(2), write(2), readlink(2), stat(2), statx(2), statfs(2), access(2), getdents64(2), getxattr(2),
-//! poll(2), umask(2), open_tree(2), and the owner that fcntl(2) keeps of an eventfd(2).
+//! poll(2), lseek(2), umask(2), open_tree(2), memfd_create(2), and the owner that fcntl(2) keeps of an eventfd(2).
 
 use super::{Errno, Fd, Pid, RawFd, Result, answer, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
     AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_STATX_DONT_SYNC, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID,
-    F_SETOWN_EX, O_CLOEXEC, OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISGID, S_ISUID, S_IWOTH, STATX_ATTR_MOUNT_ROOT,
-    STATX_INO, STATX_MNT_ID, X_OK, pollfd, stat, statfs, statx,
+    F_SETOWN_EX, MFD_CLOEXEC, O_CLOEXEC, OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISGID, S_ISUID, S_IWOTH, SEEK_SET,
+    STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, X_OK, pollfd, stat, statfs, statx,
 };
 
 pub use linux_raw_sys::general::{O_DIRECTORY, O_PATH, O_RDONLY, O_WRONLY};
@@ -36,6 +36,18 @@ pub fn read(file: RawFd, room: &mut [u8]) -> Result<usize> {
 pub fn write(file: RawFd, bytes: &[u8]) -> Result<usize> {
     // SAFETY: the kernel reads no further than the length of `bytes`.
     answer(unsafe { syscall!(WRITE, file.number(), bytes.as_ptr(), bytes.len()) })
+}
+
+/// lseek(2): moves the position of an open file to `offset`.
+pub fn seek(file: RawFd, offset: usize) -> Result<()> {
+    // SAFETY: no memory is passed.
+    done(unsafe { syscall!(LSEEK, file.number(), offset, SEEK_SET) })
+}
+
+/// memfd_create(2): a file without a name, whose owner is the caller.
+pub fn without_name() -> Result<Fd> {
+    // SAFETY: the kernel only reads the name, which ends with a zero byte.
+    Fd::opened(unsafe { syscall!(MEMFD_CREATE, c"".as_ptr(), MFD_CLOEXEC) })
 }
 
 /// poll(2): whether one of `events` (POLL*) occurs within this many milliseconds; -1 waits for ever.
@@ -156,6 +168,8 @@ pub struct Identity {
     pub device: u64,
     /// Its inode.
     pub inode: u64,
+    /// The user that owns it, as the caller's user namespace has it.
+    pub owner: u32,
     mode: u32,
 }
 
@@ -173,7 +187,7 @@ pub fn identity(file: RawFd) -> Result<Identity> {
     done(unsafe { syscall!(FSTAT, file.number(), room.as_mut_ptr()) })?;
     // SAFETY: zeroes are a valid struct, and so is what the kernel has written.
     let status = unsafe { room.assume_init() };
-    Ok(Identity { device: status.st_dev, inode: status.st_ino, mode: status.st_mode })
+    Ok(Identity { device: status.st_dev, inode: status.st_ino, owner: status.st_uid, mode: status.st_mode })
 }
 
 /// fstatfs(2): the magic number of an open file's file system, linux/magic.h.

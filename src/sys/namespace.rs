@@ -12,7 +12,8 @@ pub fn unshare(flags: usize) -> Result<()> {
 }
 
 /// setns(2): moves the caller into the namespaces of these kinds (CLONE_NEW*) of the process of a pidfd, Linux 5.8.
-/// Into its own mount namespace too: then its root and its working directory become the root of the namespace.
+/// Into its own mount namespace too: then its root and its working directory become the root of the namespace. Or into
+/// the one namespace of an open file of /proc/PID/ns, which has to be of this kind.
 pub fn enter(process: RawFd, kinds: usize) -> Result<()> {
     // SAFETY: no memory is passed, and no code here relies on staying in a namespace.
     done(unsafe { syscall!(SETNS, process.number(), kinds) })

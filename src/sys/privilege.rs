@@ -3,7 +3,7 @@
 use super::{Result, done};
 use linux_raw_sys::general::{
     __user_cap_data_struct, __user_cap_header_struct, _LINUX_CAPABILITY_VERSION_3, CAP_CHECKPOINT_RESTORE,
-    CAP_LAST_CAP, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SYS_TIME,
+    CAP_LAST_CAP, CAP_SETFCAP, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SYS_TIME,
 };
 use linux_raw_sys::prctl::{PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE};
 
@@ -28,6 +28,8 @@ fn sets() -> Result<Sets> {
 pub enum Capability {
     /// The ids of new tasks.
     CheckpointRestore = CAP_CHECKPOINT_RESTORE,
+    /// Capabilities of files, and a map of the user id 0 outside.
+    Setfcap = CAP_SETFCAP,
     /// Group ids and lists of groups.
     Setgid = CAP_SETGID,
     /// User ids.
@@ -68,15 +70,36 @@ pub fn may_choose_ids() -> Option<bool> {
     Some(has(Capability::CheckpointRestore)? || is_administrator()?)
 }
 
+/// Gives up a capability, or all; the user ids stay.
+pub fn renounce(capability: Option<Capability>) -> Result<()> {
+    let mut sets = sets()?;
+    for (place, set) in sets.iter_mut().enumerate() {
+        let lost = match capability.map(|capability| capability as u32) {
+            Some(number) if number as usize / 32 == place => 1 << (number % 32),
+            Some(_) => 0,
+            None => u32::MAX,
+        };
+        set.effective &= !lost;
+        set.permitted &= !lost;
+        set.inheritable &= !lost;
+    }
+    set(&sets)
+}
+
+/// capset(2) of the caller.
+fn set(sets: &Sets) -> Result<()> {
+    let mut header = HEADER;
+    // SAFETY: the kernel reads (and may write) one header and reads two structs.
+    done(unsafe { syscall!(CAPSET, &raw mut header, sets.as_ptr()) })
+}
+
 /// Makes all permitted capabilities ambient too, so that a program executed by a user other than root keeps them.
 pub fn keep() -> Result<()> {
     let mut sets = sets()?;
     for set in &mut sets {
         set.inheritable = set.permitted;
     }
-    let mut header = HEADER;
-    // SAFETY: the kernel reads (and may write) one header and reads two structs.
-    done(unsafe { syscall!(CAPSET, &raw mut header, sets.as_ptr()) })?;
+    set(&sets)?;
     for capability in 0..=CAP_LAST_CAP {
         if sets[capability as usize / 32].permitted >> (capability % 32) & 1 != 0 {
             // SAFETY: no memory is passed.

@@ -1,0 +1,98 @@
+//! Entering user namespaces: by setns(2), and while other tasks share something with the caller.
+
+use super::here::Here;
+use super::trial::{Asked, EINVAL, EPERM, OK, Trial, answer, become_root, beside, enter, must};
+use crate::check::case::Answer;
+use crate::check::step::Step;
+use crate::clone::bare;
+use crate::clone::call::{Api, Call};
+use crate::clone::flags::{Flags, Kind};
+use crate::clone::process::Process;
+use crate::host::namespace::{enter_new, own};
+use crate::sys::{Errno, Fd, Pid, Result, file, namespace, process};
+use core::sync::atomic::AtomicU32;
+
+/// userns_install: not the caller's own namespace again, and only one in which the caller has CAP_SYS_ADMIN, which is one
+/// of its own children and none of its parents.
+pub static SETNS: &[Trial] = &[
+    answer(Step::OfItself, EINVAL, |here| {
+        become_root(here)?;
+        Ok(Answer::of(join(&own_file()?)))
+    }),
+    answer(Step::OfParent, EPERM, |here| {
+        let outside = own_file()?;
+        become_root(here)?;
+        Ok(Answer::of(join(&outside)))
+    }),
+    answer(Step::OfParentUnmapped, EPERM, |_| {
+        let outside = own_file()?;
+        enter()?;
+        Ok(Answer::of(join(&outside)))
+    }),
+    answer(Step::OfChild, OK, |here| join_child(here, || Ok(()))),
+];
+
+/// Who shares root and working directory with another task does not enter a namespace by setns(2); by unshare(2) the task
+/// gets copies of them: ksys_unshare.
+pub static FS: &[Trial] = &[
+    answer(Step::SetnsShared, EINVAL, |here| sharing(Flags::FS, |_| join_child(here, || Ok(())))),
+    answer(Step::UnshareShared, OK, |_| sharing(Flags::FS, |_| Ok(Answer::of(make())))),
+];
+
+/// One thread of several does not change its user namespace alone; a process may that shares its memory with another one.
+pub static THREAD: &[Trial] = &[
+    answer(Step::SetnsThread, EINVAL, |here| join_child(here, second_thread)),
+    answer(Step::UnshareThread, EINVAL, |_| {
+        second_thread()?;
+        Ok(Answer::of(make()))
+    }),
+    answer(Step::UnshareMemory, OK, |_| sharing(Flags::VM, |_| Ok(Answer::of(make())))),
+];
+
+/// unshare(2) of a user namespace that is proven to be new.
+fn make() -> Result<()> {
+    enter_new(Kind::User).map(|_| ())
+}
+
+/// The caller's own user namespace.
+fn own_file() -> Asked<Fd> {
+    must(Step::Open, file::open(c"/proc/self/ns/user", file::O_RDONLY))
+}
+
+/// setns(2) into a user namespace. EIO: the caller's namespace is the same as before.
+fn join(file: &Fd) -> Result<()> {
+    let before = own(Kind::User)?;
+    namespace::enter(file.raw(), Flags::NEWUSER.bits() as usize)?;
+    if own(Kind::User)? == before { Err(Errno::EIO) } else { Ok(()) }
+}
+
+/// setns(2) into the user namespace of a child, after a preparation.
+fn join_child(here: &Here, prepare: impl FnOnce() -> Asked<()>) -> Asked<Answer> {
+    let joins = |child: Pid| {
+        let open = |path: &_| file::open(path, file::O_RDONLY);
+        let inside = must(Step::Open, here.tasks.with_path(child, [b"ns/", b"user"], open))?;
+        prepare()?;
+        Ok(Answer::of(join(&inside)))
+    };
+    beside(here, enter, joins, || Ok(())).map(|(answer, _)| answer)
+}
+
+/// What is answered while another process shares something with the caller.
+fn sharing(flags: Flags, ask: impl FnOnce(Pid) -> Asked<Answer>) -> Asked<Answer> {
+    let other = Process::adopt(sleeper(flags)?);
+    ask(other.pid())
+}
+
+/// Gives this process a second thread, which sleeps until the process ends.
+fn second_thread() -> Asked<()> {
+    sleeper(Flags::VM | Flags::SIGHAND | Flags::THREAD).map(|_| ())
+}
+
+/// A task that sleeps as long as this process lives.
+fn sleeper(flags: Flags) -> Asked<Pid> {
+    static WORDS: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
+    let [word, gate] = &WORDS;
+    let own = must(Step::Make, process::own_pidfd())?;
+    bare::set_parent(Some(own.leave()));
+    must(Step::Make, bare::make_sleeper(&Call::usual(Api::Clone, flags), word, gate))
+}
