@@ -1,7 +1,7 @@
 //! The groups of leaves: one table.
 
 use super::leaf::Leaf;
-use super::{decisive, pairs, userns};
+use super::{decisive, pairs, rules, userns};
 
 /// A group.
 pub struct Group {
@@ -28,7 +28,8 @@ impl Group {
 }
 
 /// All groups, in the order in which they run.
-pub static GROUPS: [Group; 4] = [
+pub static GROUPS: [Group; 5] = [
+    group("rules", "each rule: the smallest call that it refuses, and the same call amended", rules::leaf),
     group("pairs", "all sets of two flags, by clone(2) and by clone3(2)", pairs::leaf),
     group(
         "decisive",

@@ -11,6 +11,7 @@ pub mod group;
 pub mod judge;
 pub mod leaf;
 pub mod pairs;
+pub mod rules;
 pub mod skip;
 pub mod step;
 pub mod userns;

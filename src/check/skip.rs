@@ -15,6 +15,10 @@ pub enum Skip {
     Limit,
     /// The kernel is older than what the case is about.
     Since(Version),
+    /// The kernel is newer than what the case is about: this is the first without it.
+    Until(Version),
+    /// Nothing here provokes what the case is about: no filter, no security module.
+    NotHere,
     /// The case needs a cgroup that the caller has prepared.
     Cgroup,
     /// The case needs a proc(5) that shows this PID namespace.
@@ -34,7 +38,9 @@ impl Skip {
             Self::Cgroup => 5,
             Self::Proc => 6,
             Self::NoWitness => 7,
-            Self::Since(version) => 8 | u64::from(version.major) << 8 | u64::from(version.minor) << 16,
+            Self::Since(version) => 8 | of_version(version),
+            Self::Until(version) => 9 | of_version(version),
+            Self::NotHere => 10,
         }
     }
 
@@ -48,8 +54,20 @@ impl Skip {
             5 => Self::Cgroup,
             6 => Self::Proc,
             7 => Self::NoWitness,
-            8 => Self::Since(Version::new((bits >> 8) as u8, (bits >> 16) as u8)),
+            8 => Self::Since(version_of(bits)),
+            9 => Self::Until(version_of(bits)),
+            10 => Self::NotHere,
             _ => return None,
         })
     }
+}
+
+/// A version, beside the number of the reason.
+fn of_version(version: Version) -> u64 {
+    u64::from(version.major) << 8 | u64::from(version.minor) << 16
+}
+
+/// The version beside the number of the reason.
+fn version_of(bits: u64) -> Version {
+    Version::new((bits >> 8) as u8, (bits >> 16) as u8)
 }

@@ -8,7 +8,7 @@
 #![allow(unsafe_code, reason = "the child runs without a stack, which needs assembly")]
 
 use super::asm::Arguments;
-use super::call::{Api, Call};
+use super::call::{Api, Call, StackOf};
 use super::flags::Flags;
 use crate::sys::signal::{Disposition, dispose};
 use crate::sys::{Errno, Pid, RawFd, Result, Signal, answer, nr};
@@ -111,6 +111,11 @@ pub fn attempt(call: &Call) -> Result<Pid> {
     static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
     let [child_tid, parent_tid, pidfd] = WORDS.each_ref().map(|word| word.as_ptr() as usize);
     let stack = if call.has_stack() { no_stack() } else { 0 };
+    let stack_size = match call.stack {
+        StackOf::Own(size) => size,
+        _ if stack == 0 => 0,
+        _ => 16,
+    };
     let tls = call.tls.unwrap_or(no_stack());
     let known = clone_args {
         flags: call.flags.bits(),
@@ -119,7 +124,7 @@ pub fn attempt(call: &Call) -> Result<Pid> {
         parent_tid: parent_tid as u64,
         exit_signal: call.exit_signal,
         stack: stack as u64,
-        stack_size: if stack == 0 { 0 } else { 16 },
+        stack_size: stack_size as u64,
         tls: tls as u64,
         set_tid: if call.set_tid.is_empty() { 0 } else { call.set_tid.as_ptr() as u64 },
         set_tid_size: call.set_tid.len() as u64,

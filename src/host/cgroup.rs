@@ -137,6 +137,28 @@ fn own_path(room: &mut [u8; LONGEST_PATH]) -> Option<&[u8]> {
     room.get(..length?)
 }
 
+/// The first that is meant of the caller's cgroups of version 2: from the root of the hierarchy, if that is mounted, down to
+/// the caller's own.
+pub fn find_own(is_meant: &mut dyn FnMut(RawFd) -> bool) -> Option<Fd> {
+    let (mut room, mut here) = ([0; LONGEST_PATH], None);
+    let own = own_path(&mut room)?;
+    mounts::any(mounts::OWN, &mut |mount| {
+        let is_root = mount.kind == Some(b"cgroup2") && mount.root == Some(b"/");
+        let point = mount.point.filter(|_| is_root);
+        here = point.and_then(|point| path::with(&[point], |path| file::open(path, file::O_DIRECTORY)).ok());
+        here.is_some()
+    })
+    .ok()?;
+    let mut here = here?;
+    for name in names(own) {
+        if is_meant(here.raw()) {
+            return Some(here);
+        }
+        here = path::with(&[name], |name| file::open_in(here.raw(), name, file::O_DIRECTORY)).ok()?;
+    }
+    is_meant(here.raw()).then_some(here)
+}
+
 /// The mount of an open cgroup.
 struct Mount<'a> {
     /// The cgroup at the mount's root, from the root of the caller's cgroup namespace.

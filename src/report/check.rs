@@ -43,6 +43,8 @@ impl Show for Skip {
             Self::UserNamespaces => out!(out, "user namespaces are refused"),
             Self::Limit => out!(out, "a limit is reached"),
             Self::Since(version) => out!(out, "since Linux ", *version),
+            Self::Until(version) => out!(out, "only before Linux ", *version),
+            Self::NotHere => out!(out, "nothing here provokes it"),
             Self::Cgroup => out!(out, "needs a prepared cgroup"),
             Self::Proc => out!(out, "needs proc of this PID namespace"),
             Self::NoWitness => out!(out, "cannot be seen here"),

@@ -31,3 +31,13 @@ pub fn both(limited: Limited) -> Result<[Option<usize>; 2]> {
     done(unsafe { syscall!(PRLIMIT64, 0, limited as u32, 0, limits.as_mut_ptr()) })?;
     Ok(limits.map(|limit| (limit != RLIM64_INFINITY as u64).then_some(limit as usize)))
 }
+
+/// Sets the soft limit, which the caller may raise again up to its hard limit.
+pub fn set_soft(limited: Limited, soft: usize) -> Result<()> {
+    let mut limits = [0u64; 2];
+    // SAFETY: the kernel writes one struct of two words.
+    done(unsafe { syscall!(PRLIMIT64, 0, limited as u32, 0, limits.as_mut_ptr()) })?;
+    limits[0] = soft as u64;
+    // SAFETY: the kernel reads one struct of two words.
+    done(unsafe { syscall!(PRLIMIT64, 0, limited as u32, limits.as_ptr(), 0) })
+}

@@ -5,6 +5,7 @@
 //! so is one that is said to have come or gone with another kernel than it did. What takes a place of its own besides (a
 //! filter, a limit, a chroot) is not asked of the kernel here: the suite makes those places.
 
+use chimera::check::rules::{ROWS, leaf, write_ids};
 use chimera::cli::call::parse;
 use chimera::cli::options::Program;
 use chimera::cli::{clone, rules};
@@ -14,6 +15,7 @@ use chimera::host::place::Place;
 use chimera::rules::rule::{RULES, Rule, When, predict};
 use chimera::rules::spelling;
 use chimera::sys::Errno;
+use std::collections::HashSet;
 
 /// Kernels with their two numbers, the oldest first: all since flags of clone(2) are what they are.
 fn kernels() -> Vec<Version> {
@@ -144,5 +146,48 @@ fn the_words_are_those_of_rules_too() {
         let mut alone = Call::usual(ours.api, chimera::clone::flags::Flags::empty());
         assert_eq!(spelling::parse(&mut words().take(1), &mut alone), Ok(()), "{}", rule.provoke);
         assert_eq!(alone.flags, ours.flags, "{}", rule.provoke);
+    }
+}
+
+#[test]
+fn each_rule_has_a_leaf_of_check_with_a_name_of_its_own() {
+    let leaves: Vec<_> = (0..).map_while(leaf).collect();
+    assert_eq!(leaves.len(), RULES.len());
+    let names: HashSet<_> = ROWS.iter().map(|row| row.name).collect();
+    assert_eq!(names.len(), RULES.len(), "names are unique");
+    for ((leaf, row), rule) in leaves.iter().zip(&ROWS).zip(&RULES) {
+        assert_eq!((leaf.name.word, leaf.name.flag), (row.name, None));
+        let (id, about) = row.name.split_once('.').expect("a rule and what it is about");
+        assert_eq!(id.to_ascii_uppercase(), rule.id, "{}", row.name);
+        let is_letter = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+        assert!(!about.is_empty() && about.bytes().all(is_letter), "{}", row.name);
+    }
+}
+
+/// What `check` asks is what the rules say: the first call is refused by this very rule, the second is accepted, and
+/// each of their flags is needed for that.
+#[test]
+fn the_calls_of_check_are_refused_by_their_rule_and_accepted_when_amended() {
+    write_ids();
+    for (number, (row, rule)) in ROWS.iter().zip(&RULES).enumerate() {
+        let (provoking, amended) = (row.provoking(rule), row.amended(rule));
+        let places = kernels().into_iter().flat_map(|version| [false, true].map(|rights| (version, rights)));
+        let refused: Vec<_> =
+            places.filter(|(version, rights)| is_refused_by(number, &provoking, *version, *rights)).collect();
+        assert_eq!(refused.is_empty(), has_place(rule), "{}: provoked elsewhere", row.name);
+        // Root may do more, and the newest kernel knows most.
+        let rights = refused.iter().map(|(_, is_unprivileged)| *is_unprivileged).min();
+        let Some((version, is_unprivileged)) = refused.iter().copied().rfind(|(_, is)| Some(*is) == rights) else {
+            continue;
+        };
+        let place = Place { version, is_here: false, is_unprivileged };
+        let errno = |call: &Call| predict(call, &place).expect("no kernel is asked").expected.errno();
+        let is_late = rule.until.is_some_and(|until| until <= Version::new(5, 3));
+        assert!(is_late || errno(&amended).is_none(), "{}: {:?}", row.name, errno(&amended));
+        for flag in row.flags(rule).iter() {
+            let [first, second] = [provoking, amended].map(|call| errno(&Call { flags: call.flags - flag, ..call }));
+            let is_missed = first != errno(&provoking) || second != errno(&amended);
+            assert!(is_missed, "{}: nobody would miss {flag:?}", row.name);
+        }
     }
 }

@@ -1,0 +1,178 @@
+//! A leaf of a rule: a call that provokes the rule, and the call amended, which is accepted.
+//!
+//! What the rule is about is read from its row in [`RULES`]: the errno, the flags, the kernels that have it. A row here adds
+//! what else the smallest call needs, and where it is made.
+
+use crate::check::case::{Answer, Case, What};
+use crate::check::judge::{Judge, Verdict};
+use crate::check::skip::Skip;
+use crate::clone::bare;
+use crate::clone::call::{Api, Call};
+use crate::clone::flags::{FLAGS, Flags, Version};
+use crate::rules::rule::{RULES, Rule, When};
+use crate::sys::{Pid, Result as SysResult};
+
+/// What makes the call one that is accepted.
+#[derive(Clone, Copy)]
+pub enum Amended {
+    /// These flags less.
+    Less(Flags),
+    /// These flags more.
+    More(Flags),
+    /// This call instead.
+    Call(Call),
+}
+
+/// Asks the cases of a row; the reason if those that are left cannot be asked here.
+pub type Ask = fn(&Asking) -> Result<(), Skip>;
+
+/// The leaf of a rule.
+pub struct Row {
+    /// The name: the rule's in small letters, a dot, and what the rule is about.
+    pub name: &'static str,
+    /// The call, without the flags that the condition of the rule names.
+    call: Call,
+    /// What makes it accepted.
+    amended: Amended,
+    /// The flags of further calls.
+    others: Flags,
+    /// How many cases there are.
+    pub cases: usize,
+    /// The cases.
+    pub ask: Ask,
+}
+
+/// A row that needs no place of its own: one call is refused, and the other is accepted.
+pub const fn row(name: &'static str, call: Call, amended: Amended) -> Row {
+    Row { name, call, amended, others: Flags::empty(), cases: 2, ask: both }
+}
+
+impl Row {
+    /// The cases are asked in a place of their own.
+    pub const fn by(self, cases: usize, ask: Ask) -> Self {
+        Self { cases, ask, ..self }
+    }
+
+    /// There are calls with these flags too.
+    pub const fn and(self, others: Flags) -> Self {
+        Self { others, ..self }
+    }
+
+    /// The smallest call that provokes the rule.
+    pub fn provoking(&self, rule: &Rule) -> Call {
+        let more = match rule.when {
+            When::Together(one, others) => one | others.iter().next().unwrap_or_default(),
+            When::Without(one, _) => one,
+            When::If(..) => Flags::empty(),
+        };
+        Call { flags: self.call.flags | more, ..self.call }
+    }
+
+    /// That call, amended.
+    pub fn amended(&self, rule: &Rule) -> Call {
+        let call = self.provoking(rule);
+        match self.amended {
+            Amended::Less(flags) => Call { flags: call.flags - flags, ..call },
+            Amended::More(flags) => Call { flags: call.flags | flags, ..call },
+            Amended::Call(call) => call,
+        }
+    }
+
+    /// The flags of all its calls.
+    pub fn flags(&self, rule: &Rule) -> Flags {
+        self.provoking(rule).flags | self.amended(rule).flags | self.others
+    }
+}
+
+/// The cases of a row, as they are asked.
+pub struct Asking<'a> {
+    /// The row.
+    pub row: &'static Row,
+    /// The index of the rule.
+    pub number: usize,
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Who judges the answers.
+    pub judge: Judge<'a>,
+}
+
+/// What a row without a place asks.
+fn both(asking: &Asking) -> Result<(), Skip> {
+    asking.refused();
+    asking.accepted();
+    Ok(())
+}
+
+impl<'a> Asking<'a> {
+    /// The rule with this index, asked by its row.
+    pub fn new(number: usize, row: &'static Row, judge: Judge<'a>) -> Self {
+        Self { row, number, rule: &RULES[number], judge }
+    }
+
+    /// Asks all cases.
+    pub fn all(&self) {
+        let asked = self.is_of_kernel().and_then(|()| (self.row.ask)(self));
+        self.judge.skip_rest(self.row.cases, asked.err().unwrap_or(Skip::NoWitness));
+    }
+
+    /// Whether this kernel has the rule, the call, and its flags.
+    fn is_of_kernel(&self) -> Result<(), Skip> {
+        let version = self.judge.ground.place.version;
+        if let Some(until) = self.rule.until.filter(|until| version >= *until) {
+            return Err(Skip::Until(until));
+        }
+        let call = self.provoking();
+        let of_call = if call.api == Api::Clone3 { Version::new(5, 3) } else { Version::UNKNOWN };
+        let of_flags = FLAGS.iter().filter(|flag| self.row.flags(self.rule).contains(flag.bit)).map(|flag| flag.since);
+        let since = of_flags.fold(self.rule.since.max(of_call), Version::max);
+        if since > version { Err(Skip::Since(since)) } else { Ok(()) }
+    }
+
+    /// The call that provokes the rule.
+    pub fn provoking(&self) -> Call {
+        self.row.provoking(self.rule)
+    }
+
+    /// A case: the call that provokes the rule is refused.
+    pub fn refused(&self) {
+        self.refuses(&self.provoking());
+    }
+
+    /// A case: the amended call is accepted.
+    pub fn accepted(&self) {
+        self.accepts(&self.row.amended(self.rule));
+    }
+
+    /// A case: where the rule does not hold yet, the call that will provoke it is accepted.
+    pub fn accepted_before(&self) {
+        self.accepts(&self.provoking());
+    }
+
+    /// A case: a call is refused by the rule.
+    pub fn refuses(&self, call: &Call) {
+        let want = self.rule.errno.map_or(Answer::Unknown, Answer::Refused);
+        self.judge.case(|| self.verdict(call, want, bare::attempt(call)));
+    }
+
+    /// A case: a call is accepted.
+    pub fn accepts(&self, call: &Call) {
+        self.judge.case(|| self.verdict(call, Answer::Ok, bare::attempt(call)));
+    }
+
+    /// Compares an answer with what is wanted.
+    pub fn verdict(&self, call: &Call, want: Answer, got: SysResult<Pid>) -> Verdict {
+        let got = got.map(|_| ());
+        let case = Case::of(call, want, Answer::of(got)).by(Some(self.number));
+        let is_sized = call.api == Api::Clone3 && call.size != self.usual_size();
+        let case = if is_sized { case.with(What::Size, call.size as u64) } else { case };
+        match Verdict::of(case) {
+            Verdict::Wrong(case) => self.judge.ground.excuse(call, got).map_or(Verdict::Wrong(case), Verdict::Skipped),
+            verdict => verdict,
+        }
+    }
+
+    /// The size of clone3's struct if the case is not about it.
+    fn usual_size(&self) -> usize {
+        Call::new(Api::Clone3, Flags::empty(), None).size
+    }
+}

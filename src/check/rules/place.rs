@@ -1,0 +1,130 @@
+//! The places in which rules hold: what a worker does to itself, and to namespaces of its own, before it asks.
+//!
+//! Nothing of this outlives the worker. What cannot be done here is a reason to skip.
+
+use crate::check::ground::Ground;
+use crate::check::judge::Judge;
+use crate::check::skip::Skip;
+use crate::clone::flags::{Flags, Kind};
+use crate::clone::process::{Process, by_child};
+use crate::host::id_map::{self, Ids};
+use crate::host::namespace::enter_new;
+use crate::host::path::with_short;
+use crate::sys::wait::Change;
+use crate::sys::{Errno, Pid, Result as SysResult, Signal, control, ids, namespace, privilege};
+
+/// A bit that is no flag of unshare(2): every kernel refuses it with EINVAL.
+const NO_FLAG: usize = 1;
+
+/// unshare(2); the reason to skip if it is refused.
+pub fn unshare(flags: Flags, ground: &Ground) -> Result<(), Skip> {
+    namespace::unshare(flags.bits() as usize).map_err(|errno| refusal(flags, errno, ground))
+}
+
+/// Why unshare(2) was refused.
+pub fn refusal(flags: Flags, errno: Errno, ground: &Ground) -> Skip {
+    let is_masked = ground.may_be_filtered && namespace::unshare(NO_FLAG) != Err(Errno::EINVAL);
+    match errno {
+        _ if is_masked => Skip::Filter,
+        _ if flags.contains(Flags::NEWUSER) => Skip::UserNamespaces,
+        Errno::EPERM => Skip::Rights,
+        _ => Skip::Limit,
+    }
+}
+
+/// The caller becomes root of a user namespace of its own, which is proven to be new.
+pub fn own_user(ground: &Ground) -> Result<(), Skip> {
+    // Known before, for they have no names inside.
+    let (Ok(user), Ok(group)) = (ids::geteuid(), ids::getegid()) else { return Err(Skip::NoWitness) };
+    match enter_new(Kind::User) {
+        Ok(_) => map(user, group).map_err(|_| Skip::Proc),
+        // The look at the file before.
+        Err(Errno::ENOENT) => Err(Skip::Proc),
+        Err(errno) => Err(refusal(Flags::NEWUSER, errno, ground)),
+    }
+}
+
+/// Maps the caller's ids to root.
+pub fn map(user: usize, group: usize) -> SysResult<()> {
+    id_map::is_denied(id_map::write_setgroups(b"deny"))?;
+    Ids::Users.write_one(0, user)?;
+    Ids::Groups.write_one(0, group).map(|_| ())
+}
+
+/// The caller has CAP_SYS_ADMIN, in a user namespace of its own if it had not before.
+pub fn with_rights(ground: &Ground) -> Result<(), Skip> {
+    if privilege::is_administrator() == Some(true) { Ok(()) } else { own_user(ground) }
+}
+
+/// The caller gives its capabilities away.
+pub fn without_rights() -> Result<(), Skip> {
+    privilege::renounce(None).map_err(|_| Skip::Rights)
+}
+
+/// Whether a user namespace is made here that gives all rights, which a process of its own asks unshare(2).
+pub fn gives_rights(ground: &Ground) -> Result<(), Skip> {
+    let flags = Flags::NEWUSER | Flags::NEWUTS;
+    let asked = by_child(|| namespace::unshare(flags.bits() as usize).err().map_or(0, |errno| errno.number() as i32));
+    match asked {
+        Ok(0) => Ok(()),
+        Ok(number) => Err(Errno::new(number as usize).map_or(Skip::NoWitness, |errno| refusal(flags, errno, ground))),
+        Err(_) => Err(Skip::NoWitness),
+    }
+}
+
+/// The user and the group that root becomes: those that own nothing, linux/highuid.h.
+const NOBODY: usize = 65_534;
+
+/// The caller becomes an ordinary user, if it is root and may. Whether it is none of the machine's administrators now.
+pub fn as_ordinary_user() -> bool {
+    let is_root = ids::getuid() == Ok(0) || privilege::is_administrator() != Some(false);
+    if !is_root {
+        return true;
+    }
+    // A process whose groups are fixed, or that has none to give away, keeps them: they are not asked about.
+    let _ = ids::no_groups();
+    let is_given = ids::setgid(NOBODY).and_then(|()| ids::setuid(NOBODY)).is_ok();
+    // The change of ids has cleared it. If refused, the worker ends by itself.
+    let _ = control::signal_at_parents_end(Some(Signal::KILL));
+    is_given
+}
+
+/// Does `act`, which asks so many cases, in a process of its own. What it leaves is skipped.
+fn apart(judge: Judge, cases: usize, parent: Option<Pid>, act: impl FnOnce() -> Result<(), Skip>) {
+    let end = judge.asked() + cases;
+    let acts = || {
+        if let Err(skip) = act() {
+            judge.skip_rest(end, skip);
+        }
+        0
+    };
+    let ended = Process::make_tied(parent, 0, 0, acts).and_then(Process::await_end).map(|status| status.change());
+    match ended {
+        Ok(Change::Killed(signal)) => {
+            judge.killed(signal);
+            judge.skip_rest(end, if signal == Signal::SYS { Skip::Filter } else { Skip::NoWitness });
+        }
+        Ok(_) => judge.skip_rest(end, Skip::NoWitness),
+        Err(_) => judge.skip_rest(end, Skip::Limit),
+    }
+}
+
+/// Does `act`, which asks so many cases, in a process of its own.
+pub fn in_process(judge: Judge, cases: usize, act: impl FnOnce() -> Result<(), Skip>) {
+    apart(judge, cases, ids::getpid().ok(), act);
+}
+
+/// Does `act`, which asks so many cases, as process 1 of the new PID namespace that the caller has for its children.
+pub fn as_process_1(judge: Judge, cases: usize, act: impl FnOnce() -> Result<(), Skip>) {
+    // The parent of a process 1 has no id there.
+    apart(judge, cases, None, || match ids::getpid() {
+        Ok(own) if own.number() == 1 => act(),
+        _ => Err(Skip::Limit),
+    });
+}
+
+/// Sets the limit of namespaces of a kind to 0, in the user namespace that the caller has made.
+pub fn none_left(kind: Kind) -> Result<(), Skip> {
+    let path = [b"/proc/sys/user/max_".as_slice(), kind.name().as_bytes(), b"_namespaces"];
+    with_short(&path, |path| id_map::write_file(path, b"0")).map(|_| ()).map_err(|_| Skip::Proc)
+}
