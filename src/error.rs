@@ -43,6 +43,12 @@ steps! {
     Kind "make a task of any kind"
     /// The clone(2) of the process in which `check` asks the kernel.
     Worker "clone a worker"
+    /// As /init: the clone(2) of the process that becomes the check.
+    Check "clone the check"
+    /// As /init: reading which groups are asked for.
+    CommandLine "read /proc/cmdline"
+    /// As /init: reboot(2).
+    PowerOff "reboot(RB_POWER_OFF)"
     /// Making one more of many tasks that are alive at once.
     Sleeper "one more task of kind"
     /// mmap(2) of the shared page.

@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod explain;
 pub mod form;
 pub mod help;
+pub mod init;
 pub mod inspect;
 pub mod misuse;
 pub mod options;
@@ -26,6 +27,7 @@ pub mod tour;
 pub mod version;
 pub mod words;
 
+use crate::check::init::Init;
 use crate::report::page::Console;
 use crate::run::dispositions;
 use crate::sys::exec;
@@ -40,6 +42,9 @@ use table::{COMMANDS, Request};
 /// Runs the program; returns the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
     exec::remember_environment(stack);
+    if let Some(init) = Init::prove(stack) {
+        init::serve(&init);
+    }
     let request = Request::find(stack);
     let settings = request.settings();
     // A start that only prints the version takes no more than that. If it cannot be printed, the usual way says why.

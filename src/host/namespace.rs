@@ -10,6 +10,11 @@ use crate::sys::{Errno, Pid, Result, file, ids, namespace, process};
 /// The host name that this program sets in a UTS namespace that it made.
 pub const HOST: &[u8] = b"chimera";
 
+/// The inode of the initial user namespace, PROC_USER_INIT_INO of linux/proc_ns.h.
+pub const INITIAL_USER: usize = 0xefff_fffd;
+/// The inode of the initial PID namespace, PROC_PID_INIT_INO.
+pub const INITIAL_PID: usize = 0xefff_fffc;
+
 /// The inode of the caller's namespace, by the name of its file.
 pub fn own_by_name(name: &str) -> Result<usize> {
     with_short(&[b"/proc/thread-self/ns/", name.as_bytes()], file::inode)

@@ -73,9 +73,6 @@ pub fn probe(api: Api, flags: Flags, signal: u64) -> Result<SysResult<()>, Failu
     Ok(if said == Err(Errno::EPERM) { Err(Errno::EFAULT) } else { said })
 }
 
-/// The inode of the initial user namespace, PROC_USER_INIT_INO of linux/proc_ns.h.
-pub const INITIAL_USER: usize = 0xefff_fffd;
-
 /// Ids for probes.
 type Ids = [AtomicU32; 33];
 
@@ -124,7 +121,8 @@ fn first_ids(namespaces: Flags, ids: &'static [AtomicU32]) -> Result<SysResult<(
         return Ok(Err(Errno::EINVAL));
     }
     // The last id is one of the initial PID namespace, whose owner is the initial user namespace.
-    let is_denied = || namespace::own(Kind::User) != Ok(INITIAL_USER) || privilege::may_choose_ids() == Some(false);
+    let is_denied =
+        || namespace::own(Kind::User) != Ok(namespace::INITIAL_USER) || privilege::may_choose_ids() == Some(false);
     let is_taken = |id: Pid| !process::is_gone(id) || !process::is_group_gone(id);
     Ok(Err(match is_all {
         true if is_denied() => Errno::EPERM,

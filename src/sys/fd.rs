@@ -15,6 +15,8 @@ pub struct Fd(RawFd);
 pub struct RawFd(usize);
 
 impl RawFd {
+    /// Standard input.
+    pub const IN: Self = Self(0);
     /// Standard output.
     pub const OUT: Self = Self(1);
     /// Standard error.

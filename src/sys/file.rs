@@ -1,21 +1,28 @@
 //! Files: open(2), read(2), write(2), readlink(2), stat(2), statx(2), statfs(2), access(2), getdents64(2), getxattr(2),
-//! poll(2), lseek(2), umask(2), open_tree(2), memfd_create(2), and the owner that fcntl(2) keeps of an eventfd(2).
+//! poll(2), lseek(2), umask(2), mkdir(2), mknod(2), open_tree(2), memfd_create(2), and the owner that fcntl(2) keeps of
+//! an eventfd(2).
 
 use super::{Errno, Fd, Pid, RawFd, Result, answer, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
     AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_STATX_DONT_SYNC, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID,
-    F_SETOWN_EX, MFD_CLOEXEC, O_CLOEXEC, OPEN_TREE_CLONE, POLLIN, POLLOUT, S_ISGID, S_ISUID, S_IWOTH, SEEK_SET,
-    STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, X_OK, pollfd, stat, statfs, statx,
+    F_SETOWN_EX, MFD_CLOEXEC, O_CLOEXEC, OPEN_TREE_CLONE, POLLIN, POLLOUT, S_IFCHR, S_ISGID, S_ISUID, S_IWOTH,
+    SEEK_SET, STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, X_OK, pollfd, stat, statfs, statx,
 };
 
-pub use linux_raw_sys::general::{O_DIRECTORY, O_PATH, O_RDONLY, O_WRONLY};
+pub use linux_raw_sys::general::{O_DIRECTORY, O_NOCTTY, O_PATH, O_RDONLY, O_RDWR, O_WRONLY};
 
 /// open(2): `path` with `flags` (O_*); close-on-exec is added.
 pub fn open(path: &CStr, flags: u32) -> Result<Fd> {
     // SAFETY: the kernel only reads the path, which ends with a zero byte.
     Fd::opened(unsafe { syscall!(OPENAT, AT_FDCWD, path.as_ptr(), flags | O_CLOEXEC, 0) })
+}
+
+/// open(2): `path` with `flags` (O_*); the file stays open across execve(2).
+pub fn open_for_all(path: &CStr, flags: u32) -> Result<RawFd> {
+    // SAFETY: the kernel only reads the path, which ends with a zero byte.
+    Fd::opened(unsafe { syscall!(OPENAT, AT_FDCWD, path.as_ptr(), flags, 0) }).map(Fd::leave)
 }
 
 /// openat(2): `path` relative to the directory `folder`, with `flags` (O_*); close-on-exec is added.
@@ -287,6 +294,19 @@ pub fn copy_mounts(path: RawFd) -> Result<()> {
     // SAFETY: the kernel reads an empty path.
     let copy = Fd::opened(unsafe { syscall!(OPEN_TREE, path.number(), c"".as_ptr(), flags) })?;
     copy.close()
+}
+
+/// mkdir(2): makes a directory, with the permissions of a mount point.
+pub fn make_folder(path: &CStr) -> Result<()> {
+    // SAFETY: the kernel only reads the path, which ends with a zero byte.
+    done(unsafe { syscall!(MKDIR, path.as_ptr(), 0o755) })
+}
+
+/// mknod(2): makes the file of a character device, which only its owner may use.
+pub fn make_device(path: &CStr, [major, minor]: [u8; 2]) -> Result<()> {
+    let device = usize::from(major) << 8 | usize::from(minor);
+    // SAFETY: the kernel only reads the path, which ends with a zero byte.
+    done(unsafe { syscall!(MKNOD, path.as_ptr(), S_IFCHR | 0o600, device) })
 }
 
 /// umask(2): sets the file mode creation mask and returns the previous one.

@@ -29,6 +29,7 @@ pub mod ids;
 pub mod initial;
 pub mod ipc;
 pub mod limit;
+pub mod machine;
 pub mod memory;
 pub mod namespace;
 mod pid;

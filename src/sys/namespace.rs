@@ -1,8 +1,10 @@
-//! Namespaces from inside: unshare(2), setns(2), sethostname(2), uname(2), mount(2), chroot(2), chdir(2).
+//! Namespaces from inside: unshare(2), setns(2), sethostname(2), uname(2), mount(2), fsmount(2), chroot(2),
+//! chdir(2).
 
-use super::{RawFd, Result, done};
+use super::{Fd, RawFd, Result, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
+use linux_raw_sys::general::{FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, fsconfig_command};
 pub use linux_raw_sys::general::{MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
 
 /// unshare(2): moves the caller into new namespaces (CLONE_NEW*).
@@ -36,6 +38,18 @@ pub fn chdir(path: &CStr) -> Result<()> {
 pub fn mount(kind: &CStr, path: &CStr, flags: u32) -> Result<()> {
     // SAFETY: the kernel only reads the strings, which end with a zero byte.
     done(unsafe { syscall!(MOUNT, kind.as_ptr(), path.as_ptr(), kind.as_ptr(), flags, 0) })
+}
+
+/// fsopen(2), fsconfig(2) and fsmount(2), Linux 5.2: a new mount of a file system of type `kind`, which is attached
+/// nowhere. The mount goes when the descriptor is closed.
+pub fn mount_nowhere(kind: &CStr) -> Result<Fd> {
+    // SAFETY: the kernel only reads the string, which ends with a zero byte.
+    let system = Fd::opened(unsafe { syscall!(FSOPEN, kind.as_ptr(), FSOPEN_CLOEXEC) })?;
+    let create = fsconfig_command::FSCONFIG_CMD_CREATE as u32;
+    // SAFETY: no memory is passed.
+    done(unsafe { syscall!(FSCONFIG, system.raw().number(), create, 0, 0, 0) })?;
+    // SAFETY: likewise.
+    Fd::opened(unsafe { syscall!(FSMOUNT, system.raw().number(), FSMOUNT_CLOEXEC, 0) })
 }
 
 /// sethostname(2), in the caller's UTS namespace.

@@ -1,8 +1,9 @@
-//! A terminal: its foreground process group, tcgetpgrp(3) and tcsetpgrp(3), and its size, TIOCGWINSZ(2const).
+//! A terminal: its foreground process group, tcgetpgrp(3) and tcsetpgrp(3), its size, TIOCGWINSZ(2const),
+//! and tcdrain(3).
 
 use super::{Pid, RawFd, Result, done};
 use linux_raw_sys::general::winsize;
-use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCGWINSZ, TIOCSPGRP};
+use linux_raw_sys::ioctl::{TCSBRK, TIOCGPGRP, TIOCGWINSZ, TIOCSPGRP};
 
 /// The foreground process group of a terminal; none if the group is in another PID namespace, or gone.
 pub fn foreground(terminal: RawFd) -> Result<Option<Pid>> {
@@ -26,4 +27,10 @@ pub fn columns(file: RawFd) -> Result<usize> {
     // SAFETY: the kernel writes one struct.
     done(unsafe { syscall!(IOCTL, file.number(), TIOCGWINSZ, &raw mut size) })?;
     Ok(usize::from(size.ws_col))
+}
+
+/// tcdrain(3): waits until all that was written has been sent; ENOTTY: the file is no terminal.
+pub fn drain(file: RawFd) -> Result<()> {
+    // SAFETY: no memory is passed: the argument is a number, and any but 0 means to wait.
+    done(unsafe { syscall!(IOCTL, file.number(), TCSBRK, 1) })
 }

@@ -46,6 +46,10 @@ pub const CHROOT: Place = Place { name: "in a chroot", needs_root: true, is_chro
 /// As the first process of a PID namespace.
 pub const PROCESS_1: Place = Place { name: "as process 1", needs_root: true, is_chroot: false, prepare: as_process_1 };
 
+/// The same as root of a user namespace of its own, in which no id is mapped.
+pub const ROOTLESS_PROCESS_1: Place =
+    Place { name: "as process 1 without root", needs_root: false, is_chroot: false, prepare: as_rootless_process_1 };
+
 /// Under the filter that containers without CAP_SYS_ADMIN have.
 pub const CONTAINER: Place =
     Place { name: "in a container", needs_root: false, is_chroot: false, prepare: in_container };
@@ -97,10 +101,18 @@ pub fn with_tasks(command: Command, number: u64) -> Command {
     before::limited(as_user(command, lonely()), Resource::RLIMIT_NPROC, number)
 }
 
-/// The namespace has a /proc of its own. Outside a process waits for it and ends as it does.
 fn as_process_1(command: Command) -> Command {
-    before::exec(command, || {
-        unshare(CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS)?;
+    as_first_of(command, CloneFlags::empty())
+}
+
+fn as_rootless_process_1(command: Command) -> Command {
+    as_first_of(command, CloneFlags::CLONE_NEWUSER)
+}
+
+/// The namespace has a /proc of its own. Outside a process waits for it and ends as it does.
+fn as_first_of(command: Command, more: CloneFlags) -> Command {
+    before::exec(command, move || {
+        unshare(CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS | more)?;
         // SAFETY: between fork and exec there is one thread, and both sides make system calls alone.
         match unsafe { fork() }? {
             ForkResult::Parent { child } => end_like(child),

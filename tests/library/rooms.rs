@@ -410,6 +410,11 @@ fn system_calls_are_made_in_one_room() {
 }
 
 #[test]
+fn the_machine_is_turned_off_by_its_first_process_alone() {
+    none(elsewhere(&["sys", "check/init.rs"], |tokens| tokens.contains(&"machine")));
+}
+
+#[test]
 fn unsafe_code_is_where_it_may_be() {
     none(elsewhere(&UNSAFE, |tokens| tokens.contains(&"unsafe")));
     none(elsewhere(&UNSAFE, |tokens| {

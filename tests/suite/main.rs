@@ -18,6 +18,7 @@ mod elf;
 mod exercise;
 mod explain;
 mod faults;
+mod init;
 mod inspect;
 mod json;
 mod killed;

@@ -12,7 +12,6 @@ use crate::check::step::Step;
 use crate::clone::flags::Kind;
 use crate::host::id_map::write_file;
 use crate::host::namespace::{self, enter_new};
-use crate::host::probe::INITIAL_USER;
 use crate::host::proc;
 use crate::sys::{Errno, Result, file};
 use crate::text::number::{LONGEST, digits};
@@ -37,7 +36,7 @@ pub static IDS: &[Trial] = &[
 pub static DEPTH: &[Trial] = &[
     answer(Step::Deepest, NO_SPACE, |here| Ok(descend(here)?.1)),
     both(Step::Levels, |here| {
-        let is_initial = namespace::own(Kind::User) == Ok(INITIAL_USER);
+        let is_initial = namespace::own(Kind::User) == Ok(namespace::INITIAL_USER);
         let looks = |_| descend(here).map(|(levels, _)| levels);
         let (levels, beside) = beside(here, || Ok(()), looks, make)?;
         if beside == NO_SPACE {
