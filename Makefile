@@ -35,7 +35,7 @@ OPTIMISED := optimised
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/exercise.rs src/start/mod.rs src/sys/mod.rs
 
-.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs docs-pictures initramfs kernels sandboxes install uninstall lint clean _tools _twin _study
+.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs docs-pictures initramfs kernels docs-kernels sandboxes install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
@@ -106,6 +106,10 @@ initramfs: $(if $(filter file,$(origin ELF)),build) _kernels ## what a boot need
 
 kernels: $(if $(filter file,$(origin ELF)),build) _kernels ## verdicts on Debian's kernels under QEMU, 5.10 to the newest; KERNELS="5.10 6.1" names some
 	@"$(TARGET)/debug/kernels" boot "$(ELF)" "$(TARGET)" $(KERNELS)
+
+docs-kernels: $(if $(filter file,$(origin ELF)),build) _kernels ## docs/kernels.md: what check says on these kernels; KERNELS="5.10"; CHECK=rules,honour
+	@CHECK="$(CHECK)" "$(TARGET)/debug/kernels" check "$(ELF)" "$(TARGET)" $(KERNELS); status=$$?; \
+	cp "$(TARGET)/kernels.md" docs && exit $$status
 
 # Debian's packages are downloaded at the first run, and kept below $(TARGET). An ELF that is named is not built.
 sandboxes: $(if $(findstring command,$(origin ELF)),_tools,build) ## do all commands agree in gVisor, Docker, chroots, ..? PLACES="gvisor proc"; ELF=path

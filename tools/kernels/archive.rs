@@ -8,6 +8,8 @@ pub enum Kind<'a> {
     File(&'a [u8]),
     /// A character device: major and minor number.
     Device(u32, u32),
+    /// A symbolic link, to this path.
+    Link(&'a str),
 }
 
 /// An archive to which entries are added, a folder before what lies in it.
@@ -24,6 +26,7 @@ impl Archive {
             Kind::Folder => (0o040000, &[], (0, 0)),
             Kind::File(content) => (0o100000, content, (0, 0)),
             Kind::Device(major, minor) => (0o020000, &[], (major, minor)),
+            Kind::Link(path) => (0o120000, path.as_bytes(), (0, 0)),
         };
         self.entry(name, mode | permissions, content, device);
     }

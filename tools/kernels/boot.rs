@@ -13,13 +13,13 @@ pub const QEMU: &str = "qemu-system-x86_64";
 const LIMIT: Duration = Duration::from_secs(1800);
 
 /// Boots, and waits until the machine is off. There are two serial lines: one for the kernel, one for what the script
-/// prints, so that no word of the kernel's falls into a line of it.
-pub fn boot(kernel: &Path, initramfs: &Path, console: &Path, results: &Path) -> Result<(), String> {
+/// prints, so that no word of the kernel's falls into a line of it. The words are added to the kernel's command line.
+pub fn boot(kernel: &Path, initramfs: &Path, words: &str, console: &Path, results: &Path) -> Result<(), String> {
     let line = |file: &Path| format!("file:{}", file.display());
     let mut machine = Command::new(QEMU)
         .args(["-accel", "tcg", "-cpu", "qemu64", "-smp", "2", "-m", "512", "-no-reboot"])
         .args(["-display", "none", "-nic", "none", "-monitor", "none"])
-        .args(["-append", "console=ttyS0 quiet panic=-1 run=verdicts out=ttyS1"])
+        .args(["-append", &format!("console=ttyS0 quiet panic=-1 {words}")])
         .arg("-kernel")
         .arg(kernel)
         .arg("-initrd")

@@ -1,13 +1,17 @@
-//! `make initramfs`, and `make kernels`: what chimera says of Debian's kernels, each booted under QEMU.
+//! `make initramfs`, `make kernels` and `make docs-kernels`: what chimera says of Debian's kernels, each booted under QEMU.
 //!
-//! A boot has a processor of the baseline, no disk and no network: the first root of files holds the ELF, a static
-//! busybox and the scripts of the folder `scripts`. The script `verdicts` makes all cases within one boot. They come to
-//! a table, a row for a kernel and a user: do doctor, the mode, the tour and the laboratory say of user namespaces what
-//! `chimera run -r` shows? Behind it stands each case that was not as it should be, once, with all its places.
+//! A boot has a processor of the baseline, no disk and no network: the first root of files holds the ELF, which is /init
+//! too, a static busybox and the scripts of the folder `scripts`. The script `verdicts` makes all cases of `make kernels`
+//! within one boot. They come to a table, a row for a kernel and a user: do doctor, the mode, the tour and the laboratory
+//! say of user namespaces what `chimera run -r` shows? Behind it stands each case that was not as it should be, once,
+//! with all its places. The script `check` asks all that `chimera check` asks, for docs/kernels.md (checks.rs).
 #![forbid(unsafe_code)]
 
 mod archive;
 mod boot;
+#[path = "../checked.rs"]
+mod checked;
+mod checks;
 mod mirror;
 mod verdicts;
 
@@ -33,7 +37,7 @@ const NEW: Series = (7, 1);
 /// How many machines run at once.
 const MACHINES: usize = 2;
 
-/// What /init and the scripts are taken from.
+/// What /start and the scripts are taken from.
 const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/kernels");
 
 /// A kernel, and what its boot came to.
@@ -68,7 +72,7 @@ fn busybox(folder: &Path) -> Result<Vec<u8>> {
 /// Writes FOLDER/initramfs.cpio.gz; the table is what it holds.
 fn initramfs(elf: &str, folder: &Path) -> Result<PathBuf> {
     let mut files = vec![
-        ("init".to_owned(), 0o755, read(&Path::new(OWN).join("init"))?),
+        ("start".to_owned(), 0o755, read(&Path::new(OWN).join("start"))?),
         ("bin/busybox".to_owned(), 0o755, busybox(&folder.join("kernels"))?),
         ("bin/chimera".to_owned(), 0o755, read(Path::new(elf))?),
         ("etc/passwd".to_owned(), 0o644, b"root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n".to_vec()),
@@ -86,6 +90,7 @@ fn initramfs(elf: &str, folder: &Path) -> Result<PathBuf> {
         archive.add(name, 0o755, &Kind::Folder);
     }
     archive.add("tmp", 0o1777, &Kind::Folder);
+    archive.add("init", 0o777, &Kind::Link("bin/chimera"));
     // On which process 1 prints before it has mounted anything.
     archive.add("dev/console", 0o600, &Kind::Device(5, 1));
     let mut table = String::new();
@@ -118,12 +123,14 @@ fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// Boots a kernel, and reads what its script printed.
-fn examine(mirror: &Mirror, package: &Package, initramfs: &Path, folder: &Path) -> Boot {
+fn examine(Machines { mirror, initramfs, logs: folder }: &Machines, package: &Package) -> Boot {
     let file = |kind: &str| folder.join(format!("{}.{kind}", package.version));
     let (console, results) = (file("console"), file("results"));
     // What an earlier boot has left there is not this one's.
     let _ = [&console, &results].map(std::fs::remove_file);
-    let booted = mirror.file(package, "vmlinuz").and_then(|kernel| boot::boot(&kernel, initramfs, &console, &results));
+    let words = "rdinit=/start run=verdicts out=ttyS1";
+    let booted = mirror.file(package, "vmlinuz");
+    let booted = booted.and_then(|kernel| boot::boot(&kernel, initramfs, words, &console, &results));
     let text = std::fs::read(&results).unwrap_or_default();
     let verdicts = Verdicts::read(&String::from_utf8_lossy(&text));
     let fault = match booted {
@@ -215,11 +222,19 @@ fn deviations(boots: &[Boot], text: &mut String) {
     }
 }
 
-/// Boots the newest kernel of each series; without any named, of all that are wanted or found.
-fn kernels(elf: &str, folder: &Path, named: &[Series]) -> Result<bool> {
+/// What every boot takes.
+struct Machines {
+    mirror: Mirror,
+    initramfs: PathBuf,
+    /// The folder of what was printed.
+    logs: PathBuf,
+}
+
+/// The newest kernel of each series; without any named, of all that are wanted or found. None without an emulator.
+fn prepare(elf: &str, folder: &Path, named: &[Series]) -> Result<Option<(Machines, Vec<Package>)>> {
     if Command::new(boot::QEMU).arg("--version").output().is_err() {
         println!("SKIP: {} is not installed (apt-get install qemu-system-x86)", boot::QEMU);
-        return Ok(true);
+        return Ok(None);
     }
     let logs = folder.join("kernels");
     std::fs::create_dir_all(&logs).map_err(|error| error.to_string())?;
@@ -238,23 +253,31 @@ fn kernels(elf: &str, folder: &Path, named: &[Series]) -> Result<bool> {
             None => println!("{major}.{minor:<4} SKIP: the mirror has none"),
         }
     }
-    let packages: Vec<&Package> = all.iter().filter_map(|series| found.get(series)).collect();
-    Ok(report(&boot_all(&mirror, &packages, &initramfs, &logs)))
+    let packages = all.iter().filter_map(|series| found.get(series).cloned()).collect();
+    Ok(Some((Machines { mirror, initramfs, logs }, packages)))
 }
 
-/// Boots, some at once; the order stays.
-fn boot_all(mirror: &Mirror, packages: &[&Package], initramfs: &Path, logs: &Path) -> Vec<Boot> {
-    let (queue, boots) = (Mutex::new(packages.iter().enumerate()), Mutex::new(BTreeMap::new()));
+/// Examines kernels, some at once; the order stays.
+fn each<T: Send>(packages: &[Package], examine: &(dyn Fn(&Package) -> T + Sync)) -> Vec<T> {
+    let (queue, results) = (Mutex::new(packages.iter().enumerate()), Mutex::new(BTreeMap::new()));
     let next = || queue.lock().expect("no thread panics").next();
     let work = || {
         while let Some((place, package)) = next() {
-            let boot = examine(mirror, package, initramfs, logs);
-            eprintln!("{}: {}", package.version, boot.fault.as_deref().unwrap_or(&boot.verdicts.kernel));
-            boots.lock().expect("no thread panics").insert(place, boot);
+            let result = examine(package);
+            results.lock().expect("no thread panics").insert(place, result);
         }
     };
     std::thread::scope(|scope| (0..MACHINES).for_each(|_| drop(scope.spawn(work))));
-    boots.into_inner().expect("no thread panics").into_values().collect()
+    results.into_inner().expect("no thread panics").into_values().collect()
+}
+
+/// Boots each kernel for the tables.
+fn kernels(machines: &Machines, packages: &[Package]) -> bool {
+    report(&each(packages, &|package| {
+        let boot = examine(machines, package);
+        eprintln!("{}: {}", package.version, boot.fault.as_deref().unwrap_or(&boot.verdicts.kernel));
+        boot
+    }))
 }
 
 /// The tables.
@@ -270,13 +293,17 @@ fn report(boots: &[Boot]) -> bool {
 }
 
 fn run(words: &[String]) -> Result<bool> {
-    match words {
-        [what, elf, folder] if what == "initramfs" => initramfs(elf, Path::new(folder)).map(|_| true),
-        [what, elf, folder, wanted @ ..] if what == "boot" => {
-            let series = |word: &String| mirror::series(word).ok_or_else(|| format!("no series of kernels: {word}"));
-            kernels(elf, Path::new(folder), &wanted.iter().map(series).collect::<Result<Vec<_>>>()?)
-        }
-        _ => Err("usage: kernels initramfs ELF FOLDER\n       kernels boot ELF FOLDER [X.Y..]".into()),
+    let usage = || "usage: kernels initramfs ELF FOLDER\n       kernels boot|check ELF FOLDER [X.Y..]".to_owned();
+    let [what, elf, folder, wanted @ ..] = words else { return Err(usage()) };
+    let folder = Path::new(folder);
+    let series = |word: &String| mirror::series(word).ok_or_else(|| format!("no series of kernels: {word}"));
+    let wanted = wanted.iter().map(series).collect::<Result<Vec<_>>>()?;
+    match what.as_str() {
+        "initramfs" if wanted.is_empty() => initramfs(elf, folder).map(|_| true),
+        "boot" => Ok(prepare(elf, folder, &wanted)?.is_none_or(|(machines, packages)| kernels(&machines, &packages))),
+        "check" => prepare(elf, folder, &wanted)?
+            .map_or(Ok(true), |(machines, packages)| checks::check(elf, folder, &machines, &packages)),
+        _ => Err(usage()),
     }
 }
 
