@@ -108,6 +108,8 @@ whats! {
     Size "size"
     /// The index of a [`Step`].
     Step "step"
+    /// The index of a resource's row: an effect, or what two tasks share.
+    Effect "effect"
 }
 
 /// The call of a case, as far as diagnostics show it.

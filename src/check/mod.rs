@@ -8,6 +8,7 @@ pub mod case;
 pub mod decisive;
 pub mod ground;
 pub mod group;
+pub mod honour;
 pub mod init;
 pub mod judge;
 pub mod leaf;

@@ -3,6 +3,7 @@
 use super::deadline::{Deadline, PATIENCE};
 use super::findings::{CallResult, Findings, Identity, Waiter};
 use super::subject::tids;
+use super::tracing::Tracing;
 use crate::board::record::Experiment;
 use crate::board::{Board, Turn};
 use crate::clone::call::Call;
@@ -21,7 +22,7 @@ use crate::witness::effects;
 use crate::witness::pair::Pair;
 use crate::witness::resource::{self, COUNT};
 use core::sync::atomic::Ordering::Relaxed;
-use linux_raw_sys::ptrace::{PTRACE_O_EXITKILL, PTRACE_O_TRACECLONE, PTRACE_O_TRACEFORK, PTRACE_O_TRACEVFORK};
+use linux_raw_sys::ptrace::PTRACE_O_EXITKILL;
 
 /// How many failed waits in a row the examiner tolerates before it gives up.
 const REFUSALS: usize = 200;
@@ -36,6 +37,8 @@ const ENDED: [usize; 3] = [b'Z' as usize, b'X' as usize, b'x' as usize];
 pub(super) struct Examiner<'call> {
     call: &'call Call,
     board: Board<Experiment>,
+    /// How the subject is traced.
+    tracing: Tracing,
     /// The subject's id.
     subject: Pid,
     /// The subject, until it is reaped.
@@ -58,10 +61,11 @@ pub(super) struct Examiner<'call> {
 }
 
 impl<'call> Examiner<'call> {
-    pub(super) fn new(call: &'call Call, board: Board<Experiment>, subject: Process) -> Self {
+    pub(super) fn new(call: &'call Call, board: Board<Experiment>, subject: Process, tracing: Tracing) -> Self {
         Self {
             call,
             board,
+            tracing,
             subject: subject.pid(),
             running: Some(subject),
             tasks: Tasks::here(),
@@ -75,9 +79,9 @@ impl<'call> Examiner<'call> {
     }
 
     /// Watches subject and child to their ends, cleans up, and returns the findings.
-    pub(super) fn examine(mut self, is_traced: bool) -> Result<Findings<'call>, Failure> {
-        if is_traced {
-            self.trace();
+    pub(super) fn examine(mut self) -> Result<Findings<'call>, Failure> {
+        if let Some(options) = self.tracing.options() {
+            self.trace(options);
         }
         self.watch();
         let pair = self.pair();
@@ -89,9 +93,7 @@ impl<'call> Examiner<'call> {
     }
 
     /// Becomes the subject's tracer, so that the flags about tracers have an effect. An existing tracer serves as well.
-    fn trace(&self) {
-        let follow = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
-        let options = if self.call.flags.contains(Flags::PTRACE) { 0 } else { follow };
+    fn trace(&self, options: u32) {
         // If refused, the witnesses see whatever tracer the subject has.
         let _ = control::seize(self.subject, options | PTRACE_O_EXITKILL);
         self.board.pass_turn(Turn::ChildActs);
@@ -247,7 +249,7 @@ impl<'call> Examiner<'call> {
     /// The task that could wait for the child; none if that was not seen. A tracer can wait for a task that is not its
     /// child, so nothing is said where the examiner is one.
     fn waiter(&self) -> Option<Waiter> {
-        if self.call.flags.intersects(Flags::PTRACE.union(Flags::UNTRACED)) {
+        if self.tracing != Tracing::None {
             return None;
         }
         let facts = self.board.record();

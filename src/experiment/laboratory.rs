@@ -9,10 +9,10 @@
 use super::examiner::Examiner;
 use super::findings::Findings;
 use super::subject::subject;
+use super::tracing::Tracing;
 use crate::board::record::Experiment;
 use crate::board::{Board, Turn};
 use crate::clone::call::Call;
-use crate::clone::flags::Flags;
 use crate::clone::process::Process;
 use crate::error::{At, Failure, Step};
 use crate::host::roles::Opened;
@@ -22,16 +22,26 @@ use crate::sys::{Signal, control};
 /// Makes the call in a new laboratory. A failure is a step of examiner or subject: then the call under study was not
 /// made, or nothing can be said about it.
 pub fn run(call: &Call, board: Board<Experiment>) -> Result<Findings<'_>, Failure> {
-    match attempt(call, board, true) {
+    run_under(call, board, Tracing::of(call.flags))
+}
+
+/// Makes the call in a new laboratory whose examiner traces the subject like this.
+pub fn run_under(call: &Call, board: Board<Experiment>, tracing: Tracing) -> Result<Findings<'_>, Failure> {
+    match attempt(call, board, tracing, true) {
         // The semaphore's namespace was the last that the limit allows: retry without it, and the semaphore's witness
         // stays silent.
-        Err(Failure { step: Step::UnshareIpc, .. }) => attempt(call, board, false),
+        Err(Failure { step: Step::UnshareIpc, .. }) => attempt(call, board, tracing, false),
         answer => answer,
     }
 }
 
 /// Makes the call in a laboratory; `with_semaphore` allows the subject to make an IPC namespace for its semaphore.
-fn attempt(call: &Call, board: Board<Experiment>, with_semaphore: bool) -> Result<Findings<'_>, Failure> {
+fn attempt(
+    call: &Call,
+    board: Board<Experiment>,
+    tracing: Tracing,
+    with_semaphore: bool,
+) -> Result<Findings<'_>, Failure> {
     // A signal from the terminal must not end the examiner before it has cleaned up, and the exit signal must not end
     // the subject.
     let blocked = Blocked::all().at(Step::Block)?;
@@ -40,12 +50,11 @@ fn attempt(call: &Call, board: Board<Experiment>, with_semaphore: bool) -> Resul
     let _ = control::reap_orphans(true);
     board.wipe();
     let opened = Opened::open(&board.record().roles);
-    let is_traced = call.flags.intersects(Flags::PTRACE.union(Flags::UNTRACED));
-    if is_traced {
+    if tracing != Tracing::None {
         board.set_turn(Turn::SubjectWaits);
     }
     let made = Process::make(Signal::CHLD.number(), || subject(board, call, with_semaphore)).at(Step::Subject);
-    let findings = made.and_then(|subject| Examiner::new(call, board, subject).examine(is_traced));
+    let findings = made.and_then(|subject| Examiner::new(call, board, subject, tracing).examine());
     drop(opened);
     if !was_reaper {
         // If refused, this process stays a subreaper, which is harmless.

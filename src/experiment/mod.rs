@@ -3,6 +3,7 @@
 
 pub mod findings;
 pub mod laboratory;
+pub mod tracing;
 pub mod trial;
 
 mod deadline;

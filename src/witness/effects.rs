@@ -232,11 +232,13 @@ pub fn io(pair: &Pair) -> Option<bool> {
 }
 
 /// The undo list. Without one in the parent, kcmp(2) would compare two null pointers. The parent has one if its pointer
-/// differs from the asking task's: the parent is a plain copy of that task, and a copy starts without a list.
+/// differs from the asking task's: the parent is a plain copy of that task, and a copy starts without a list. A call with
+/// CLONE_SYSVSEM gives a list to its caller too (copy_semundo), so a parent that still has none made a call whose flag
+/// was ignored.
 pub fn sysvsem_kernel(pair: &Pair) -> Option<bool> {
     let has_none = process::kcmp(ids::getpid().ok()?, pair.parent?, Kcmp::Sysvsem).ok()? == 0;
     if has_none {
-        return None;
+        return pair.call.flags.contains(Flags::SYSVSEM).then_some(false);
     }
     compare(pair, Kcmp::Sysvsem)
 }
@@ -430,22 +432,34 @@ pub fn into_cgroup_kernel(pair: &Pair) -> Option<bool> {
     if has_parent { None } else { Some(!has_child) }
 }
 
-/// The child's tracer is the subject's.
-pub fn ptrace_kernel(pair: &Pair) -> Option<bool> {
+/// The tracers of the asking task, the parent and the child, proc_pid_status(5); 0 for none.
+fn tracers(pair: &Pair) -> Option<(usize, usize, usize)> {
     let tasks = pair.tasks?;
     let tracer = |task| tasks.status(task, b"TracerPid:\t", 10).ok();
-    match (tracer(ids::getpid().ok()?)?, tracer(pair.parent?)?, tracer(pair.child?)?) {
+    Some((tracer(ids::getpid().ok()?)?, tracer(pair.parent?)?, tracer(pair.child?)?))
+}
+
+/// The child's tracer is the parent's.
+pub fn ptrace_kernel(pair: &Pair) -> Option<bool> {
+    match tracers(pair)? {
         // The asking task's tracer follows every task, so even a plain copy is traced.
-        (1.., _, 1..) if pair.call.flags.contains(Flags::PTRACE) => None,
-        (_, 1.., 0) => Some(true),
-        (_, tracer @ 1.., childs) if tracer == childs => Some(false),
-        _ => None,
+        (1.., _, 1..) => None,
+        tracers => is_untraced(tracers),
     }
 }
 
 /// CLONE_UNTRACED, whose effect is the absence of a tracer.
 pub fn untraced_kernel(pair: &Pair) -> Option<bool> {
-    ptrace_kernel(pair).map(|untraced| !untraced)
+    is_untraced(tracers(pair)?).map(|untraced| !untraced)
+}
+
+/// Whether the child of a traced parent has no tracer; none if it has another one.
+fn is_untraced(tracers: (usize, usize, usize)) -> Option<bool> {
+    match tracers {
+        (_, 1.., 0) => Some(true),
+        (_, tracer @ 1.., childs) if tracer == childs => Some(false),
+        _ => None,
+    }
 }
 
 /// The caller slept (state D or S) in the call while the child was held.
