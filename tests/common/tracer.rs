@@ -1,4 +1,5 @@
-//! A tracer that changes calls of clone(2) and clone3(2) on their way to the kernel: what a sandbox that lies would do.
+//! A tracer that changes calls of clone(2) and clone3(2) on their way to the kernel, or answers writes in its place: what a
+//! sandbox that lies would do.
 //!
 //! It follows every task, stops each at every system call, and edits those that make tasks;
 //! clone3's struct is put back in the caller and in its child before either goes on, so that the program cannot see it.
@@ -15,7 +16,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::process::{Command, Stdio};
@@ -54,14 +55,27 @@ pub fn run_without(command: Command, dropped: u64) -> Run {
 
 /// Runs to the end with every call that makes a task edited. What is later than the [`DEADLINE`] is killed, and then
 /// has ended by SIGKILL.
-pub fn run_with(mut command: Command, edit: impl FnMut(&mut Call) + Send + 'static) -> Run {
+pub fn run_with(command: Command, edit: impl FnMut(&mut Call) + Send + 'static) -> Run {
+    run_traced(command, edit, None)
+}
+
+/// Answers a write(2) to the file with this name, of these bytes; none leaves it to the kernel.
+type Answer = Box<dyn FnMut(&str, &[u8]) -> Option<i64> + Send>;
+
+/// Runs to the end while writes are answered in the kernel's place, which does not see those: by a result, or by the
+/// negative number of an error.
+pub fn run_answering(command: Command, answer: impl FnMut(&str, &[u8]) -> Option<i64> + Send + 'static) -> Run {
+    run_traced(command, |_| (), Some(Box::new(answer)))
+}
+
+fn run_traced(mut command: Command, edit: impl FnMut(&mut Call) + Send + 'static, answer: Option<Answer>) -> Run {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let command = super::before::exec(command, ptrace::traceme);
-    thread::spawn(move || trace(command, edit)).join().expect("the tracer ends")
+    thread::spawn(move || trace(command, edit, answer)).join().expect("the tracer ends")
 }
 
 #[allow(clippy::zombie_processes, reason = "the tracer itself waits for every task, this one too")]
-fn trace(mut command: Command, edit: impl FnMut(&mut Call)) -> Run {
+fn trace(mut command: Command, edit: impl FnMut(&mut Call), answer: Option<Answer>) -> Run {
     let mut child = command.spawn().expect("the program starts");
     let first = Pid::from_raw(child.id() as i32);
     let [out, err] = [collect(child.stdout.take().expect("fd 1")), collect(child.stderr.take().expect("fd 2"))];
@@ -76,7 +90,7 @@ fn trace(mut command: Command, edit: impl FnMut(&mut Call)) -> Run {
     let options = follow | Options::PTRACE_O_TRACESYSGOOD | Options::PTRACE_O_EXITKILL | Options::PTRACE_O_TRACEEXEC;
     ptrace::setoptions(first, options).expect("options");
     ptrace::syscall(first, None).expect("it goes on");
-    let (end, left) = Tracer { first, edit, edited: HashMap::new() }.follow_all();
+    let (end, left) = Tracer { first, edit, edited: HashMap::new(), answer, answered: HashMap::new() }.follow_all();
     drop(done);
     watch.join().expect("the watch ends");
     let (status, signal) = match end {
@@ -105,6 +119,10 @@ struct Tracer<E> {
     edit: E,
     /// The structs of the calls that are under way.
     edited: HashMap<Pid, Edited>,
+    /// Answers writes.
+    answer: Option<Answer>,
+    /// The answers of the writes that are under way.
+    answered: HashMap<Pid, i64>,
 }
 
 impl<E: FnMut(&mut Call)> Tracer<E> {
@@ -155,6 +173,9 @@ impl<E: FnMut(&mut Call)> Tracer<E> {
             if let Some(edited) = self.edited.remove(&task) {
                 put_back(task, &edited);
             }
+            if let Some(answer) = self.answered.remove(&task) {
+                set(task, |registers| registers.rax = answer as u64);
+            }
             return;
         }
         // SAFETY: at an entry the kernel fills in this part.
@@ -163,7 +184,23 @@ impl<E: FnMut(&mut Call)> Tracer<E> {
         match number {
             libc::SYS_clone => self.edit_clone(task, argument),
             libc::SYS_clone3 => self.edit_clone3(task, argument),
+            libc::SYS_write => self.answer_write(task, entry.args),
             _ => {}
+        }
+    }
+
+    /// Takes a write that has an answer out of the task's way: the kernel knows no call with that number.
+    fn answer_write(&mut self, task: Pid, [file, address, length, ..]: [u64; 6]) {
+        let Some(answer) = &mut self.answer else { return };
+        let name = fs::read_link(format!("/proc/{task}/fd/{file}")).unwrap_or_default();
+        let mut text = vec![0; length as usize];
+        let memory = File::open(format!("/proc/{task}/mem"));
+        if memory.and_then(|memory| memory.read_exact_at(&mut text, address)).is_err() {
+            return;
+        }
+        if let Some(answer) = answer(name.to_str().unwrap_or_default(), &text) {
+            set(task, |registers| registers.orig_rax = u64::MAX);
+            self.answered.insert(task, answer);
         }
     }
 
@@ -174,10 +211,7 @@ impl<E: FnMut(&mut Call)> Tracer<E> {
         if call == before {
             return;
         }
-        let Ok(mut registers) = ptrace::getregs(task) else { return };
-        registers.rdi = call.flags | call.exit_signal;
-        // A refusal means that it was killed.
-        let _ = ptrace::setregs(task, registers);
+        set(task, |registers| registers.rdi = call.flags | call.exit_signal);
     }
 
     fn edit_clone3(&mut self, task: Pid, address: u64) {
@@ -198,6 +232,14 @@ impl<E: FnMut(&mut Call)> Tracer<E> {
         if let Some(edited) = self.edited.get(&task) {
             [task, child].iter().for_each(|task| put_back(*task, edited));
         }
+    }
+}
+
+/// Changes the registers of a task. A refusal means that it was killed.
+fn set(task: Pid, change: impl FnOnce(&mut libc::user_regs_struct)) {
+    if let Ok(mut registers) = ptrace::getregs(task) {
+        change(&mut registers);
+        let _ = ptrace::setregs(task, registers);
     }
 }
 

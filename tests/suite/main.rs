@@ -41,3 +41,4 @@ mod start;
 mod strace;
 mod terminal;
 mod usage;
+mod userns;

@@ -183,7 +183,7 @@ pub static PROJID: &[Trial] = &[
         projid("0 @ 1").write(here)
     }),
     line(Step::CountZero, projid("0 @ 0"), EINVAL),
-    line(Step::Letters, projid("home @ 1"), EINVAL),
+    line(Step::Letters, projid("home 0 1"), EINVAL),
     line(Step::OuterTwice, projid("0 @ 1\n1 @ 1"), EINVAL),
     answer(Step::Unmapped, EPERM, |here| {
         become_root(here)?;

@@ -29,24 +29,21 @@ pub static SETNS: &[Trial] = &[
         enter()?;
         Ok(Answer::of(join(&outside)))
     }),
-    answer(Step::OfChild, OK, |here| join_child(here, || Ok(()))),
+    answer(Step::OfChild, OK, join_child),
 ];
 
 /// Who shares root and working directory with another task does not enter a namespace by setns(2); by unshare(2) the task
 /// gets copies of them: ksys_unshare.
 pub static FS: &[Trial] = &[
-    answer(Step::SetnsShared, EINVAL, |here| sharing(Flags::FS, |_| join_child(here, || Ok(())))),
-    answer(Step::UnshareShared, OK, |_| sharing(Flags::FS, |_| Ok(Answer::of(make())))),
+    answer(Step::SetnsShared, EINVAL, |here| sharing(Flags::FS, || join_child(here))),
+    answer(Step::UnshareShared, OK, |_| sharing(Flags::FS, || Ok(Answer::of(make())))),
 ];
 
 /// One thread of several does not change its user namespace alone; a process may that shares its memory with another one.
 pub static THREAD: &[Trial] = &[
-    answer(Step::SetnsThread, EINVAL, |here| join_child(here, second_thread)),
-    answer(Step::UnshareThread, EINVAL, |_| {
-        second_thread()?;
-        Ok(Answer::of(make()))
-    }),
-    answer(Step::UnshareMemory, OK, |_| sharing(Flags::VM, |_| Ok(Answer::of(make())))),
+    answer(Step::SetnsThread, EINVAL, |here| sharing(THREADS, || join_child(here))),
+    answer(Step::UnshareThread, EINVAL, |_| sharing(THREADS, || Ok(Answer::of(make())))),
+    answer(Step::UnshareMemory, OK, |_| sharing(Flags::VM, || Ok(Answer::of(make())))),
 ];
 
 /// unshare(2) of a user namespace that is proven to be new.
@@ -66,26 +63,24 @@ fn join(file: &Fd) -> Result<()> {
     if own(Kind::User)? == before { Err(Errno::EIO) } else { Ok(()) }
 }
 
-/// setns(2) into the user namespace of a child, after a preparation.
-fn join_child(here: &Here, prepare: impl FnOnce() -> Asked<()>) -> Asked<Answer> {
+/// setns(2) into the user namespace of a child.
+fn join_child(here: &Here) -> Asked<Answer> {
     let joins = |child: Pid| {
         let open = |path: &_| file::open(path, file::O_RDONLY);
         let inside = must(Step::Open, here.tasks.with_path(child, [b"ns/", b"user"], open))?;
-        prepare()?;
         Ok(Answer::of(join(&inside)))
     };
     beside(here, enter, joins, || Ok(())).map(|(answer, _)| answer)
 }
 
-/// What is answered while another process shares something with the caller.
-fn sharing(flags: Flags, ask: impl FnOnce(Pid) -> Asked<Answer>) -> Asked<Answer> {
-    let other = Process::adopt(sleeper(flags)?);
-    ask(other.pid())
-}
+/// What a thread shares with the others of its process.
+const THREADS: Flags = Flags::VM.union(Flags::SIGHAND).union(Flags::THREAD);
 
-/// Gives this process a second thread, which sleeps until the process ends.
-fn second_thread() -> Asked<()> {
-    sleeper(Flags::VM | Flags::SIGHAND | Flags::THREAD).map(|_| ())
+/// What is answered while another task shares something with the caller. The task is ended then, unless it is a thread: that
+/// ends with its process.
+fn sharing(flags: Flags, ask: impl FnOnce() -> Asked<Answer>) -> Asked<Answer> {
+    let _other = Process::adopt(sleeper(flags)?);
+    ask()
 }
 
 /// A task that sleeps as long as this process lives.
