@@ -35,7 +35,7 @@ OPTIMISED := optimised
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/exercise.rs src/start/mod.rs src/sys/mod.rs
 
-.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs docs-pictures initramfs kernels docs-kernels sandboxes install uninstall lint clean _tools _twin _study
+.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs docs-pictures initramfs kernels docs-kernels sandboxes docs-sandboxes install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
@@ -115,6 +115,11 @@ docs-kernels: $(if $(filter file,$(origin ELF)),build) _kernels ## docs/kernels.
 sandboxes: $(if $(findstring command,$(origin ELF)),_tools,build) ## do all commands agree in gVisor, Docker, chroots, ..? PLACES="gvisor proc"; ELF=path
 	@$(CARGO) build --quiet --locked --package tools --bin sandboxes
 	@"$(TARGET)/debug/sandboxes" "$(ELF)" "$(TARGET)/sandboxes" $(PLACES)
+
+docs-sandboxes: $(if $(findstring command,$(origin ELF)),_tools,build) ## docs/sandboxes.md: what check says in gVisor, qemu-user, containers, ..; PLACES=gvisor; CHECK=rules
+	@$(CARGO) build --quiet --locked --package tools --bin sandboxes
+	@CHECK="$(CHECK)" "$(TARGET)/debug/sandboxes" check "$(ELF)" "$(TARGET)/sandboxes" $(PLACES); status=$$?; \
+	cp "$(TARGET)/sandboxes/sandboxes.md" docs && exit $$status
 
 # Root does not build in the folder of somebody else: `make`, then `sudo make install`.
 install: ## the program to $(DESTDIR)$(PREFIX)/bin

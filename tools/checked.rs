@@ -55,16 +55,6 @@ impl Checked {
         (leaves().count() > 0).then(|| ["pass", "fail", "skip"].map(count))
     }
 
-    /// Whether it came to its end, and no leaf failed.
-    pub fn is_good(&self) -> bool {
-        self.totals.as_ref().is_some_and(|totals| totals["fail"] == 0)
-    }
-
-    /// Whether a leaf failed.
-    pub fn has_failed(&self) -> bool {
-        self.leaves.iter().any(|leaf| leaf["result"] == "fail")
-    }
-
     /// How many leaves were skipped, by the reason.
     pub fn skips(&self) -> BTreeMap<&str, usize> {
         let mut skips = BTreeMap::new();

@@ -28,7 +28,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The time for a command, which the slowest place on a busy machine does not take.
-const LIMIT: Duration = Duration::from_secs(60);
+pub const SOON: Duration = Duration::from_secs(60);
+/// The same for a command that makes many thousand tasks.
+pub const LATE: Duration = Duration::from_secs(1200);
 
 /// The status of a world in which the place could not be made.
 pub const NO_PLACE: i32 = 99;
@@ -44,7 +46,7 @@ const FILES: &str = "/tmp";
 pub enum End {
     Status(i32),
     Killed(Signal),
-    /// It was killed by this program, after [`LIMIT`].
+    /// It was killed by this program, as it was late.
     Hung,
 }
 
@@ -61,8 +63,8 @@ pub struct Outside<'a> {
     pub folder: &'a Path,
 }
 
-/// Runs the ELF with these words in a place, as a user.
-pub fn run(outside: &Outside, place: &Place, who: Who, words: &[&str]) -> Result<Run, String> {
+/// Runs the ELF with these words in a place, as a user, for so long at most.
+pub fn run(outside: &Outside, place: &Place, who: Who, words: &[&str], limit: Duration) -> Result<Run, String> {
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new("unshare");
     command.args(NAMESPACES).arg(own).args(["--inside", place.name, who.name()]);
@@ -75,7 +77,7 @@ pub fn run(outside: &Outside, place: &Place, who: Who, words: &[&str]) -> Result
     unsafe { command.pre_exec(move || Ok(die_with(own)?)) };
     let mut child = command.spawn().map_err(|error| format!("unshare: {error}"))?;
     let [out, err] = [reader(child.stdout.take()), reader(child.stderr.take())];
-    let limit = Instant::now() + LIMIT;
+    let limit = Instant::now() + limit;
     let status = loop {
         match child.try_wait().map_err(|error| error.to_string())? {
             Some(status) => break Some(status),
