@@ -63,7 +63,8 @@ fn work(judge: Judge, board: Board<Checking>, ask: &dyn Fn()) -> Result<(), Fail
             board.pass_turn(Turn::Done);
             0
         };
-        let worker = Process::make_tied(ids::getpid().ok(), 0, 1, acts).at(Step::Worker)?;
+        // With SIGCHLD, without which an emulator of this call takes it for one that it cannot make.
+        let worker = Process::make_tied(ids::getpid().ok(), Signal::CHLD.number(), 1, acts).at(Step::Worker)?;
         match watch(worker, board)? {
             End::Finished => break,
             End::Killed(signal) => judge.killed(signal),

@@ -45,7 +45,8 @@ fn examine(machines: &Machines, package: &Package) -> Kernel {
     let init = format!("chimera.check=--json,{QUICK}");
     match booted(machines, package, &script, "check", "results") {
         Ok(said) => {
-            for part in said.split("user ").skip(1) {
+            // A reason may have the word too.
+            for part in format!("\n{said}").split("\nuser ").skip(1) {
                 let user = USERS.into_iter().find(|user| part.starts_with(user));
                 kernel.said.extend(user.map(|user| (user, Checked::read(part))));
             }
