@@ -17,6 +17,10 @@ pub enum Promise {
     Inspect,
     /// Figures.
     Bench,
+    /// Questions, and their answers proven, as JSON.
+    Quiz,
+    /// Leaves and their results, as JSON.
+    Check,
     /// CMD runs in a place that these words describe, and ends as they say.
     Program(&'static str),
 }
@@ -36,9 +40,9 @@ impl Command {
         Some(words.split(' ').find_map(|word| word.strip_prefix("then=")).unwrap_or("0"))
     }
 
-    /// Whether it takes hundreds of times as long as the others.
+    /// Whether it takes hundreds of times as long as the others, or makes hundreds of tasks.
     pub fn is_slow(&self) -> bool {
-        self.promise == Promise::Bench || self.then() == Some("SLEEP")
+        matches!(self.promise, Promise::Bench | Promise::Check) || self.then() == Some("SLEEP")
     }
 
     /// Whether it makes tasks to look at them.
@@ -159,4 +163,9 @@ pub const COMMANDS: &[Command] = &[
     Command { line: "inspect --json", promise: Promise::Inspect },
     Command { line: "inspect --all --json", promise: Promise::Inspect },
     Command { line: "bench fork --json", promise: Promise::Bench },
+    Command { line: "quiz -s 7 -n 3 -c --json", promise: Promise::Quiz },
+    Command { line: "check --json pairs", promise: Promise::Check },
+    Command { line: "check --json rules", promise: Promise::Check },
+    Command { line: "check --json wait", promise: Promise::Check },
+    Command { line: "check --json userns", promise: Promise::Check },
 ];

@@ -99,6 +99,7 @@ impl View<'_> {
         let told = causes::false_cause(self.case, &self.seen.err);
         found.extend(told.map(|told| (Kind::False, format!("a cause that is not in the way: {told}"))));
         found.extend(self.sharers());
+        found.extend(self.deviations());
         if !self.command.line.contains("--json") {
             found.extend(self.rules_text());
         } else if self.command.is_laboratory() {
@@ -155,6 +156,7 @@ impl View<'_> {
         let is_known = match self.command.promise {
             Promise::Pages | Promise::Json => [0, 1, 3, 4].contains(&status),
             Promise::Rules | Promise::Doctor | Promise::Inspect | Promise::Bench => [0, 1].contains(&status),
+            Promise::Quiz | Promise::Check => [0, 1, 4].contains(&status),
             // Without a mount namespace there is nothing whose propagation may be changed.
             Promise::Program(_) if self.command.line.starts_with("run --propagation") => status == 125,
             Promise::Program(_) => {
@@ -214,6 +216,8 @@ impl View<'_> {
         let says_so = match self.command.promise {
             Promise::Json => self.seen.out.contains("\"outcome\":"),
             Promise::Doctor => self.seen.out.contains("forbidden"),
+            Promise::Quiz => self.seen.out.contains("\"proven\":false") || self.seen.out.contains("\"proven\":null"),
+            Promise::Check => self.seen.out.contains("\"result\":\"fail\"") || self.seen.out.contains("\"result\":\"skip\""),
             Promise::Pages => ["SKIP", "FAILED", "not-honoured", "unknown", "outcome:"]
                 .iter()
                 .any(|word| self.seen.out.contains(word)),
@@ -239,6 +243,7 @@ impl View<'_> {
             Promise::Bench => out.lines().count() < plain.lines().count(),
             Promise::Rules => out.is_empty(),
             Promise::Inspect => lacks("\"held\":"),
+            Promise::Quiz | Promise::Check => out.lines().count() < plain.lines().count(),
             _ => false,
         };
         let text = || (Kind::Silent, format!("status 0 and not all is said{}", self.message()));
@@ -273,6 +278,34 @@ impl View<'_> {
         let [now, plain]: [Option<Vec<String>>; 2] = [&self.seen.out, &self.plain.out].map(|out| share(out));
         let more = now?.into_iter().find(|resource| !plain.as_ref().is_some_and(|plain| plain.contains(resource)))?;
         (self.command.promise == Promise::Inspect).then(|| (Kind::False, format!("{more} is said to be shared")))
+    }
+
+    /// This kernel keeps the rules, so neither an answer of the quiz nor a leaf of the check is otherwise, unless the fault is
+    /// in a call that they are about.
+    fn deviations(&self) -> Option<Violation> {
+        let (key, value) = match self.command.promise {
+            Promise::Quiz => ("proven", Value::from(false)),
+            Promise::Check => ("result", Value::from("fail")),
+            _ => return None,
+        };
+        if self.is_asked_by_check() || self.case.fault.is_kill() {
+            return None;
+        }
+        let objects = self.seen.out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let otherwise = objects.into_iter().find(|object| object[key] == value)?;
+        Some((Kind::False, format!("said to be otherwise: {otherwise}")))
+    }
+
+    /// Whether the fault is in a call about which the quiz and the check ask the kernel.
+    fn is_asked_by_check(&self) -> bool {
+        let is_asked = |call: i64| {
+            let of_userns = [libc::SYS_openat, libc::SYS_write, libc::SYS_setuid, libc::SYS_setgroups, libc::SYS_getuid];
+            let of_wait = [libc::SYS_wait4, libc::SYS_waitid, libc::SYS_rt_sigpending, libc::SYS_rt_sigaction];
+            let is_of = |group: &str, calls: &[i64]| self.command.line.ends_with(group) && calls.contains(&call);
+            makes_tasks(call) || call == libc::SYS_unshare || is_of("userns", &of_userns) || is_of("wait", &of_wait)
+        };
+        let fault = self.case.fault;
+        matches!(fault, Fault::RefuseNamespaces(_) | Fault::ForbidNamespaces) || fault.call().is_some_and(is_asked)
     }
 
     /// What a rule says of a set of flags is the same whatever fails; a fault may only make it unknown.

@@ -114,7 +114,7 @@ impl World {
             state.insert(format!("bystander {place} uid_map"), read(&format!("{pid}/uid_map")));
         }
         if let Some(cgroup) = &self.cgroup {
-            state.insert("cgroup".into(), list(cgroup).join(" ") + &read(&format!("{cgroup}/cgroup.procs")));
+            state.insert("cgroup".into(), inside(cgroup));
         }
         state
     }
@@ -249,6 +249,15 @@ fn list(path: &str) -> Vec<String> {
     let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into()).collect();
     names.sort();
     names
+}
+
+/// What the program could do to a control group: the groups in it, and what can be written. Which other files a group has is
+/// decided by the controllers of the machine, which come and go with other hierarchies.
+fn inside(cgroup: &str) -> String {
+    let groups = list(cgroup).into_iter().filter(|name| Path::new(cgroup).join(name).is_dir());
+    let written = ["procs", "threads", "subtree_control", "type", "freeze"];
+    let texts = written.map(|name| format!("{name}: {}\n", read(&format!("{cgroup}/cgroup.{name}"))));
+    format!("groups: {}\n", groups.collect::<Vec<_>>().join(" ")) + &texts.concat()
 }
 
 /// The names of all files of the world's own, and what is in those that are known.
