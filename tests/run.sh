@@ -75,7 +75,7 @@ headline "building"
 
 EXERCISE=$CARGO_TARGET_DIR/debug/exercise
 CHIMERA=$CARGO_TARGET_DIR/debug/chimera CHIMERA_SHARE=7 # of the sets of flags, all of which the other has
-CHIMERA_PART=1/2                                         # of the storm's share, of which the other has the rest
+CHIMERA_PART=1/2                                         # of the storm's share and of the faults; the other has the rest
 export CHIMERA CHIMERA_SHARE CHIMERA_PART EXERCISE
 step "the debug ELF" "" $EITHER
 unset CHIMERA_SHARE

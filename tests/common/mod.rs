@@ -11,6 +11,7 @@ pub mod group;
 pub mod inherited;
 pub mod oracle;
 pub mod page;
+pub mod part;
 pub mod place;
 pub mod running;
 pub mod schema;

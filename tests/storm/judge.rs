@@ -217,7 +217,9 @@ impl View<'_> {
             Promise::Json => self.seen.out.contains("\"outcome\":"),
             Promise::Doctor => self.seen.out.contains("forbidden"),
             Promise::Quiz => self.seen.out.contains("\"proven\":false") || self.seen.out.contains("\"proven\":null"),
-            Promise::Check => self.seen.out.contains("\"result\":\"fail\"") || self.seen.out.contains("\"result\":\"skip\""),
+            Promise::Check => {
+                self.seen.out.contains("\"result\":\"fail\"") || self.seen.out.contains("\"result\":\"skip\"")
+            }
             Promise::Pages => ["SKIP", "FAILED", "not-honoured", "unknown", "outcome:"]
                 .iter()
                 .any(|word| self.seen.out.contains(word)),
@@ -299,7 +301,8 @@ impl View<'_> {
     /// Whether the fault is in a call about which the quiz and the check ask the kernel.
     fn is_asked_by_check(&self) -> bool {
         let is_asked = |call: i64| {
-            let of_userns = [libc::SYS_openat, libc::SYS_write, libc::SYS_setuid, libc::SYS_setgroups, libc::SYS_getuid];
+            let of_userns =
+                [libc::SYS_openat, libc::SYS_write, libc::SYS_setuid, libc::SYS_setgroups, libc::SYS_getuid];
             let of_wait = [libc::SYS_wait4, libc::SYS_waitid, libc::SYS_rt_sigpending, libc::SYS_rt_sigaction];
             let is_of = |group: &str, calls: &[i64]| self.command.line.ends_with(group) && calls.contains(&call);
             makes_tasks(call) || call == libc::SYS_unshare || is_of("userns", &of_userns) || is_of("wait", &of_wait)

@@ -16,6 +16,9 @@ mod judge;
 mod kernel;
 mod look;
 mod options;
+#[path = "../common/part.rs"]
+#[allow(dead_code, reason = "every test file uses its own part")]
+mod part;
 mod plan;
 mod pool;
 mod probe;

@@ -1,5 +1,6 @@
 //! The storm's own command line, and as much of the usual test harness's as `cargo test` may pass on.
 
+use crate::part;
 use crate::plan::Size;
 
 /// What is asked for.
@@ -24,12 +25,10 @@ const FOREIGN: [&str; 5] = ["--test-threads", "--skip", "--format", "--color", "
 impl Options {
     /// Reads the words; the error says what is wrong with them.
     pub fn read(words: &[String]) -> Result<Self, String> {
-        // Of a suite that runs twice, each run may have a part of its own.
-        let part_of_suite = std::env::var("CHIMERA_PART").ok().and_then(|text| part(&text)).unwrap_or((1, 1));
         let mut options = Self {
             size: Size::Quick,
             seed: 1,
-            part: part_of_suite,
+            part: part::of_suite(),
             counts: false,
             list: false,
             is_filtered_out: false,
@@ -44,7 +43,7 @@ impl Options {
                 "--counts" => options.counts = true,
                 "--list" => options.list = true,
                 "--seed" => options.seed = value()?.parse().map_err(|_| "--seed takes a number")?,
-                "--part" => options.part = part(value()?).ok_or("--part takes ONE/OF, such as 2/8")?,
+                "--part" => options.part = part::parse(value()?).ok_or("--part takes ONE/OF, such as 2/8")?,
                 foreign if FOREIGN.contains(&foreign) => _ = value()?,
                 foreign if foreign.starts_with('-') => {}
                 filter => filters.push(filter),
@@ -53,11 +52,4 @@ impl Options {
         options.is_filtered_out = !filters.is_empty() && !filters.iter().any(|filter| "storm".contains(filter));
         Ok(options)
     }
-}
-
-/// Two numbers: the first at least 1 and at most the second.
-fn part(text: &str) -> Option<(usize, usize)> {
-    let (one, of) = text.split_once('/')?;
-    let part = (one.parse().ok()?, of.parse().ok()?);
-    (1..=part.1).contains(&part.0).then_some(part)
 }

@@ -5,6 +5,7 @@
 //! against all of them. All violations are collected, so that one run shows them all.
 
 use crate::common::page::{self, FLAGS, Rows};
+use crate::common::part;
 use crate::common::skip::{has, skip_part};
 use crate::common::who::{command_lines, is_allowed, may_be_root};
 use crate::common::{Run, command, deadline, elf, folder};
@@ -273,12 +274,16 @@ fn judge(rules: &[Rule], case: &Case, plain: &Rows, to: &Path, found: &Mutex<Vio
     }
 }
 
-/// Runs all cases on a few threads.
+/// Runs all cases of this run's part on a few threads.
 fn violations(rules: &[Rule], cases: &[(Case, Arc<Rows>)], folder: &Path) -> Violations {
     let (next, found) = (AtomicUsize::new(0), Mutex::default());
     let work = |worker: usize| {
-        while let Some((case, plain)) = cases.get(next.fetch_add(1, Relaxed)) {
-            judge(rules, case, plain, &folder.join(worker.to_string()), &found);
+        loop {
+            let place = next.fetch_add(1, Relaxed);
+            let Some((case, plain)) = cases.get(place) else { return };
+            if part::has(place) {
+                judge(rules, case, plain, &folder.join(worker.to_string()), &found);
+            }
         }
     };
     let work = &work;
