@@ -110,6 +110,32 @@ whats! {
     Step "step"
     /// The index of a resource's row: an effect, or what two tasks share.
     Effect "effect"
+    /// The address of clone3(2)'s struct.
+    Struct "struct"
+    /// The byte of clone3(2)'s struct, and of what follows, that is not zero.
+    OddByte "nonzero_byte"
+    /// The address of the stack: the highest for clone(2), the lowest for clone3(2).
+    Stack "stack"
+    /// The size of the stack.
+    StackSize "stack_size"
+    /// An id that is chosen, or the address of several.
+    SetTid "set_tid"
+    /// How many ids are chosen.
+    SetTidSize "set_tid_size"
+    /// The address of thread-local storage.
+    Tls "tls"
+    /// The descriptor of a cgroup.
+    Cgroup "cgroup"
+    /// The address for the descriptor of CLONE_PIDFD; 0 for a good one, and for null.
+    Pidfd "pidfd"
+    /// The address for the id of CLONE_PARENT_SETTID; 0 for a good one, and for null.
+    ParentTid "parent_tid"
+    /// The address for the id of CLONE_CHILD_SETTID and CLONE_CHILD_CLEARTID; 0 for a good one, and for null.
+    ChildTid "child_tid"
+    /// Whether a refused call has left a task.
+    TaskLeft "task_left"
+    /// Whether a refused call has left a descriptor.
+    DescriptorLeft "descriptor_left"
 }
 
 /// The call of a case, as far as diagnostics show it.

@@ -4,7 +4,7 @@ use super::case::Answer;
 use super::skip::Skip;
 use crate::clone::bare;
 use crate::clone::call::{Api, Call};
-use crate::clone::flags::{FLAGS, Flags, Kind, NAMESPACES};
+use crate::clone::flags::{FLAGS, Flags, Kind, NAMESPACES, Version};
 use crate::host::place::Place;
 use crate::host::probe;
 use crate::rules::rule::{RULES, Stage, predict};
@@ -42,13 +42,18 @@ impl Ground {
 
     /// The answer that the rules expect of a call that is made by a task with all rights of its own; or why there is none.
     pub fn expects(&self, call: &Call) -> core::result::Result<(Answer, Option<usize>), Skip> {
-        let late = FLAGS.iter().filter(|flag| call.flags.contains(flag.bit) && flag.calls.contains(&call.api.by()));
-        if let Some(flag) = late.max_by_key(|flag| flag.since).filter(|flag| flag.since > self.place.version) {
-            return Err(Skip::Since(flag.since));
+        if let Some(since) = self.lacks(call) {
+            return Err(Skip::Since(since));
         }
         // A place that is not asked has no failures.
         let predicted = predict(call, &self.place).map_err(|_| Skip::NoWitness)?;
         Ok((Answer::expected(predicted.expected), predicted.rule))
+    }
+
+    /// The version with the newest of the call's flags, if this kernel is older.
+    pub fn lacks(&self, call: &Call) -> Option<Version> {
+        let asked = FLAGS.iter().filter(|flag| call.flags.contains(flag.bit) && flag.calls.contains(&call.api.by()));
+        asked.map(|flag| flag.since).max().filter(|since| *since > self.place.version)
     }
 
     /// Why an answer says nothing about the rules though it is not the expected one; none if it does.
@@ -72,7 +77,7 @@ impl Ground {
     }
 
     /// Whether a filter answers the call: the same call with flags that every kernel refuses first gets another answer.
-    fn is_masked(&self, call: &Call) -> bool {
+    pub fn is_masked(&self, call: &Call) -> bool {
         if !self.may_be_filtered {
             return false;
         }

@@ -1,7 +1,7 @@
 //! The groups of leaves: one table.
 
 use super::leaf::Leaf;
-use super::{decisive, honour, pairs, rules, userns};
+use super::{args, decisive, honour, order, pairs, rules, userns};
 
 /// A group.
 pub struct Group {
@@ -28,9 +28,11 @@ impl Group {
 }
 
 /// All groups, in the order in which they run.
-pub static GROUPS: [Group; 6] = [
+pub static GROUPS: [Group; 8] = [
     group("rules", "each rule: the smallest call that it refuses, and the same call amended", rules::leaf),
     group("honour", "each flag with an effect: with it seen, without it not", honour::leaf),
+    group("args", "the arguments besides the flags: sizes, addresses, ids, exit signals", args::leaf),
+    group("order", "which of two rules answers a call that breaks both", order::leaf),
     group("pairs", "all sets of two flags, by clone(2) and by clone3(2)", pairs::leaf),
     group(
         "decisive",

@@ -124,10 +124,29 @@ impl<'a> Judge<'a> {
             Ok(expected) => expected,
             Err(skip) => return Verdict::Skipped(skip),
         };
-        let case = Case::of(call, want, Answer::of(got)).by(rule);
-        match Verdict::of(case) {
-            Verdict::Wrong(case) => self.ground.excuse(call, got).map_or(Verdict::Wrong(case), Verdict::Skipped),
-            verdict => verdict,
+        self.excused(call, Case::of(call, want, Answer::of(got)).by(rule))
+    }
+
+    /// Compares an answer to a call with the one that is wanted though the flags alone do not say so.
+    pub fn compare(self, call: &Call, case: Case) -> Verdict {
+        if let Some(since) = self.ground.lacks(call) {
+            return Verdict::Skipped(Skip::Since(since));
+        }
+        // A filter may give the very errno that is wanted.
+        let is_told = !matches!(case.want, Answer::Refused(Errno::EINVAL));
+        if is_told && self.ground.is_masked(call) {
+            return Verdict::Skipped(Skip::Filter);
+        }
+        self.excused(call, case)
+    }
+
+    /// The verdict, unless there is an excuse for a wrong answer.
+    fn excused(self, call: &Call, case: Case) -> Verdict {
+        match (Verdict::of(case), case.got) {
+            (Verdict::Wrong(case), Answer::Refused(errno)) => {
+                self.ground.excuse(call, Err(errno)).map_or(Verdict::Wrong(case), Verdict::Skipped)
+            }
+            (verdict, _) => verdict,
         }
     }
 

@@ -4,6 +4,7 @@
 //! expect. Most cases are asked in a worker, a process of the check's own, so neither a kernel that crashes a task nor a
 //! filter that kills one ends the check. The worker leaves counts and deviations on a board, and prints nothing.
 
+pub mod args;
 pub mod case;
 pub mod decisive;
 pub mod ground;
@@ -12,9 +13,12 @@ pub mod honour;
 pub mod init;
 pub mod judge;
 pub mod leaf;
+pub mod order;
+mod own;
 pub mod pairs;
 pub mod rules;
 pub mod skip;
 pub mod step;
 pub mod userns;
+mod want;
 pub mod worker;

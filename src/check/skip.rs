@@ -25,6 +25,8 @@ pub enum Skip {
     Proc,
     /// No witness can see it here.
     NoWitness,
+    /// The second of two faults is none here.
+    NoSecond,
 }
 
 impl Skip {
@@ -41,6 +43,7 @@ impl Skip {
             Self::Since(version) => 8 | of_version(version),
             Self::Until(version) => 9 | of_version(version),
             Self::NotHere => 10,
+            Self::NoSecond => 11,
         }
     }
 
@@ -57,6 +60,7 @@ impl Skip {
             8 => Self::Since(version_of(bits)),
             9 => Self::Until(version_of(bits)),
             10 => Self::NotHere,
+            11 => Self::NoSecond,
             _ => return None,
         })
     }

@@ -32,16 +32,9 @@ struct Registers {
 /// struct clone_args of clone3(2), followed by the zeros that a longer `size` covers: a page in all, the longest that
 /// the kernel accepts.
 #[repr(C)]
-pub(super) struct Arguments {
+struct Arguments {
     known: clone_args,
     rest: [u64; (4096 - size_of::<clone_args>()) / 8],
-}
-
-impl Arguments {
-    /// The struct, and nothing behind it.
-    pub(super) const fn new(known: clone_args) -> Self {
-        Self { known, rest: [0; _] }
-    }
 }
 
 /// Where the kernel stores the descriptor of CLONE_PIDFD.
@@ -111,7 +104,7 @@ impl Start<'_> {
             // 0 unless the flag is set, because kernels before 5.7 have no such member and require zeros there.
             cgroup: if call.flags.contains(Flags::INTO_CGROUP) { call.cgroup } else { 0 },
         };
-        let arguments = Arguments::new(known);
+        let arguments = Arguments { known, rest: [0; _] };
         let registers = Registers {
             call: nr::CLONE3,
             arguments: [&raw const arguments as usize, call.size, 0, 0, 0],

@@ -7,13 +7,14 @@
 //! Unsafe code in this file: a call that returns twice.
 #![allow(unsafe_code, reason = "the child runs without a stack, which needs assembly")]
 
-use super::asm::Arguments;
+use super::attempt::{Attempt, FIRST_VERSION, Made};
 use super::call::{Api, Call, StackOf};
 use super::flags::Flags;
+use crate::sys::memory::PAGE;
 use crate::sys::signal::{Disposition, dispose};
 use crate::sys::{Errno, Pid, RawFd, Result, Signal, answer, nr};
 use core::arch::naked_asm;
-use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use linux_raw_sys::general::{POLLIN, clone_args};
 
 /// The arguments of [`make`].
@@ -28,6 +29,8 @@ struct Bare {
     end: End,
     /// The address of the word that a sleeper waits on while it is 0; without a sleeper 0.
     gate: usize,
+    /// Where the child reports its registers, see [`REPORT`]; 0 for nowhere.
+    report: usize,
 }
 
 /// How the caller waits for the end of a child without a gate.
@@ -67,6 +70,7 @@ pub fn make_sleeper(call: &Call, cleared: &'static AtomicU32, gate: &'static Ato
 /// Makes a task in assembly. Without a gate the task ends at once and is waited for. The result is the task's id; 0 for a
 /// thread that was waited for.
 fn bare(call: &Call, cleared: &'static AtomicU32, gate: Option<&'static AtomicU32>) -> usize {
+    cleared.store(ALIVE, Relaxed);
     let (stack, cleared) = (no_stack(), cleared.as_ptr() as usize);
     let is_shared = call.flags.contains(Flags::VM);
     let is_thread = call.flags.contains(Flags::THREAD);
@@ -91,7 +95,7 @@ fn bare(call: &Call, cleared: &'static AtomicU32, gate: Option<&'static AtomicU3
         Api::Clone3 => (nr::CLONE3, [&raw const known as usize, size_of::<clone_args>(), 0, cleared, 0]),
     };
     let end = if is_thread { End::Word } else { End::Wait };
-    let bare = Bare { call: number, arguments, exit, end, gate };
+    let bare = Bare { call: number, arguments, exit, end, gate, report: 0 };
     // SAFETY: the struct outlives the call, the words are `'static`, and the child runs only the assembly below.
     unsafe { make(&bare) as usize }
 }
@@ -104,19 +108,59 @@ fn no_stack() -> usize {
     NO_STACK[4].as_ptr() as usize & !15
 }
 
-/// Makes a call whose task, if the kernel makes one, ends at once, and returns the id of that task. A task that the caller
-/// may wait for is reaped then. The caller blocks all signals, and no other task of the process makes such a call.
+/// What the word of CLONE_CHILD_CLEARTID holds before the call.
+const ALIVE: u32 = 1;
+
+/// What the other words hold before the call: no id, and no descriptor.
+const UNSET: u32 = u32::MAX;
+
+/// Where the child of [`attempt_with`] reports its stack pointer, the base of FS, and the answer of arch_prctl(2), which is
+/// 0 once it has reported.
+static REPORT: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
+
+/// Makes a call whose task, if the kernel makes one, ends at once, and returns the id of that task; see [`attempt_with`].
 pub fn attempt(call: &Call) -> Result<Pid> {
+    attempt_with(&Attempt::new(*call)).map(|made| made.task)
+}
+
+/// Makes a call whose task, if the kernel makes one, ends at once, and returns what that task left. A task that the caller
+/// may wait for is reaped then. The caller blocks all signals, and no other task of the process makes such a call.
+pub fn attempt_with(attempt: &Attempt) -> Result<Made> {
     // The words of CLONE_CHILD_*TID, of CLONE_PARENT_SETTID and of CLONE_PIDFD.
     static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
-    let [child_tid, parent_tid, pidfd] = WORDS.each_ref().map(|word| word.as_ptr() as usize);
-    let stack = if call.has_stack() { no_stack() } else { 0 };
-    let stack_size = match call.stack {
-        StackOf::Own(size) => size,
-        _ if stack == 0 => 0,
-        _ => 16,
+    let pidfd_at = if attempt.call.api == Api::Clone3 { attempt.pidfd } else { None };
+    let at = [attempt.child_tid, attempt.parent_tid, pidfd_at.unwrap_or(attempt.parent_tid)];
+    let own = [&WORDS[0], &WORDS[1], if pidfd_at.is_some() { &WORDS[2] } else { &WORDS[1] }];
+    for ((word, pointer), value) in WORDS.iter().zip(at).zip([ALIVE, UNSET, UNSET]) {
+        word.store(value, Relaxed);
+        pointer.fill(value.to_ne_bytes().into_iter());
+    }
+    REPORT.iter().for_each(|word| word.store(usize::MAX, Relaxed));
+    let addresses = [0, 1, 2].map(|which: usize| at[which].address(own[which].as_ptr() as usize));
+    let made = issue(attempt, addresses)?;
+    let [child_tid, parent_tid, pidfd] = [0, 1, 2].map(|which: usize| at[which].word(own[which]));
+    let [pointer, base, reported] = REPORT.each_ref().map(|word| word.load(Relaxed));
+    let closed = if attempt.call.flags.contains(Flags::PIDFD) { pidfd.map(close) } else { None };
+    restore_handlers(attempt.call.flags);
+    Ok(Made { task: made, child_tid, parent_tid, closed, report: (reported == 0).then_some([pointer, base]) })
+}
+
+/// Closes the descriptor that the kernel stored. EBADF: it stored none, or none that was open.
+fn close(descriptor: u32) -> Result<()> {
+    RawFd::new(descriptor as usize).map_or(Err(Errno::EBADF), RawFd::close)
+}
+
+/// Makes the call of an attempt with the addresses of child_tid, parent_tid and pidfd.
+fn issue(attempt: &Attempt, [child_tid, parent_tid, pidfd]: [usize; 3]) -> Result<Pid> {
+    let call = &attempt.call;
+    let own_stack = match call.stack {
+        StackOf::Own(size) => [no_stack(), size],
+        _ if call.has_stack() => [no_stack(), 16],
+        _ => [0, 0],
     };
+    let [stack, stack_size] = attempt.stack.unwrap_or(own_stack);
     let tls = call.tls.unwrap_or(no_stack());
+    let ids = if call.set_tid.is_empty() { 0 } else { call.set_tid.as_ptr() as usize };
     let known = clone_args {
         flags: call.flags.bits(),
         pidfd: pidfd as u64,
@@ -126,40 +170,48 @@ pub fn attempt(call: &Call) -> Result<Pid> {
         stack: stack as u64,
         stack_size: stack_size as u64,
         tls: tls as u64,
-        set_tid: if call.set_tid.is_empty() { 0 } else { call.set_tid.as_ptr() as u64 },
-        set_tid_size: call.set_tid.len() as u64,
+        set_tid: attempt.set_tid.map_or(ids, |pointer| pointer.address(ids)) as u64,
+        set_tid_size: attempt.set_tid_size.unwrap_or(call.set_tid.len() as u64),
         // As in `asm`: kernels before 5.7 have no such member and require zeros there.
         cgroup: if call.flags.contains(Flags::INTO_CGROUP) { call.cgroup } else { 0 },
     };
-    let structure = Arguments::new(known);
+    let structure = page(&known, attempt.odd_byte);
+    attempt.structure.fill(structure.iter().flat_map(|word| word.to_ne_bytes()));
     let (number, arguments) = match call.api {
-        Api::Fork => (nr::FORK, [0, 0, 0, child_tid, 0]),
+        Api::Fork => (nr::FORK, [0; 5]),
         Api::Clone => (nr::CLONE, [call.first_argument(), stack, parent_tid, child_tid, tls]),
-        Api::Clone3 => (nr::CLONE3, [&raw const structure as usize, call.size, 0, child_tid, 0]),
+        Api::Clone3 => (nr::CLONE3, [attempt.structure.address(structure.as_ptr() as usize), call.size, 0, 0, 0]),
     };
     let (exit, end) = match call.flags.contains(Flags::THREAD) {
         true => (nr::EXIT, End::Unseen),
         false => (nr::EXIT_GROUP, End::Wait),
     };
-    let bare = Bare { call: number, arguments, exit, end, gate: 0 };
-    WORDS.iter().for_each(|word| word.store(u32::MAX, Relaxed)); // no descriptor
-    // SAFETY: the structs outlive the call, the words and the stack are `'static`, and the child runs only the assembly.
-    let made = answer(unsafe { make(&bare) as usize }).and_then(|number| Pid::new(number).ok_or(Errno::EIO));
-    if made.is_ok() {
-        clear_up(call, &WORDS);
-    }
-    made
+    let report = if attempt.reports { REPORT.as_ptr() as usize } else { 0 };
+    let bare = Bare { call: number, arguments, exit, end, gate: 0, report };
+    // SAFETY: the structs outlive the call. Where the kernel can write, there are words of this program, which are
+    // `'static`, or bytes of a page that serves for nothing else. The child runs only the assembly, which uses no stack.
+    Pid::answered(unsafe { make(&bare) as usize })
 }
 
-/// Takes back what a task of [`attempt`] leaves: its descriptor, and SIGCHLD ignored in a table of handlers that it shared
-/// as process 1 of a PID namespace (kernel/pid_namespace.c, zap_pid_ns_processes).
-fn clear_up(call: &Call, [_, parent_tid, pidfd]: &[AtomicU32; 3]) {
-    if call.flags.contains(Flags::PIDFD) {
-        let word = if call.api == Api::Clone3 { pidfd } else { parent_tid };
-        // A kernel that stored none has ignored the flag, which other cases find.
-        let _ = RawFd::new(word.swap(u32::MAX, Relaxed) as usize).map(RawFd::close);
+/// clone3(2)'s struct and the zeros behind it: a page in all, the longest that the kernel accepts. The odd byte is 1.
+fn page(known: &clone_args, odd_byte: Option<usize>) -> [u64; PAGE / 8] {
+    let &clone_args { flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, .. } = known;
+    let &clone_args { set_tid, set_tid_size, cgroup, .. } = known;
+    let first = [flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls];
+    let mut page = [0; _];
+    for (place, member) in page.iter_mut().zip(first.into_iter().chain([set_tid, set_tid_size, cgroup])) {
+        *place = member;
     }
-    if call.flags.contains(Flags::SIGHAND | Flags::NEWPID) {
+    if let Some(place) = odd_byte.filter(|place| (FIRST_VERSION..PAGE).contains(place)) {
+        page[place / 8] |= 1 << (place % 8 * 8);
+    }
+    page
+}
+
+/// Undoes what a task does that shares the table of handlers and is process 1 of a PID namespace: at its end SIGCHLD is
+/// ignored (kernel/pid_namespace.c, zap_pid_ns_processes).
+fn restore_handlers(flags: Flags) {
+    if flags.contains(Flags::SIGHAND | Flags::NEWPID) {
         // If refused, the next children are reaped by nobody, which harms nothing.
         let _ = dispose(Signal::CHLD, Disposition::DEFAULT);
     }
@@ -175,6 +227,7 @@ unsafe extern "C" fn make(bare: *const Bare) -> isize {
         "push r13",                // all three
         "mov rbx, rdi",            // the struct
         "mov r12, [rbx + 64]",     // the gate
+        "mov r13, [rbx + 72]",     // the report
         "mov rax, [rbx]",          // which call
         "mov rsi, [rbx + 16]",     // stack, or size
         "mov rdx, [rbx + 24]",     // parent_tid
@@ -182,7 +235,6 @@ unsafe extern "C" fn make(bare: *const Bare) -> isize {
         "mov r8, [rbx + 40]",      // tls
         "mov r9, [rbx + 48]",      // for the child: exit or exit_group
         "mov rdi, [rbx + 8]",      // flags, or the struct of clone3
-        "mov dword ptr [r10], 1",  // the word: still alive
         "syscall",                 // one task enters the kernel, two come back
         "test eax, eax",           // 0 is the child,
         "jz {child}",              // which jumps to its own code
@@ -223,10 +275,20 @@ unsafe extern "C" fn make(bare: *const Bare) -> isize {
     )
 }
 
-/// The child of [`make`], with the gate in r12 and the number of its exit call in r9. Reached by a jump, never called.
+/// The child of [`make`], with the gate in r12, the report in r13 and the number of its exit call in r9. Reached by a jump,
+/// never called.
 #[unsafe(naked)]
 unsafe extern "C" fn child() -> ! {
     naked_asm!(
+        "test r13, r13",          // a report?
+        "jz 2f",
+        "mov [r13], rsp",         // the stack pointer
+        "mov edi, 0x1003",        // arch_prctl(ARCH_GET_FS,
+        "lea rsi, [r13 + 8]",     //   behind that)
+        "mov eax, {arch_prctl}",
+        "syscall",
+        "mov [r13 + 16], rax",    // 0 if it answered
+        "2:",
         "test r12, r12",          // a gate?
         "jz 4f",                  // without one the child ends
         "cmp r9d, {exit}",        // a thread ends with its process,
@@ -257,6 +319,7 @@ unsafe extern "C" fn child() -> ! {
         "syscall",                // the child ends here
         "mov r9d, {exit}",        // refused: end this task alone
         "jmp 4b",                 // and never run into the code that follows
+        arch_prctl = const nr::ARCH_PRCTL,
         exit = const nr::EXIT,
         futex = const nr::FUTEX,
         parent = sym PARENT,

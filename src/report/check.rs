@@ -48,6 +48,7 @@ impl Show for Skip {
             Self::Cgroup => out!(out, "needs a prepared cgroup"),
             Self::Proc => out!(out, "needs proc of this PID namespace"),
             Self::NoWitness => out!(out, "cannot be seen here"),
+            Self::NoSecond => out!(out, "the second fault is none here"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Errno, Result, answer, done};
 use core::ops::Range;
-use core::sync::atomic::AtomicU32;
+use core::sync::atomic::{AtomicU8, AtomicU32};
 use linux_raw_sys::general::{
     MADV_HUGEPAGE, MADV_NOHUGEPAGE, MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, MAP_STACK, PROT_NONE,
     PROT_READ, PROT_WRITE,
@@ -101,4 +101,13 @@ pub fn futexes(count: usize) -> Result<&'static [AtomicU32]> {
     let address = shared(0, length)?;
     // SAFETY: zeroed memory of that length, which is never unmapped; zeros are valid atomics.
     Ok(unsafe { core::slice::from_raw_parts(address as *const AtomicU32, count) })
+}
+
+/// mmap(2) of a zeroed page of private memory before one that cannot be accessed. Both live as long as the process.
+pub fn edge() -> Result<&'static [AtomicU8; PAGE]> {
+    let address = reserve(2 * PAGE)?;
+    // SAFETY: the first page of the reservation, which no other code knows.
+    unsafe { allow(address, PAGE) }?;
+    // SAFETY: zeroed memory of that length, which is never unmapped; zeros are valid atomics.
+    Ok(unsafe { &*(address as *const [AtomicU8; PAGE]) })
 }

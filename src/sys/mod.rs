@@ -54,5 +54,5 @@ use result::done;
 
 /// The system call numbers that `clone` passes to its assembly.
 pub(crate) mod nr {
-    pub use sc::nr::{CLONE, CLONE3, EXIT, EXIT_GROUP, FORK, FUTEX, POLL, PRCTL, WAIT4};
+    pub use sc::nr::{ARCH_PRCTL, CLONE, CLONE3, EXIT, EXIT_GROUP, FORK, FUTEX, POLL, PRCTL, WAIT4};
 }
