@@ -6,6 +6,7 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::rules::expected::Expected;
 use crate::sys::{Errno, Result, Signal};
+use crate::witness::resource::{RESOURCES, Resource};
 
 /// What was expected, or what came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -192,6 +193,11 @@ impl Case {
     /// The word of the step, if the case is about a named one.
     pub fn taken_step(&self) -> Option<Step> {
         if self.what == What::Step { Step::ALL.get(self.value as usize).copied() } else { None }
+    }
+
+    /// The resource whose row the case is about, if it is about one.
+    pub fn resource(&self) -> Option<&'static Resource> {
+        if self.what == What::Effect { RESOURCES.get(self.value as usize) } else { None }
     }
 
     /// Names what distinguishes the case, and its value.

@@ -1,7 +1,7 @@
 //! The groups of leaves: one table.
 
 use super::leaf::Leaf;
-use super::{args, decisive, honour, order, pairs, rules, userns};
+use super::{args, decisive, honour, order, pairs, rules, userns, wait};
 
 /// A group.
 pub struct Group {
@@ -28,7 +28,7 @@ impl Group {
 }
 
 /// All groups, in the order in which they run.
-pub static GROUPS: [Group; 8] = [
+pub static GROUPS: [Group; 9] = [
     group("rules", "each rule: the smallest call that it refuses, and the same call amended", rules::leaf),
     group("honour", "each flag with an effect: with it seen, without it not", honour::leaf),
     group("args", "the arguments besides the flags: sizes, addresses, ids, exit signals", args::leaf),
@@ -39,6 +39,7 @@ pub static GROUPS: [Group; 8] = [
         "all sets of the flags that rules speak of; the other flags off, alone, and together",
         decisive::leaf,
     ),
+    group("wait", "who may wait for a task's end, and what the end tells", wait::leaf),
     group("userns", "the rules of uid_map, gid_map and setgroups, and of user namespaces in each other", userns::leaf),
     group("decisive-net", "the same with CLONE_NEWNET, where each accepted set makes a network", decisive::net)
         .unusual(),

@@ -20,5 +20,6 @@ pub mod rules;
 pub mod skip;
 pub mod step;
 pub mod userns;
+pub mod wait;
 mod want;
 pub mod worker;

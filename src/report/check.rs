@@ -81,9 +81,10 @@ impl Show for Case {
                 ExitSignal(asked.exit_signal)
             );
         }
-        match self.taken_step() {
-            Some(step) => out!(out, " step=", step.name()),
-            None => out!(out, " ", self.what.name(), "=", self.value),
+        match (self.taken_step(), self.resource()) {
+            (Some(step), _) => out!(out, " step=", step.name()),
+            (_, Some(resource)) => out!(out, " effect=", resource.prefix(), resource.flag),
+            _ => out!(out, " ", self.what.name(), "=", self.value),
         }
         out!(out, " want=", self.want, " got=", self.got);
         if let Some(rule) = self.rule.and_then(|rule| RULES.get(rule)) {

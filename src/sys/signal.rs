@@ -2,7 +2,7 @@
 
 use super::{Errno, Result, answer, done};
 use core::num::NonZeroU8;
-use linux_raw_sys::general::{self as kernel, SIG_SETMASK, kernel_sigaction};
+use linux_raw_sys::general::{self as kernel, SA_NOCLDWAIT, SIG_SETMASK, kernel_sigaction};
 
 /// A signal number, 1 to 64, signal(7). A wait status has room for numbers up to 127.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,9 +81,19 @@ const _: () = assert!(size_of::<kernel_sigaction>() == 4 * size_of::<usize>());
 
 /// rt_sigaction(2): sets a disposition and returns the previous one.
 pub fn dispose(signal: Signal, disposition: Disposition) -> Result<Disposition> {
+    act(signal, disposition, 0)
+}
+
+/// rt_sigaction(2) of SIGCHLD with SA_NOCLDWAIT and the default disposition: children of the caller leave no zombies.
+pub fn leave_no_zombies() -> Result<()> {
+    act(Signal::CHLD, Disposition::DEFAULT, SA_NOCLDWAIT as usize).map(|_| ())
+}
+
+/// rt_sigaction(2) with these flags.
+fn act(signal: Signal, disposition: Disposition, flags: usize) -> Result<Disposition> {
     // Without SA_RESTORER the kernel kills the task with SIGSEGV instead of running a handler: no handler ever runs
     // here.
-    let action = [disposition.0, 0, 0, 0];
+    let action = [disposition.0, flags, 0, 0];
     let mut old = [0; 4];
     // SAFETY: the kernel reads one struct of four words (handler, flags, restorer, mask) and writes another.
     done(unsafe { syscall!(RT_SIGACTION, signal.number(), &raw const action, &raw mut old, SET) })?;

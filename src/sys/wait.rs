@@ -2,8 +2,8 @@
 
 use super::{Errno, Pid, Result, Signal, answer, done};
 use core::mem::MaybeUninit;
-use linux_raw_sys::general::{__WALL, P_ALL, P_PID, WEXITED, WNOWAIT};
-pub use linux_raw_sys::general::{WCONTINUED, WNOHANG, WUNTRACED};
+pub use linux_raw_sys::general::{__WALL, __WCLONE, __WNOTHREAD, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WUNTRACED};
+use linux_raw_sys::general::{P_ALL, P_PID};
 
 /// A wait status as wait4(2) stores it, see [`Status::change`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,13 +53,19 @@ pub enum Waited {
 /// wait4(2) with `options` and __WALL, which includes children with any exit signal: a child that changed state; none
 /// if none has yet.
 pub fn wait(children: Waited, options: u32) -> Result<Option<(Pid, Status)>> {
+    wait4(children, __WALL | options)
+}
+
+/// wait4(2) with these options alone. Without __WALL it is only for children whose exit signal is SIGCHLD or, with
+/// __WCLONE, for the others.
+pub fn wait4(children: Waited, options: u32) -> Result<Option<(Pid, Status)>> {
     let which = match children {
         Waited::One(pid) => pid.number() as isize,
         Waited::Any => -1,
     };
     let mut status = 0u32;
     // SAFETY: the kernel writes one int.
-    match answer(unsafe { syscall!(WAIT4, which, &raw mut status, __WALL | options, 0) })? {
+    match answer(unsafe { syscall!(WAIT4, which, &raw mut status, options, 0) })? {
         0 => Ok(None),
         child => Ok(Some((Pid::new(child).ok_or(Errno::EIO)?, Status(status as usize)))),
     }
@@ -72,30 +78,34 @@ pub fn wait_for(pid: Pid) -> Result<Status> {
 
 /// waitid(2) without reaping: waits until `pid`, a child, has ended and can be reaped.
 pub fn until_ended(pid: Pid) -> Result<()> {
-    let mut info = MaybeUninit::<[u32; 32]>::zeroed();
-    let options = WEXITED | WNOWAIT | __WALL;
-    // SAFETY: the kernel writes one siginfo of 128 bytes.
-    done(unsafe { syscall!(WAITID, P_PID, pid.number(), info.as_mut_ptr(), options, 0) })
+    waitid(pid, WEXITED | WNOWAIT | __WALL).map(|_| ())
 }
 
-/// waitid(2) without reaping: whether a child has ended and can be reaped. ECHILD: there is no such child.
-fn look(which: u32, id: usize) -> Result<bool> {
-    // A siginfo: si_signo, its first word, stays 0 if no child has ended.
+/// waitid(2) of a child with these options alone: whether the child has changed its state.
+pub fn waitid(pid: Pid, options: u32) -> Result<bool> {
+    look(P_PID, pid.number(), options)
+}
+
+/// waitid(2): whether a child has changed its state. ECHILD: there is no such child.
+fn look(which: u32, id: usize, options: u32) -> Result<bool> {
+    // A siginfo: si_signo, its first word, stays 0 if no child has.
     let mut info = MaybeUninit::<[u32; 32]>::zeroed();
-    let options = WEXITED | WNOHANG | WNOWAIT | __WALL;
     // SAFETY: the kernel writes one siginfo of 128 bytes.
     done(unsafe { syscall!(WAITID, which, id, info.as_mut_ptr(), options, 0) })?;
     // SAFETY: zeroes are a valid siginfo, and so is what the kernel has written.
     Ok(unsafe { info.as_ptr().cast::<u32>().read() } != 0)
 }
 
+/// Options to see whether a child has ended, without reaping it.
+const TO_LOOK: u32 = WEXITED | WNOHANG | WNOWAIT | __WALL;
+
 /// waitid(2) without reaping: whether `pid` has ended and can be reaped. ECHILD: `pid` is no child of the caller.
 pub fn has_ended(pid: Pid) -> Result<bool> {
-    look(P_PID, pid.number())
+    look(P_PID, pid.number(), TO_LOOK)
 }
 
 /// waitid(2) without reaping: whether the caller has any child. A process keeps its children across execve(2), so a
 /// program may start with some. Any error other than ECHILD counts as yes.
 pub fn has_children() -> bool {
-    look(P_ALL, 0) != Err(Errno::ECHILD)
+    look(P_ALL, 0, TO_LOOK) != Err(Errno::ECHILD)
 }

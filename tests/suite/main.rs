@@ -18,6 +18,7 @@ mod elf;
 mod exercise;
 mod explain;
 mod faults;
+mod honour;
 mod init;
 mod inspect;
 mod json;
