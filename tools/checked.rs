@@ -15,14 +15,15 @@ pub struct Checked {
     pub totals: Option<Value>,
 }
 
-/// A case that deviates, with the leaves in which it does; other cases that differ in their flags alone count as the same.
+/// Cases that deviate in one way.
 pub struct Deviation<'a> {
+    /// The group, the leaf and the case of the one with the fewest flags.
     pub group: &'a str,
-    /// The case with the fewest flags.
-    pub case: &'a Value,
-    /// The leaf of this case.
     pub leaf: &'a str,
-    /// How many leaves of the group have such a case.
+    pub case: &'a Value,
+    /// What distinguishes the cases: their flags, or leaf and step.
+    pub among: BTreeSet<String>,
+    /// How many leaves have such a case.
     pub leaves: usize,
 }
 
@@ -64,30 +65,33 @@ impl Checked {
         skips
     }
 
-    /// What deviates: of the cases that differ in their flags alone the one with the fewest.
+    /// What deviates, by the way in which it does.
     pub fn deviations(&self) -> Vec<Deviation<'_>> {
-        let mut all: Vec<(Deviation, BTreeSet<&str>)> = Vec::new();
+        let mut all: Vec<Deviation> = Vec::new();
         for leaf in self.leaves.iter().filter(|leaf| leaf["result"] == "fail") {
             let (group, name) = (text(leaf, "group"), text(leaf, "leaf"));
             for case in leaf["deviations"].as_array().into_iter().flatten() {
-                let known = all.iter_mut().find(|(known, _)| known.group == group && is_like(known.case, case));
-                match known {
-                    Some((known, leaves)) => {
-                        leaves.insert(name);
+                let label = label(name, case);
+                match all.iter_mut().find(|known| is_like(known, group, case)) {
+                    Some(known) => {
+                        known.leaves += usize::from((known.group, known.leaf) != (group, name));
                         if flags(case) < flags(known.case) {
-                            (known.case, known.leaf) = (case, name);
+                            (known.case, known.leaf, known.group) = (case, name, group);
                         }
+                        known.among.insert(label);
                     }
                     None => {
-                        let found = Deviation { group, case, leaf: name, leaves: 1 };
-                        all.push((found, BTreeSet::from([name])));
+                        all.push(Deviation { group, leaf: name, case, among: BTreeSet::from([label]), leaves: 1 });
                     }
                 }
             }
         }
-        all.into_iter().map(|(found, leaves)| Deviation { leaves: leaves.len(), ..found }).collect()
+        all
     }
 }
+
+/// How many other cases are named.
+const MOST: usize = 8;
 
 /// A member that is a text; empty if it is none.
 pub fn text<'a>(object: &'a Value, key: &str) -> &'a str {
@@ -99,11 +103,31 @@ fn flags(case: &Value) -> usize {
     text(case, "flags").split('|').count()
 }
 
-/// Whether cases differ in nothing but their flags. What is seen of a flag is said of that one.
-fn is_like(one: &Value, other: &Value) -> bool {
-    let is_of_flag = ["seen", "not-seen"].contains(&text(one, "got"));
-    let keys = ["api", "what", "value", "want", "got", "rule"];
-    keys.iter().all(|key| one[*key] == other[*key]) && (!is_of_flag || one["flags"] == other["flags"])
+/// What distinguishes a case from others that deviate in the same way.
+fn label(leaf: &str, case: &Value) -> String {
+    match (text(case, "api"), text(case, "flags"), &case["value"]) {
+        ("", _, Value::Null) => leaf.into(),
+        ("", _, Value::String(step)) => format!("{leaf} {step}"),
+        ("", _, value) => format!("{leaf} {value}"),
+        (_, flags, _) => flags.into(),
+    }
+}
+
+/// Errnos of what is not there at all: they come whatever is expected.
+const ABSENT: [&str; 3] = ["ENOSYS", "ENOENT", "EOPNOTSUPP"];
+
+/// Whether a case deviates in the same way. What is seen of a flag is said of that one; that a call is refused which no rule
+/// forbids is said whatever rule is in question.
+fn is_like(known: &Deviation, group: &str, case: &Value) -> bool {
+    let is_same = |keys: &[&str]| keys.iter().all(|key| known.case[*key] == case[*key]);
+    let (is_call, want, got) = (case["api"].is_string(), text(case, "want"), text(case, "got"));
+    match got {
+        _ if ABSENT.contains(&got) => is_same(&["api", "got"]),
+        "seen" | "not-seen" => is_same(&["api", "flags", "want", "got"]),
+        _ if !is_call => known.group == group && is_same(&["api", "want", "got"]),
+        _ if want == "OK" => is_same(&["api", "what", "want", "got"]),
+        _ => is_same(&["api", "what", "want", "got", "rule"]),
+    }
 }
 
 impl Deviation<'_> {
@@ -123,10 +147,25 @@ impl Deviation<'_> {
             add(what, &case["value"]);
         }
         ["want", "got", "rule"].iter().for_each(|key| add(key, &case[*key]));
-        match self.leaves {
-            1 => line,
-            2 => line + " (and such a case in 1 other leaf)",
-            leaves => format!("{line} (and such cases in {} other leaves)", leaves - 1),
+        line
+    }
+
+    /// Which other cases deviate so, as far as they do not contain the flags of another one; empty if none does.
+    pub fn others(&self) -> String {
+        let own = label(self.leaf, self.case);
+        let set = |label: &str| label.split('|').map(str::to_owned).collect::<BTreeSet<_>>();
+        let is_more = |label: &String| {
+            let of = set(label);
+            self.among.iter().any(|other| other != label && set(other).is_subset(&of))
+        };
+        let least: Vec<&String> = self.among.iter().filter(|label| **label != own && !is_more(label)).collect();
+        let told: Vec<&str> = least.iter().take(MOST).map(|label| label.as_str()).collect();
+        let more = least.len().saturating_sub(MOST);
+        match (told.len(), more, self.leaves) {
+            (0, _, 1) => String::new(),
+            (0, _, leaves) => format!("; so in {leaves} leaves"),
+            (_, 0, leaves) => format!("; so in {leaves} leaves, also {}", told.join(", ")),
+            (_, more, leaves) => format!("; so in {leaves} leaves, also {} and {more} more", told.join(", ")),
         }
     }
 }

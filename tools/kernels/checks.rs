@@ -125,7 +125,9 @@ fn text(elf: &str, kernels: &[Kernel]) -> String {
     for Kernel { package, said, faults } in kernels {
         faults.iter().for_each(|fault| lines.add(fault.clone(), &package.version, ""));
         for (user, said) in said {
-            said.deviations().iter().for_each(|found| lines.add(format!("`{}`", found.line()), &package.version, user));
+            said.deviations()
+                .iter()
+                .for_each(|found| lines.add(format!("`{}`{}", found.line(), found.others()), &package.version, user));
         }
     }
     page += &lines.text("Nothing: each kernel keeps the rules in every case that could be judged.\n");
