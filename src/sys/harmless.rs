@@ -60,6 +60,12 @@ calls! {
     Setgid nr::SETGID, [NONE], Some(Errno::EINVAL);
     /// setuid(2) to no id.
     Setuid nr::SETUID, [NONE], Some(Errno::EINVAL);
+    /// setns(2) of no descriptor.
+    Setns nr::SETNS, [NONE], Some(Errno::EBADF);
+    /// lseek(2) of no descriptor.
+    Lseek nr::LSEEK, [NONE], Some(Errno::EBADF);
+    /// memfd_create(2) with flags that do not exist.
+    Memfd nr::MEMFD_CREATE, [0, BEYOND], Some(Errno::EINVAL);
     /// setresuid(2) that keeps all ids.
     Setresuid nr::SETRESUID, [NONE, NONE, NONE], None;
     /// capget(2) without a header.

@@ -5,7 +5,7 @@
 
 use crate::common::place::{CHROOT, CONTAINER, HERE, NOBODY, PROCESS_1};
 use crate::common::skip::{has, skip};
-use crate::common::{Run, chimera, command, elf, run, tracer};
+use crate::common::{Run, before, chimera, command, elf, filter, run, tracer};
 use nix::errno::Errno;
 use nix::libc;
 use nix::unistd::{getgid, getuid};
@@ -74,6 +74,25 @@ fn all_is_skipped_where_it_is_refused() {
             holds(&run, 4);
             let skipped = |line: &str| line.starts_with("    ok ") && line.ends_with(&format!(" # SKIP {reason}"));
             assert_eq!(run.out.lines().filter(|line| skipped(line)).count(), fine(&run), "{}: {run:#?}", place.name);
+        }
+    }
+}
+
+/// A filter that leaves the namespaces and takes other calls is no wrong kernel.
+#[test]
+fn a_filter_is_no_wrong_kernel() {
+    if !has_user_namespaces() {
+        return;
+    }
+    for call in [libc::SYS_setns, libc::SYS_memfd_create, libc::SYS_lseek, libc::SYS_capset, libc::SYS_setuid] {
+        for kills in [false, true] {
+            let filtered = before::exec(chimera(&CHECK), move || match kills {
+                true => filter::kill(call),
+                false => filter::refuse(&[(call, 0, libc::EPERM)]),
+            });
+            let run = run(filtered).nothing_left();
+            holds(&run, 0);
+            assert!(run.out.contains("skipped"), "{call}, {kills}: {run:#?}");
         }
     }
 }

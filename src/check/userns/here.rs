@@ -1,7 +1,7 @@
 //! What the trials need to know of the caller's own user namespace.
 
 use super::maps::File;
-use crate::check::judge::{Judge, PASSING};
+use crate::check::judge::{Judge, PASSING, Verdict};
 use crate::check::skip::Skip;
 use crate::clone::flags::{Flags, Kind, Version};
 use crate::clone::process::by_child;
@@ -10,6 +10,7 @@ use crate::host::cause::{self, Reason};
 use crate::host::id_map::{Ids, LAST, Range};
 use crate::host::namespace::enter_new;
 use crate::host::proc::{self, Tasks};
+use crate::sys::harmless::Harmless;
 use crate::sys::privilege::{self, Capability};
 use crate::sys::{Errno, Result, Signal, file, ids, namespace};
 use core::ffi::CStr;
@@ -27,10 +28,15 @@ pub struct Here<'a> {
     pub others: [Range; 3],
     /// Whether setgroups(2) may still be denied or allowed in new namespaces.
     pub allows_groups: bool,
+    /// Whether a filter answers calls of the trials in the kernel's place.
+    is_masked: bool,
 }
 
 /// The most lines of a map, UID_GID_MAP_MAX_EXTENTS.
 pub const MOST_LINES: usize = 340;
+
+/// The first kernel that has so many; those before have 5.
+pub const LINES: Version = Version::new(4, 15);
 
 /// The first kernel that asks for CAP_SETFCAP before it maps the user id 0 of outside.
 pub const SETFCAP: Version = Version::new(5, 12);
@@ -48,7 +54,7 @@ pub fn look(judge: Judge) -> core::result::Result<Here, Skip> {
         [others(File::Uid.own(), Some(uid)), others(File::Gid.own(), Some(gid)), others(File::Projid.own(), None)];
     let own = [uid, gid, others[File::Projid as usize].inner];
     let allows_groups = proc::read_small(File::Setgroups.own(), &mut [0; 16]).is_ok_and(|word| word == b"allow\n");
-    Ok(Here { judge, tasks, own, others, allows_groups })
+    Ok(Here { judge, tasks, own, others, allows_groups, is_masked: judge.ground.may_be_filtered && is_masked() })
 }
 
 /// The longest range of ids that a map of this namespace has, without 0, and without the caller's own among the first.
@@ -80,6 +86,19 @@ impl Here<'_> {
             0 => own - 1,
             _ => others.inner,
         }
+    }
+
+    /// A verdict; under a filter that answers calls of the trials, a wrong answer need not be the kernel's.
+    pub fn excused(&self, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Wrong(_) if self.is_masked => Verdict::Skipped(Skip::Filter),
+            verdict => verdict,
+        }
+    }
+
+    /// Settles a trial that is about what this kernel is too old for.
+    pub fn since(&self, version: Version) -> core::result::Result<(), Verdict> {
+        if self.judge.ground.place.version < version { Err(Verdict::Skipped(Skip::Since(version))) } else { Ok(()) }
     }
 
     /// Whether the caller has the right to map this many other ids of this namespace.
@@ -116,6 +135,21 @@ fn refusal(judge: Judge) -> Option<Skip> {
             told.filter(|told| told.reason == Reason::Apparmor).map(|_| Skip::UserNamespaces)
         }
     }
+}
+
+/// Whether a filter answers one of these calls, or kills for it.
+fn is_masked() -> bool {
+    const CALLS: [Harmless; 8] = [
+        Harmless::Setns,
+        Harmless::Lseek,
+        Harmless::Memfd,
+        Harmless::Setuid,
+        Harmless::Setgid,
+        Harmless::Capset,
+        Harmless::Capget,
+        Harmless::Dumpable,
+    ];
+    CALLS.iter().any(|call| by_child(|| call.foreign_answer().is_some().into()) != Ok(0))
 }
 
 /// unshare(2) of a user namespace with a bit that every kernel refuses first, check_unshare_flags.

@@ -75,9 +75,8 @@ pub static UNDUMPABLE: &[Trial] = &[answer(Step::Undumpable, Answer::Refused(Err
     uid("0 @ 1").write(here)
 })];
 
-/// setgroups(2) needs a map of groups, and that it was not denied: userns_may_setgroups.
+/// setgroups(2) needs a map of groups, as above, and that it was not denied: userns_may_setgroups.
 pub static SETGROUPS: &[Trial] = &[
-    answer(Step::Unmapped, EPERM, |_| enter().map(|()| Answer::of(ids::no_groups()))),
     answer(Step::Denied, EPERM, |here| {
         enter()?;
         DENY.must(here)?;

@@ -9,7 +9,7 @@ use crate::check::case::Answer;
 use crate::check::judge::Verdict;
 use crate::check::skip::Skip;
 use crate::check::step::Step;
-use crate::clone::flags::Kind;
+use crate::clone::flags::{Kind, Version};
 use crate::host::id_map::write_file;
 use crate::host::namespace::{self, enter_new};
 use crate::host::proc;
@@ -32,9 +32,12 @@ pub static IDS: &[Trial] = &[
 ];
 
 /// create_user_ns: a namespace of level 33 has none below it; the initial one is level 0. Before Linux 4.9 the errno was
-/// EUSERS.
+/// EUSERS, user_namespaces(7).
 pub static DEPTH: &[Trial] = &[
-    answer(Step::Deepest, NO_SPACE, |here| Ok(descend(here)?.1)),
+    both(Step::Deepest, |here| {
+        let is_old = here.judge.ground.place.version < Version::new(4, 9);
+        Ok([if is_old { Answer::Refused(Errno::EUSERS) } else { NO_SPACE }, descend(here)?.1])
+    }),
     both(Step::Levels, |here| {
         let is_initial = namespace::own(Kind::User) == Ok(namespace::INITIAL_USER);
         let looks = |_| descend(here).map(|(levels, _)| levels);

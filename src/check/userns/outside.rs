@@ -97,6 +97,7 @@ pub static UNRELATED: &[Trial] = &[
 
 /// A line that the caller writes to the map of a child in a new user namespace, after other lines.
 fn beside_child(here: &Here, before: &[Line], line: &Line) -> Asked<Answer> {
+    line.is_possible(here)?;
     let writes = |child| {
         before.iter().try_for_each(|line| line.must_of(child, here))?;
         line.write_of(child, here)
@@ -120,9 +121,7 @@ fn with_rights(here: &Here, count: usize, line: &Line) -> Asked<Answer> {
 
 /// What root of a new user namespace is answered, perhaps without CAP_SETFCAP.
 fn of_root(here: &Here, without: bool, ask: fn(&Here) -> Asked<Answer>) -> Asked<Answer> {
-    if here.judge.ground.place.version < SETFCAP {
-        return Err(Verdict::Skipped(Skip::Since(SETFCAP)));
-    }
+    here.since(SETFCAP)?;
     become_root(here)?;
     if without {
         must(Step::Renounce, privilege::renounce(Some(Capability::Setfcap)))?;

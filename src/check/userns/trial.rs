@@ -1,6 +1,6 @@
 //! A trial: one question, which is asked in a process of its own, and the steps on the way to it.
 
-use super::here::Here;
+use super::here::{Here, LINES};
 use super::maps::File;
 use crate::board::Turn;
 use crate::check::case::{Answer, Case};
@@ -62,17 +62,19 @@ impl Trial {
     /// Makes the trial, in a process whose ids, rights and namespaces no longer matter.
     pub fn verdict(&self, here: &Here) -> Verdict {
         let both = match &self.ask {
-            Ask::Line { before, line, want } => enter()
+            Ask::Line { before, line, want } => line
+                .is_possible(here)
+                .and_then(|()| enter())
                 .and_then(|()| before.iter().try_for_each(|line| line.must(here)))
                 .and_then(|()| line.write(here))
                 .map(|got| [*want, got]),
             Ask::Answer(want, ask) => ask(here).map(|got| [*want, got]),
             Ask::Both(ask) => ask(here),
         };
-        match both {
+        here.excused(match both {
             Ok([want, got]) => Verdict::of(Case::taken(self.step, want, got)),
             Err(settled) => settled,
-        }
+        })
     }
 }
 
@@ -109,6 +111,11 @@ pub const fn setgroups(text: &'static str) -> Line {
 pub const DENY: Line = setgroups("deny");
 
 impl Line {
+    /// Settles the trial if this kernel is too old for such a line.
+    pub fn is_possible(&self, here: &Here) -> Asked<()> {
+        if let Text::Lines(_) = self.1 { here.since(LINES) } else { Ok(()) }
+    }
+
     /// Writes to the caller's own file.
     pub fn write(&self, here: &Here) -> Asked<Answer> {
         Ok(Answer::of(self.written(here)))
@@ -121,7 +128,7 @@ impl Line {
 
     /// Writes to the caller's own file, which must be accepted.
     pub fn must(&self, here: &Here) -> Asked<()> {
-        must(self.0.step(), self.written(here))
+        must(self.0.step(), self.accepted(self.written(here)))
     }
 
     /// Writes to a file that is open already. EIO: the write was partial.
@@ -136,7 +143,15 @@ impl Line {
 
     /// Writes to the file of another task, which must be accepted.
     pub fn must_of(&self, task: Pid, here: &Here) -> Asked<()> {
-        must(self.0.step(), self.written_of(task, here))
+        must(self.0.step(), self.accepted(self.written_of(task, here)))
+    }
+
+    /// What a trial may build on: a kernel without the file of setgroups has nothing to deny. Other trials ask for the file.
+    fn accepted(&self, written: Result<()>) -> Result<()> {
+        match (self.0, written) {
+            (File::Setgroups, Err(Errno::ENOENT)) => Ok(()),
+            (_, written) => written,
+        }
     }
 
     fn written_of(&self, task: Pid, here: &Here) -> Result<()> {
@@ -237,7 +252,7 @@ pub fn beside<T>(
     board.set_turn(Turn::ChildActs);
     let acts = || {
         if let Err(settled) = first() {
-            here.judge.count(settled);
+            here.judge.count(here.excused(settled));
             return SETTLED;
         }
         // A parent that has died ends the child too.
@@ -259,7 +274,7 @@ pub fn by_child(here: &Here, step: impl FnOnce() -> Asked<Answer>) -> Asked<Answ
         Ok(Answer::Refused(errno)) => errno.number() as i32,
         Ok(_) => 0,
         Err(settled) => {
-            here.judge.count(settled);
+            here.judge.count(here.excused(settled));
             SETTLED
         }
     };
