@@ -276,6 +276,14 @@ records! {
         got: Bits,
     }
 
+    /// A reason why cases of `check` could not be judged.
+    Masking {
+        /// The reason; 0 for none.
+        reason: Bits,
+        /// How many cases it concerns.
+        cases: Bits,
+    }
+
     /// A leaf of `check`.
     Checking {
         /// The number of the next case.
@@ -288,8 +296,8 @@ records! {
         wrong: Bits,
         /// How many could not be judged.
         skipped: Bits,
-        /// Why the last of these could not.
-        skip: Bits,
+        /// Why they could not.
+        skips: [Masking; 4],
         /// The first cases with another answer.
         deviations: [Deviation; 8],
     }

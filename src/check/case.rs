@@ -77,11 +77,11 @@ impl Answer {
 }
 
 macro_rules! whats {
-    ($($(#[$about:meta])* $name:ident $text:literal)*) => {
+    ($($(#[doc = $about:literal])+ $name:ident $text:literal)*) => {
         /// What distinguishes a case from others of its leaf, besides the flags: an argument of the call, or a step.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum What {
-            $($(#[$about])* $name,)*
+            $($(#[doc = $about])+ $name,)*
         }
 
         impl What {
@@ -92,6 +92,13 @@ macro_rules! whats {
             pub fn name(self) -> &'static str {
                 match self {
                     $(What::$name => $text,)*
+                }
+            }
+
+            /// What the word means, in a sentence; a blank comes before it.
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(What::$name => concat!($($about),+),)*
                 }
             }
         }
@@ -107,9 +114,9 @@ whats! {
     ExitSignal "exit_signal"
     /// The size of clone3(2)'s struct.
     Size "size"
-    /// The index of a [`Step`].
+    /// What was done besides a call of clone(2): a step with a name.
     Step "step"
-    /// The index of a resource's row: an effect, or what two tasks share.
+    /// An effect, or what two tasks share, by its row in the table of resources.
     Effect "effect"
     /// The address of clone3(2)'s struct.
     Struct "struct"

@@ -5,7 +5,7 @@ use super::ground::Ground;
 use super::skip::Skip;
 use super::step::Step;
 use crate::board::Board;
-use crate::board::record::Checking;
+use crate::board::record::{Checking, Masking};
 use crate::clone::bare;
 use crate::clone::call::Call;
 use crate::clone::process::Process;
@@ -164,7 +164,14 @@ impl<'a> Judge<'a> {
                     case.put(place);
                 }
             }
-            Verdict::Skipped(skip) => record.skip.put(skip.to_bits()),
+            Verdict::Skipped(skip) => {
+                let reason = skip.to_bits();
+                let is_its = |place: &&Masking| [0, reason].contains(&place.reason.get());
+                if let Some(place) = record.skips.iter().find(is_its) {
+                    place.reason.put(reason);
+                    place.cases.put(place.cases.get() + 1);
+                }
+            }
             Verdict::Right => {}
         }
         counter.put(counter.get() + 1);
@@ -173,6 +180,12 @@ impl<'a> Judge<'a> {
 
 /// How many deviations of a leaf are kept.
 pub const KEPT: usize = 8;
+
+/// How many reasons are kept why cases of a leaf could not be judged.
+pub const REASONS: usize = 4;
+
+/// A reason why cases could not be judged, and how many.
+pub type Reason = (Skip, usize);
 
 /// What came of a leaf.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -183,8 +196,8 @@ pub struct Tally {
     pub wrong: usize,
     /// Cases that could not be judged.
     pub skipped: usize,
-    /// Why the last of these could not.
-    pub skip: Option<Skip>,
+    /// Why these could not: the first reasons.
+    pub skips: [Option<Reason>; REASONS],
     /// The first cases with another answer.
     pub deviations: [Option<Case>; KEPT],
 }
@@ -212,9 +225,22 @@ impl Tally {
             right: record.right.get() as usize,
             wrong: record.wrong.get() as usize,
             skipped: record.skipped.get() as usize,
-            skip: Skip::of_bits(record.skip.get()),
+            skips: record
+                .skips
+                .each_ref()
+                .map(|place| Some((Skip::of_bits(place.reason.get())?, place.cases.get() as usize))),
             deviations,
         }
+    }
+
+    /// How many cases were asked, or could not be.
+    pub fn asked(&self) -> usize {
+        self.right + self.wrong + self.skipped
+    }
+
+    /// Why most of the cases could not be judged that could not.
+    pub fn skip(&self) -> Option<Skip> {
+        self.skips.iter().flatten().max_by_key(|(_, cases)| *cases).map(|(skip, _)| *skip)
     }
 
     /// The result.

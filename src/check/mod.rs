@@ -19,6 +19,7 @@ pub mod pairs;
 pub mod rules;
 pub mod skip;
 pub mod step;
+pub mod sum;
 pub mod userns;
 pub mod wait;
 mod want;

@@ -30,6 +30,28 @@ pub enum Skip {
 }
 
 impl Skip {
+    /// All reasons, with a version that is not known.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (1..=u64::from(u8::MAX)).filter_map(Self::of_bits)
+    }
+
+    /// The text; those of [`Skip::Since`] and [`Skip::Until`] are followed by the version.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Filter => "masked by a filter",
+            Self::Rights => "needs more rights",
+            Self::UserNamespaces => "user namespaces are refused",
+            Self::Limit => "a limit is reached",
+            Self::Since(_) => "since Linux",
+            Self::Until(_) => "only before Linux",
+            Self::NotHere => "nothing here provokes it",
+            Self::Cgroup => "needs a prepared cgroup",
+            Self::Proc => "needs proc of this PID namespace",
+            Self::NoWitness => "cannot be seen here",
+            Self::NoSecond => "the second fault is none here",
+        }
+    }
+
     /// The form in which a worker leaves it on the board: not 0.
     pub fn to_bits(self) -> u64 {
         match self {

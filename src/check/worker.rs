@@ -29,6 +29,8 @@ const HANGS: usize = 3;
 enum End {
     /// All cases were asked.
     Finished,
+    /// The worker ended before that: an end of a task that it had made was taken for its own.
+    Ended,
     /// A signal killed the worker.
     Killed(Signal),
     /// A case did not end in time.
@@ -53,7 +55,6 @@ pub fn run(
 
 /// Has workers ask all cases, one worker after another.
 fn work(judge: Judge, board: Board<Checking>, ask: &dyn Fn()) -> Result<(), Failure> {
-    let blocked = Blocked::all().at(Step::Block)?;
     let mut hangs = 0;
     for _ in 0..DEATHS {
         board.record().next.put(0);
@@ -63,10 +64,14 @@ fn work(judge: Judge, board: Board<Checking>, ask: &dyn Fn()) -> Result<(), Fail
             board.pass_turn(Turn::Done);
             0
         };
+        // For the worker alone: a user who interrupts the check does not wait for the leaf.
+        let blocked = Blocked::all().at(Step::Block)?;
         // With SIGCHLD, without which an emulator of this call takes it for one that it cannot make.
         let worker = Process::make_tied(ids::getpid().ok(), Signal::CHLD.number(), 1, acts).at(Step::Worker)?;
+        drop(blocked);
         match watch(worker, board)? {
             End::Finished => break,
+            End::Ended => judge.without_answer(Answer::Unknown),
             End::Killed(signal) => judge.killed(signal),
             End::Hung => {
                 judge.without_answer(Answer::Hung);
@@ -78,7 +83,6 @@ fn work(judge: Judge, board: Board<Checking>, ask: &dyn Fn()) -> Result<(), Fail
         }
     }
     reap_others(board);
-    drop(blocked);
     Ok(())
 }
 
@@ -90,7 +94,8 @@ fn watch(worker: Process, board: Board<Checking>) -> Result<End, Failure> {
             worker.was_reaped();
             return Ok(match change {
                 Change::Killed(signal) => End::Killed(signal),
-                _ => End::Finished,
+                _ if board.turn_number() == Turn::Done as u32 => End::Finished,
+                _ => End::Ended,
             });
         }
         let (number, time) = (board.record().begun.get(), now().at(Step::Clock)?);

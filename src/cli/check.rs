@@ -3,33 +3,51 @@
 use super::command::{Command, Example, Group as Heading};
 use super::common::{alone, board, fail};
 use super::form::{Opt, Section};
-use super::misuse::Misuse;
+use super::misuse::{Misuse, keep};
 use super::options::{Options, Program, Word};
 use super::status::Status;
 use super::words::Words;
 use crate::board::Board;
 use crate::board::record::{Checking, Experiment};
 use crate::check::ground::Ground;
-use crate::check::group::GROUPS;
+use crate::check::group::{GROUPS, Group};
 use crate::check::judge::Outcome;
+use crate::check::sum::{self, Sum};
 use crate::check::worker;
-use crate::error::Failure;
-use crate::report::check as report;
-use crate::report::page::Console;
+use crate::error::{At, Failure, Step};
+use crate::host::filter;
+use crate::host::proc::Own;
+use crate::report::check::head::Head;
+use crate::report::check::ktap::Ktap;
+use crate::report::check::objects::{self, Objects};
+use crate::report::check::progress::Progress;
+use crate::report::check::summary::Summary;
+use crate::report::check::{Plan, Report, Total, list};
+use crate::report::page::{Console, Page};
+use crate::sys::clock::now;
 use crate::sys::control;
 use crate::sys::initial::InitialStack;
-use crate::text::out;
 
 /// The options.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Id {
+    /// `--summary`
+    Summary,
     /// `--json`
     Json,
+    /// `--list`
+    List,
 }
 
 /// All options.
-pub static OPTIONS: &[Section<Id>] =
-    &[Section { title: "options", options: &[Opt::json(Id::Json, "for programs: one object a leaf")] }];
+pub static OPTIONS: &[Section<Id>] = &[Section {
+    title: "options",
+    options: &[
+        Opt::flag("--summary", Id::Summary, "for people: one page of groups, and what deviates, in words"),
+        Opt::json(Id::Json, "for programs: one object a leaf, after one for the place and before one for the totals"),
+        Opt::flag("--list", Id::List, "asks nothing: lists groups and leaves; with --json their flags too"),
+    ],
+}];
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {
@@ -37,11 +55,19 @@ pub const COMMAND: Command = Command {
     group: Heading::Calls,
     purpose: "does this kernel keep the rules, and honour what it accepts?",
     about: "\
-Asks the kernel many thousand calls and compares each answer with the rules, and what the flags do with what they are for.",
-    usage: "[GROUP..]",
-    operands: "GROUP is one of the groups that --list shows.",
+Asks the kernel many thousand calls of clone(2) and clone3(2), compares each answer with the rules, and looks whether the \
+flags do what they are for. It writes KTAP, the format of the kernel's own tests: a group is a test, with a line for each of \
+its leaves. What a filter, a missing right or an older kernel forbids is skipped, and is no failure.",
+    usage: "[GROUP..] [OPTION..]",
+    operands: "\
+GROUP is one of the groups that --list shows, or all. Without GROUP all run but those of which --list says that they run only \
+if they are named. They run in the order of the list, each once.",
     options: &OPTIONS,
-    examples: &[Example("check pairs", "all sets of two flags")],
+    examples: &[
+        Example("check pairs", "all sets of two flags"),
+        Example("check pairs --summary", "the same for people"),
+        Example("check --list", "what is asked"),
+    ],
     statuses: &[
         ("0", "all is right, or was skipped"),
         ("1", "something is otherwise, or chimera failed"),
@@ -52,62 +78,147 @@ Asks the kernel many thousand calls and compares each answer with the rules, and
     run: command,
 };
 
+/// What stands for all groups, also those that otherwise run only if they are named.
+const ALL: &str = "all";
+
+/// The names of all groups.
+const NAMES: [&str; GROUPS.len() + 1] = {
+    let mut names = [ALL; GROUPS.len() + 1];
+    let mut place = 0;
+    while place < GROUPS.len() {
+        names[place] = GROUPS[place].name;
+        place += 1;
+    }
+    names
+};
+
+/// Which groups.
+type Chosen = [bool; GROUPS.len()];
+
+/// The parsed words.
+struct Asked {
+    /// The groups that were named.
+    named: Chosen,
+    lists: bool,
+    /// The form of the output that is not the usual one, and its option.
+    form: Option<(Id, &'static str)>,
+}
+
 /// `check`.
 pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<i32, Misuse<'static>> {
-    let mut named = [false; GROUPS.len()];
+    let asked = parse(words)?;
+    if asked.lists {
+        show_list(&mut console.out, &asked);
+        return Ok(Status::Proven as i32);
+    }
+    Ok(alone(console, Status::Failed as i32, |console| start(console, &asked) as i32))
+}
+
+/// Parses the words.
+fn parse(words: Words) -> Result<Asked, Misuse<'static>> {
+    let mut asked = Asked { named: [false; _], lists: false, form: None };
     for word in Options::new(OPTIONS, Program::Nowhere, words) {
         match word? {
-            Word::Option(Id::Json, _) => {}
+            Word::Option(Id::List, _) => asked.lists = true,
+            Word::Option(id, given) => keep(&mut asked.form, id, given.form.long)?,
+            Word::Plain(word) if word == ALL.as_bytes() => asked.named = [true; _],
             Word::Plain(word) => match GROUPS.iter().position(|group| group.name.as_bytes() == word) {
-                Some(place) => named[place] = true,
-                None => return Err(Misuse::Extra(word)),
+                Some(place) => asked.named[place] = true,
+                None => return Err(Misuse::none_of("group", word, &NAMES)),
             },
         }
     }
-    let is_all = !named.contains(&true);
-    Ok(alone(console, Status::Failed as i32, |console| {
-        let boards = board(console).zip(board(console));
-        let Some((board, laboratory)) = boards else { return Status::Failed as i32 };
-        // If refused, process 1 reaps orphans.
-        let _ = control::reap_orphans(true);
-        let chosen = |place: usize| if is_all { GROUPS[place].is_usual } else { named[place] };
-        match check(console, &chosen, board, laboratory) {
-            Ok(status) => status as i32,
-            Err(failure) => fail(console, failure, Status::Failed as i32),
+    if asked.lists && asked.form.is_some_and(|(form, _)| form == Id::Summary) {
+        return Err(Misuse::Excludes("--summary", "--list"));
+    }
+    Ok(asked)
+}
+
+impl Asked {
+    /// The groups that were named, or those of `usual` if none was.
+    fn chosen(&self, usual: fn(&Group) -> bool) -> Chosen {
+        if self.named.contains(&true) { self.named } else { GROUPS.each_ref().map(usual) }
+    }
+
+    /// Whether the output has this form.
+    fn has(&self, form: Id) -> bool {
+        self.form.is_some_and(|(asked, _)| asked == form)
+    }
+}
+
+/// Lists the groups, and their leaves.
+fn show_list(out: &mut Page, asked: &Asked) {
+    let chosen = asked.chosen(|_| true);
+    for (group, _) in GROUPS.iter().zip(chosen).filter(|(_, is_chosen)| *is_chosen) {
+        match asked.has(Id::Json) {
+            true => group.leaves().for_each(|leaf| objects::listed(out, group, &leaf)),
+            false => list::group(out, group),
         }
-    }))
+    }
+}
+
+/// Prepares the check, and runs it. The caller has no other children.
+fn start(console: &mut Console, asked: &Asked) -> Status {
+    filter::avoid_deadly_calls(&Own::read());
+    let Some((board, laboratory)) = board(console).zip(board(console)) else { return Status::Failed };
+    // If refused, process 1 reaps orphans.
+    let _ = control::reap_orphans(true);
+    let plan = Plan { chosen: asked.chosen(|group| group.is_usual), head: Head::look() };
+    let (mut ktap, mut objects, mut summary) = (Ktap, Objects, Summary::default());
+    let report: &mut dyn Report = match asked.form {
+        Some((Id::Json, _)) => &mut objects,
+        Some((Id::Summary, _)) => &mut summary,
+        _ => &mut ktap,
+    };
+    let mut progress = Progress::begin(&mut console.err, &plan);
+    report.begin(&mut console.out, &plan);
+    let total = check(console, report, &mut progress, &plan, board, laboratory);
+    progress.remove(&mut console.err);
+    match total {
+        Ok(total) => {
+            report.end(&mut console.out, &plan, &total);
+            match total.all.outcome() {
+                Outcome::Passed => Status::Proven,
+                Outcome::Failed => Status::Failed,
+                Outcome::Skipped => Status::Skipped,
+            }
+        }
+        Err(failure) => {
+            report.give_up(&mut console.out, failure);
+            fail(console, failure, Status::Failed as i32);
+            Status::Failed
+        }
+    }
 }
 
 /// Runs the groups.
 fn check(
     console: &mut Console,
-    chosen: &dyn Fn(usize) -> bool,
+    report: &mut dyn Report,
+    progress: &mut Progress,
+    plan: &Plan,
     board: Board<Checking>,
     laboratory: Board<Experiment>,
-) -> Result<Status, Failure> {
+) -> Result<Total, Failure> {
     let ground = Ground::look();
-    let mut status = Status::Skipped;
-    for (_, group) in GROUPS.iter().enumerate().filter(|(place, _)| chosen(*place)) {
-        out!(&mut console.out, "    # Subtest: ", group.name, "\n");
+    let mut total = Total { groups: [None; _], all: Sum::default(), peak: None };
+    for ((place, group), number) in plan.groups().zip(1..) {
+        let mut sum = Sum::default();
+        progress.remove(&mut console.err);
+        report.group(&mut console.out, group);
         for (leaf, number) in group.leaves().zip(1..) {
+            progress.show(&mut console.err, group.name, total.all.cases + sum.cases);
+            let begun = now().at(Step::Clock)?;
             let tally = worker::run(&leaf, &ground, board, laboratory)?;
-            report::leaf(&mut console.out, number, &leaf, &tally);
-            out!(
-                &mut console.out,
-                "    # right ",
-                tally.right,
-                " wrong ",
-                tally.wrong,
-                " skipped ",
-                tally.skipped,
-                "\n"
-            );
-            status = match tally.outcome() {
-                Outcome::Failed => Status::Failed,
-                Outcome::Passed if status == Status::Skipped => Status::Proven,
-                _ => status,
-            };
+            let ended = now().at(Step::Clock)?;
+            sum.add(&leaf, &tally, ended.saturating_sub(begun));
+            progress.remove(&mut console.err);
+            report.leaf(&mut console.out, group, number, &leaf, &tally);
         }
+        report.end_group(&mut console.out, number, group, &sum);
+        total.all.merge(&sum);
+        total.groups[place] = Some(sum);
     }
-    Ok(status)
+    total.peak = sum::peak();
+    Ok(total)
 }

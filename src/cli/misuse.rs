@@ -31,6 +31,17 @@ pub enum Misuse<'a> {
         /// The name that was probably meant.
         near: Option<Name>,
     },
+    /// There is no such thing as this word in its place; the nearest that there is, and all that there are.
+    NoneOf {
+        /// What may stand there: `group`.
+        what: &'static str,
+        /// The word.
+        word: &'a [u8],
+        /// The name that was probably meant.
+        near: Option<Name>,
+        /// All names.
+        all: Values,
+    },
     /// A separator in this word has nothing on one of its sides.
     Separator(&'a [u8]),
     /// Two things that cannot be asked for at once.
@@ -49,6 +60,12 @@ impl<'a> Misuse<'a> {
     /// A word that is none of these names.
     pub fn unknown(what: &'static str, word: &'a [u8], names: impl Iterator<Item = &'static str>) -> Self {
         Self::Unknown { what, word, near: crate::text::nearest::nearest(word, names) }
+    }
+
+    /// A word that is none of these few names.
+    pub fn none_of(what: &'static str, word: &'a [u8], names: &'static [&'static str]) -> Self {
+        let near = crate::text::nearest::nearest(word, names.iter().copied());
+        Self::NoneOf { what, word, near, all: Values::only(names) }
     }
 
     /// A value that an option does not take.
@@ -90,6 +107,10 @@ impl<'a> Misuse<'a> {
             Self::Unknown { what, word, near } => {
                 out!(page, "there is no ", what, " ", quoted(word));
                 propose(page, near);
+            }
+            Self::NoneOf { what, word, near, all } => {
+                Self::Unknown { what, word, near }.show(page, options);
+                out!(page, "; it may be ", all.takes());
             }
             Self::Separator(word) => out!(page, "a name is missing beside a separator in ", quoted(word)),
             Self::Excludes(one, other) => out!(page, one, " and ", other, " exclude each other"),

@@ -4,6 +4,7 @@
 //! same order, or in a match over the enumeration, so that the compiler says when one is missing.
 
 pub mod causes;
+pub mod check;
 pub mod errnos;
 pub mod find;
 pub mod flags;
@@ -23,7 +24,7 @@ use topic::Visit;
 
 /// Passes on all topics, except those about commands and their options.
 pub fn each(visit: &mut Visit) {
-    let all: [fn(&mut Visit); 13] = [
+    let all: [fn(&mut Visit); 14] = [
         presets::each,
         flags::each,
         resources::each,
@@ -36,6 +37,7 @@ pub fn each(visit: &mut Visit) {
         steps::each,
         settings::each,
         questions::each,
+        check::each,
         keys::each,
     ];
     all.into_iter().for_each(|each| each(visit));

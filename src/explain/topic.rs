@@ -28,12 +28,15 @@ pub enum Kind {
     Option,
     Setting,
     Question,
+    Group,
+    Reason,
+    Apart,
     Key,
 }
 
 impl Kind {
     /// All groups, in their order.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Command,
         Self::Mode,
         Self::Preset,
@@ -54,6 +57,9 @@ impl Kind {
         Self::Option,
         Self::Setting,
         Self::Question,
+        Self::Group,
+        Self::Reason,
+        Self::Apart,
         Self::Key,
     ];
 
@@ -80,6 +86,9 @@ impl Kind {
             Self::Option => ["option", "options"],
             Self::Setting => ["setting", "settings of `chimera doctor`"],
             Self::Question => ["question", "questions of `chimera quiz`"],
+            Self::Group => ["group", "groups of `chimera check`"],
+            Self::Reason => ["reason to skip", "reasons to skip cases"],
+            Self::Apart => ["what sets a case apart", "what sets cases of `chimera check` apart"],
             Self::Key => ["JSON key", "JSON keys"],
         }
     }

@@ -37,6 +37,11 @@ impl<'a> Line<'a> {
         Some(Line { text: self.text.strip_prefix(key)?, ..self })
     }
 
+    /// The line without the blanks at its start.
+    pub fn behind_blanks(self) -> Self {
+        Line { text: self.text.trim_ascii_start(), ..self }
+    }
+
     /// The number at the start of the line; none if there is none, or if the number may be truncated.
     pub fn number(self, base: u32) -> Option<usize> {
         let (number, rest) = leading(self.text, base)?;

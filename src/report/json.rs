@@ -107,7 +107,7 @@ fn calls(list: &mut List, calls: &[By]) {
 }
 
 /// The names of the flags of a set.
-fn names(list: &mut List, set: Flags) {
+pub fn names(list: &mut List, set: Flags) {
     FLAGS.iter().filter(|flag| set.contains(flag.bit)).for_each(|flag| list.text(flag.bit));
 }
 

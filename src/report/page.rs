@@ -50,6 +50,11 @@ impl Page {
         }
     }
 
+    /// Whether the page is read at a terminal.
+    pub fn is_terminal(&mut self) -> bool {
+        self.look().is_terminal
+    }
+
     /// Writes the unfinished line.
     pub fn flush(&mut self) {
         let len = core::mem::take(&mut self.len);

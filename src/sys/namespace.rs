@@ -64,7 +64,9 @@ pub struct Names {
     sysname: [u8; 65],
     nodename: [u8; 65],
     release: [u8; 65],
-    rest: [[u8; 65]; 3],
+    version: [u8; 65],
+    architecture: [u8; 65],
+    domain: [u8; 65],
 }
 
 const _: () = assert!(size_of::<Names>() == size_of::<linux_raw_sys::system::new_utsname>());
@@ -78,6 +80,11 @@ impl Names {
     /// The kernel release, `6.18.0`.
     pub fn release(&self) -> &[u8] {
         text(&self.release)
+    }
+
+    /// The machine for which the kernel was built, `x86_64`; a personality(2) may change it.
+    pub fn architecture(&self) -> &[u8] {
+        text(&self.architecture)
     }
 }
 

@@ -156,7 +156,7 @@ fn every_word_of_a_table_is_a_topic() {
 /// What has several meanings is explained in all of them.
 #[test]
 fn all_meanings_are_told() {
-    assert_eq!(kinds("chimera"), [Kind::Mode, Kind::Preset, Kind::Word, Kind::Question]);
+    assert_eq!(kinds("chimera"), [Kind::Mode, Kind::Preset, Kind::Word, Kind::Question, Kind::Key]);
     for (word, expected) in [
         ("thread", [Kind::Mode, Kind::Preset, Kind::Flag, Kind::Word].as_slice()),
         ("user", &[Kind::Mode, Kind::Preset, Kind::Word]),

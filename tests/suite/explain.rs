@@ -83,7 +83,7 @@ fn every_example_works() {
             Some("run") if is_allowed => &[0],
             Some("run") => &[0, 125],
             Some("clone" | "user" | "tour" | "quiz") | None => &[0, 1, 3, 4],
-            Some("doctor" | "inspect") => &[0, 1, 4],
+            Some("doctor" | "inspect" | "check") => &[0, 1, 4],
             _ => &[0],
         };
         assert!(!is_usage && run.status.is_some_and(|status| expected.contains(&status)), "{example}: {run:#?}");
@@ -114,8 +114,23 @@ fn the_examples_of_rules_lead_to_them() {
 
 /// Collects the keys of an object and of all in it, and the values of the keys whose values are words of a vocabulary.
 fn collect(value: &Value, keys: &mut BTreeSet<String>, values: &mut BTreeSet<String>) {
-    const VOCABULARIES: [&str; 11] =
-        ["asked", "kind", "verdict", "outcome", "predicted", "result", "rule", "api", "step", "unseen", "errno"];
+    const VOCABULARIES: [&str; 15] = [
+        "asked",
+        "kind",
+        "verdict",
+        "outcome",
+        "predicted",
+        "result",
+        "rule",
+        "api",
+        "step",
+        "unseen",
+        "errno",
+        "skip",
+        "what",
+        "want",
+        "got",
+    ];
     match value {
         Value::Array(list) => list.iter().for_each(|value| collect(value, keys, values)),
         Value::Object(object) => {
@@ -151,6 +166,8 @@ const OBJECTS: &[&[&str]] = &[
     &["bench", "fork", "--json"],
     &["quiz", "-s", "1", "-n", "29", "--json"],
     &["quiz", "-s", "2", "-n", "3", "-c", "--json"],
+    &["check", "pairs", "--json"],
+    &["check", "--list", "--json"],
     &["explain", "CLONE_VM", "--json"],
 ];
 
@@ -211,14 +228,22 @@ fn every_cell_of_a_page_is_a_topic() {
 #[test]
 fn every_head_of_a_table_is_a_topic() {
     let mut words = BTreeSet::new();
-    let pages: [&[&str]; 6] =
-        [&["rules", "--flags"], &["rules"], &["doctor"], &["bench", "fork"], &["inspect"], &["inspect", "--all"]];
+    let pages: &[&[&str]] = &[
+        &["rules", "--flags"],
+        &["rules"],
+        &["doctor"],
+        &["bench", "fork"],
+        &["inspect"],
+        &["inspect", "--all"],
+        &["check", "pairs", "--summary"],
+        &["check", "--list"],
+    ];
     for arguments in pages {
         let mut command = chimera(arguments);
         command.env("COLUMNS", "200");
         let rows = cells(&run(command).out);
         words.extend(rows.first().expect("a head").iter().cloned());
-        if arguments == ["doctor"] {
+        if *arguments == ["doctor"] {
             words.extend(rows.into_iter().map(|row| row[0].trim_start_matches("! ").to_owned()));
         }
     }
@@ -231,7 +256,8 @@ fn every_word_of_a_help_is_a_topic() {
     let mut words = BTreeSet::new();
     let help = run(chimera(&["--help"])).clean(0).out;
     let commands: BTreeSet<&str> = help.lines().filter_map(|line| line.trim().split("  ").next()).collect();
-    for command in ["tour", "thread", "quiz", "clone", "rules", "run", "doctor", "inspect", "bench", "explain", "help"]
+    for command in
+        ["tour", "thread", "quiz", "clone", "rules", "run", "doctor", "inspect", "check", "bench", "explain", "help"]
     {
         assert!(commands.iter().any(|line| line.split(' ').next() == Some(command)), "{command}: {help}");
         let page = run(chimera(&[command, "--help"])).clean(0).out;

@@ -9,6 +9,7 @@ mod common;
 mod baseline;
 mod bench;
 mod causes;
+mod check;
 mod columns;
 mod command;
 mod counts;

@@ -6,7 +6,7 @@ use super::inspect::zoo;
 use crate::common::schema::{fault, name_of, schema};
 use crate::common::skip::skip_part;
 use crate::common::zoo::Animal;
-use crate::common::{as_user, chimera, is_root, run};
+use crate::common::{as_user, chimera, is_root, run, tracer};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -21,6 +21,8 @@ const LINES: &[&str] = &[
     "doctor --json",
     "bench fork THREAD --heap 0 --json",
     "quiz -s 1 -n 2 -c --json",
+    "check pairs --json",
+    "check --list --json",
     "explain VM --json",
 ];
 
@@ -81,6 +83,8 @@ fn no_documented_key_never_appears() {
     let keeper = zoo.id(Animal::Keeper).to_string();
     let inspect = ["inspect", "--tree", &keeper, "--files", "--json"];
     outputs.push(run(chimera(&inspect)).nothing_left().out);
+    // A kernel that forgets CLONE_SIGHAND deviates.
+    outputs.push(tracer::run_without(chimera(&["check", "pairs", "--json"]), 0x800).out);
     if is_root() {
         // Root's tasks do not let themselves be compared by an ordinary user.
         outputs.push(run(as_user(chimera(&inspect), 1000)).nothing_left().out);

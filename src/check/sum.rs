@@ -1,0 +1,101 @@
+//! Sums over leaves: of a group, and of all groups.
+
+use super::judge::{Outcome, Reason, Tally};
+use super::leaf::Leaf;
+use super::skip::Skip;
+use crate::host::proc;
+
+/// How many reasons are kept why cases could not be judged.
+const REASONS: usize = 8;
+
+/// What came of several leaves.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Sum {
+    /// Leaves in which no case deviates.
+    pub passed: usize,
+    /// Leaves in which one does.
+    pub failed: usize,
+    /// Leaves of which no case could be judged.
+    pub skipped: usize,
+    /// The cases of these leaves.
+    pub cases: usize,
+    /// Cases with the expected answer.
+    pub right: usize,
+    /// Cases with another one.
+    pub wrong: usize,
+    /// Cases that could not be judged.
+    pub unjudged: usize,
+    /// Why these could not: the first reasons.
+    pub skips: [Option<Reason>; REASONS],
+    /// How long the leaves took, in nanoseconds.
+    pub time: u64,
+}
+
+impl Sum {
+    /// Adds a leaf, which took so long.
+    pub fn add(&mut self, leaf: &Leaf, tally: &Tally, time: u64) {
+        *match tally.outcome() {
+            Outcome::Passed => &mut self.passed,
+            Outcome::Failed => &mut self.failed,
+            Outcome::Skipped => &mut self.skipped,
+        } += 1;
+        self.cases += leaf.cases;
+        self.right += tally.right;
+        self.wrong += tally.wrong;
+        self.unjudged += tally.skipped;
+        self.time += time;
+        tally.skips.iter().flatten().for_each(|reason| self.add_reason(*reason));
+    }
+
+    /// Adds the sum of other leaves.
+    pub fn merge(&mut self, other: &Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.cases += other.cases;
+        self.right += other.right;
+        self.wrong += other.wrong;
+        self.unjudged += other.unjudged;
+        self.time += other.time;
+        other.skips.iter().flatten().for_each(|reason| self.add_reason(*reason));
+    }
+
+    /// Adds cases to those that could not be judged for this reason.
+    fn add_reason(&mut self, (skip, cases): Reason) {
+        let is_its = |place: &&mut Option<Reason>| place.is_none_or(|(other, _)| other == skip);
+        if let Some(place) = self.skips.iter_mut().find(is_its) {
+            *place = Some((skip, place.map_or(0, |(_, before)| before) + cases));
+        }
+    }
+
+    /// How many cases were asked, or could not be.
+    pub fn asked(&self) -> usize {
+        self.right + self.wrong + self.unjudged
+    }
+
+    /// Why most of the cases could not be judged that could not.
+    pub fn skip(&self) -> Option<Skip> {
+        self.skips.iter().flatten().max_by_key(|(_, cases)| *cases).map(|(skip, _)| *skip)
+    }
+
+    /// The result of all leaves together.
+    pub fn outcome(&self) -> Outcome {
+        match (self.failed, self.passed) {
+            (1.., _) => Outcome::Failed,
+            (0, 1..) => Outcome::Passed,
+            (0, 0) => Outcome::Skipped,
+        }
+    }
+}
+
+/// The most memory that this process has had at once, in KiB: VmHWM of proc_pid_status(5); none if that cannot be read.
+pub fn peak() -> Option<usize> {
+    let mut peak = None;
+    let is_last = |line: proc::Line| {
+        let rest = line.after(b"VmHWM:\t");
+        peak = rest.and_then(|rest| rest.behind_blanks().number(10));
+        rest.is_some()
+    };
+    proc::find(c"/proc/self/status", &mut { is_last }).ok()?;
+    peak
+}
