@@ -101,6 +101,23 @@ impl<'a> Judge<'a> {
         is_new
     }
 
+    /// How many cases have begun, in this worker or in one before.
+    pub fn begun(self) -> usize {
+        self.board.record().begun.get() as usize
+    }
+
+    /// Whether a case has begun that has no verdict yet.
+    pub fn is_open(self) -> bool {
+        let record = self.board.record();
+        record.begun.get() > record.right.get() + record.wrong.get() + record.skipped.get()
+    }
+
+    /// Begins a case that a worker did not come to, because it died on the way.
+    pub fn begin_missed(self) {
+        let begun = &self.board.record().begun;
+        begun.put(begun.get() + 1);
+    }
+
     /// How many cases have been asked.
     pub fn asked(self) -> usize {
         self.board.record().next.get() as usize

@@ -19,9 +19,6 @@ use crate::sys::{Errno, Pid, Signal, ids};
 /// How long a worker may take for one case, in nanoseconds.
 const PATIENCE: u64 = 10_000_000_000;
 
-/// How many deaths of workers a leaf survives: a filter may kill at every case.
-const DEATHS: usize = 65_536;
-
 /// How many cases may hang before the leaf is given up.
 const HANGS: usize = 3;
 
@@ -48,15 +45,15 @@ pub fn run(
     let judge = Judge::new(board, ground);
     match leaf.body {
         Body::Laboratory(ask) => ask(leaf, judge, laboratory)?,
-        Body::Worker(ask) => work(judge, board, &|| ask(leaf, judge))?,
+        Body::Worker(ask) => work(judge, board, leaf.cases, &|| ask(leaf, judge))?,
     }
     Ok(Tally::of(board))
 }
 
 /// Has workers ask all cases, one worker after another.
-fn work(judge: Judge, board: Board<Checking>, ask: &dyn Fn()) -> Result<(), Failure> {
+fn work(judge: Judge, board: Board<Checking>, cases: usize, ask: &dyn Fn()) -> Result<(), Failure> {
     let mut hangs = 0;
-    for _ in 0..DEATHS {
+    while judge.begun() < cases {
         board.record().next.put(0);
         board.set_turn(Turn::ChildActs);
         let acts = || {
@@ -69,7 +66,12 @@ fn work(judge: Judge, board: Board<Checking>, ask: &dyn Fn()) -> Result<(), Fail
         // With SIGCHLD, without which an emulator of this call takes it for one that it cannot make.
         let worker = Process::make_tied(ids::getpid().ok(), Signal::CHLD.number(), 1, acts).at(Step::Worker)?;
         drop(blocked);
-        match watch(worker, board)? {
+        let end = watch(worker, board)?;
+        // A worker that has died on the way to a case would do so again: that case counts.
+        if !matches!(end, End::Finished) && !judge.is_open() {
+            judge.begin_missed();
+        }
+        match end {
             End::Finished => break,
             End::Ended => judge.without_answer(Answer::Unknown),
             End::Killed(signal) => judge.killed(signal),

@@ -10,7 +10,7 @@ use crate::clone::bare;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{FLAGS, Flags, Version};
 use crate::rules::rule::{RULES, Rule, When};
-use crate::sys::{Pid, Result as SysResult};
+use crate::sys::{Errno, Pid, Result as SysResult};
 
 /// What makes the call one that is accepted.
 #[derive(Clone, Copy)]
@@ -97,8 +97,8 @@ pub struct Asking<'a> {
 }
 
 /// What a row without a place asks.
-fn both(asking: &Asking) -> Result<(), Skip> {
-    asking.refused();
+pub fn both(asking: &Asking) -> Result<(), Skip> {
+    asking.refused()?;
     asking.accepted();
     Ok(())
 }
@@ -121,10 +121,7 @@ impl<'a> Asking<'a> {
         if let Some(until) = self.rule.until.filter(|until| version >= *until) {
             return Err(Skip::Until(until));
         }
-        let call = self.provoking();
-        let of_call = if call.api == Api::Clone3 { Version::new(5, 3) } else { Version::UNKNOWN };
-        let of_flags = FLAGS.iter().filter(|flag| self.row.flags(self.rule).contains(flag.bit)).map(|flag| flag.since);
-        let since = of_flags.fold(self.rule.since.max(of_call), Version::max);
+        let since = self.rule.since.max(since(&self.provoking())).max(since(&self.row.amended(self.rule)));
         if since > version { Err(Skip::Since(since)) } else { Ok(()) }
     }
 
@@ -133,9 +130,15 @@ impl<'a> Asking<'a> {
         self.row.provoking(self.rule)
     }
 
-    /// A case: the call that provokes the rule is refused.
-    pub fn refused(&self) {
-        self.refuses(&self.provoking());
+    /// A case: the call that provokes the rule is refused. If that cannot be told, nothing is to be told of the rule.
+    pub fn refused(&self) -> Result<(), Skip> {
+        self.refuses(&self.provoking())
+    }
+
+    /// A case: a call is refused by the rule.
+    pub fn refuses(&self, call: &Call) -> Result<(), Skip> {
+        let want = self.rule.errno.map_or(Answer::Unknown, Answer::Refused);
+        self.counts(|| self.verdict(call, want, bare::attempt(call)))
     }
 
     /// A case: the amended call is accepted.
@@ -143,36 +146,63 @@ impl<'a> Asking<'a> {
         self.accepts(&self.row.amended(self.rule));
     }
 
-    /// A case: where the rule does not hold yet, the call that will provoke it is accepted.
-    pub fn accepted_before(&self) {
-        self.accepts(&self.provoking());
-    }
-
-    /// A case: a call is refused by the rule.
-    pub fn refuses(&self, call: &Call) {
-        let want = self.rule.errno.map_or(Answer::Unknown, Answer::Refused);
-        self.judge.case(|| self.verdict(call, want, bare::attempt(call)));
-    }
-
     /// A case: a call is accepted.
     pub fn accepts(&self, call: &Call) {
         self.judge.case(|| self.verdict(call, Answer::Ok, bare::attempt(call)));
     }
 
+    /// A case: the amended call is accepted where unshare(2) has shown that nothing denies the rights it needs. So EPERM has
+    /// no excuse but a filter.
+    pub fn accepted_by_rights(&self) {
+        let call = self.row.amended(self.rule);
+        self.judge.case(|| match bare::attempt(&call) {
+            Err(Errno::EPERM) if !self.judge.ground.is_masked(&call) => {
+                let refused = Case::of(&call, Answer::Ok, Answer::Refused(Errno::EPERM));
+                Verdict::Wrong(refused.by(Some(self.number)))
+            }
+            got => self.verdict(&call, Answer::Ok, got),
+        });
+    }
+
+    /// Where the rule does not hold yet, the call that will provoke it is accepted: a verdict for the case after that. If
+    /// the call is refused for a reason of this place, nothing is to be told of the rule.
+    pub fn before(&self) -> Result<Verdict, Skip> {
+        let call = self.provoking();
+        match self.verdict(&call, Answer::Ok, bare::attempt(&call)) {
+            Verdict::Skipped(skip) => Err(skip),
+            verdict => Ok(verdict),
+        }
+    }
+
+    /// A case; the reason if it is skipped.
+    pub fn counts(&self, ask: impl FnOnce() -> Verdict) -> Result<(), Skip> {
+        let mut skipped = Ok(());
+        self.judge.case(|| {
+            let verdict = ask();
+            if let Verdict::Skipped(skip) = verdict {
+                skipped = Err(skip);
+            }
+            verdict
+        });
+        skipped
+    }
+
     /// Compares an answer with what is wanted.
     pub fn verdict(&self, call: &Call, want: Answer, got: SysResult<Pid>) -> Verdict {
-        let got = got.map(|_| ());
         let case = Case::of(call, want, Answer::of(got)).by(Some(self.number));
         let is_sized = call.api == Api::Clone3 && call.size != self.usual_size();
-        let case = if is_sized { case.with(What::Size, call.size as u64) } else { case };
-        match Verdict::of(case) {
-            Verdict::Wrong(case) => self.judge.ground.excuse(call, got).map_or(Verdict::Wrong(case), Verdict::Skipped),
-            verdict => verdict,
-        }
+        self.judge.compare(call, if is_sized { case.with(What::Size, call.size as u64) } else { case })
     }
 
     /// The size of clone3's struct if the case is not about it.
     fn usual_size(&self) -> usize {
         Call::new(Api::Clone3, Flags::empty(), None).size
     }
+}
+
+/// The first kernel with the call and all its flags.
+fn since(call: &Call) -> Version {
+    let of_call = if call.api == Api::Clone3 { Version::new(5, 3) } else { Version::UNKNOWN };
+    let of_flags = FLAGS.iter().filter(|flag| call.flags.contains(flag.bit)).map(|flag| flag.since);
+    of_flags.fold(of_call, Version::max)
 }

@@ -1,18 +1,22 @@
 //! The rules that are met here or not at all, and those whose answer is not of all kernels: A0, C2, D7, E7, F1, F8.
 
-use super::asking::Asking;
+use super::asking::{Asking, both};
 use super::place::{as_ordinary_user, unshare, with_rights};
-use crate::check::case::Answer;
+use crate::check::case::{Answer, Case};
+use crate::check::judge::Verdict;
 use crate::check::skip::Skip;
+use crate::clone::attempt::Attempt;
 use crate::clone::bare;
 use crate::clone::call::Call;
 use crate::clone::flags::{Flags, Version};
 use crate::host::cgroup::{self, Entry};
 use crate::host::place::Place;
 use crate::rules::rule::predict;
-use crate::sys::{Errno, Fd};
+use crate::sys::{Errno, Fd, wait};
 
-/// The first kernel on which a thread has a descriptor.
+const EINVAL: Answer = Answer::Refused(Errno::EINVAL);
+
+/// The first kernel on which a thread has a descriptor. Older ones may have that too.
 const THREAD_PIDFD: Version = Version::new(6, 9);
 
 /// The first kernel whose clone(2) refuses what is no signal. Older ones may have that rule too.
@@ -30,9 +34,7 @@ pub fn unless_elsewhere(asking: &Asking) -> Result<(), Skip> {
     if predicted.rule != Some(asking.number) {
         return Err(Skip::NotHere);
     }
-    asking.refused();
-    asking.accepted();
-    Ok(())
+    both(asking)
 }
 
 /// A0: the answer of a filter, where it is an errno, is the same for the call as for one that no kernel accepts.
@@ -43,7 +45,10 @@ pub fn filtered(asking: &Asking) -> Result<(), Skip> {
     let call = asking.provoking();
     let predicted = predict(&call, &Place::here()).map_err(|_| Skip::NoWitness)?;
     let errno = predicted.expected.errno().filter(|_| predicted.rule == Some(asking.number)).ok_or(Skip::NotHere)?;
-    asking.judge.case(|| asking.verdict(&call, Answer::Refused(errno), bare::attempt(&call)));
+    asking.counts(|| {
+        let got = Answer::of(bare::attempt(&call));
+        Verdict::of(Case::of(&call, Answer::Refused(errno), got).by(Some(asking.number)))
+    })?;
     asking.accepted();
     Ok(())
 }
@@ -54,18 +59,22 @@ pub fn all_or_none(asking: &Asking) -> Result<(), Skip> {
     let refuses = first == Some(Errno::EINVAL) || asking.judge.ground.place.version >= NO_SIGNAL;
     for exit_signal in SIGNALS {
         let call = Call { exit_signal, ..asking.provoking() };
-        if refuses { asking.refuses(&call) } else { asking.accepts(&call) }
+        if refuses { asking.refuses(&call)? } else { asking.accepts(&call) }
     }
     asking.accepted();
     Ok(())
 }
 
-/// D7: the rule is gone since a thread can have a descriptor.
-pub fn before_thread_pidfd(asking: &Asking) -> Result<(), Skip> {
-    if asking.judge.ground.place.version >= THREAD_PIDFD {
-        return Err(Skip::Until(THREAD_PIDFD));
-    }
-    asking.refused();
+/// D7: a kernel either has the rule, or it is newer, and a thread has a descriptor.
+pub fn or_thread_pidfd(asking: &Asking) -> Result<(), Skip> {
+    let (call, version) = (asking.provoking(), asking.judge.ground.place.version);
+    asking.counts(|| match bare::attempt_with(&Attempt::new(call)) {
+        Err(Errno::EINVAL) if version < THREAD_PIDFD => asking.verdict(&call, EINVAL, Err(Errno::EINVAL)),
+        Err(errno) => asking.verdict(&call, Answer::Ok, Err(errno)),
+        // A process would be a child of the caller.
+        Ok(made) if made.closed == Some(Ok(())) && wait::has_ended(made.task) == Err(Errno::ECHILD) => Verdict::Right,
+        Ok(_) => Verdict::of(Case::of(&call, Answer::Seen, Answer::NotSeen).by(Some(asking.number))),
+    })?;
     asking.accepted();
     Ok(())
 }
@@ -93,7 +102,7 @@ pub fn own_cgroup(asking: &Asking, refused: Entry) -> Result<(), Skip> {
 
 /// Asks for a task in a cgroup.
 fn into(asking: &Asking, folder: &Fd) -> Result<(), Skip> {
-    asking.refuses(&Call { cgroup: folder.raw().number() as u64, ..asking.provoking() });
+    asking.refuses(&Call { cgroup: folder.raw().number() as u64, ..asking.provoking() })?;
     asking.accepted();
     Ok(())
 }

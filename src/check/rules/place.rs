@@ -92,16 +92,25 @@ pub fn as_ordinary_user() -> bool {
 /// Does `act`, which asks so many cases, in a process of its own. What it leaves is skipped.
 fn apart(judge: Judge, cases: usize, parent: Option<Pid>, act: impl FnOnce() -> Result<(), Skip>) {
     let end = judge.asked() + cases;
+    if judge.begun() >= end {
+        // A worker that has ended since has asked them.
+        return judge.skip_rest(end, Skip::NoWitness);
+    }
     let acts = || {
         if let Err(skip) = act() {
             judge.skip_rest(end, skip);
         }
         0
     };
-    let ended = Process::make_tied(parent, 0, 0, acts).and_then(Process::await_end).map(|status| status.change());
+    let ended = Process::make_tied(parent, Signal::CHLD.number(), 0, acts)
+        .and_then(Process::await_end)
+        .map(|status| status.change());
     match ended {
         Ok(Change::Killed(signal)) => {
-            judge.killed(signal);
+            // A process that has died on the way to a case is missed by those that are left, unless it crashed.
+            if judge.is_open() || signal != Signal::SYS {
+                judge.killed(signal);
+            }
             judge.skip_rest(end, if signal == Signal::SYS { Skip::Filter } else { Skip::NoWitness });
         }
         Ok(_) => judge.skip_rest(end, Skip::NoWitness),

@@ -6,7 +6,7 @@
 use super::asking::Amended::{Call as Other, Less, More};
 use super::asking::{Row, row};
 use super::here::{
-    CASES_OF_SIGNALS, all_or_none, before_thread_pidfd, filtered, not_writable, out_of_namespace, own_cgroup,
+    CASES_OF_SIGNALS, all_or_none, filtered, not_writable, or_thread_pidfd, out_of_namespace, own_cgroup,
     prepared_cgroup, unless_elsewhere,
 };
 use super::namespaces::{CASES_OF_LIMITS, elsewhere, none_of_a_kind, process_1, process_1_ended};
@@ -84,7 +84,7 @@ pub static ROWS: [Row; RULES.len()] = [
     row("a4.unknown-member", clone3(Flags::INTO_CGROUP), Less(Flags::INTO_CGROUP)),
     row("a5.too-many-ids", with(&ONES, NONE), Other(clone3(NONE))),
     row("a6.ids-without-number", Call { size: 72, ..with(ONE, NONE) }, Other(sized(72, NONE))),
-    row("a7.no-signal", ending(65, clone3(NONE)), Other(ending(64, clone3(NONE)))),
+    row("a7.no-signal", ending(65, clone3(NONE)), Other(clone3(NONE))),
     row("a8.no-room-for-cgroup", sized(80, Flags::INTO_CGROUP), Less(Flags::INTO_CGROUP)),
     row("b1.unknown-flag", clone3(UNKNOWN), Less(UNKNOWN)),
     row("b2.detached", clone3(Flags::DETACHED), Less(Flags::DETACHED)),
@@ -92,7 +92,7 @@ pub static ROWS: [Row; RULES.len()] = [
     row("b4.parent-with-signal", clone3(Flags::PARENT), Other(silent(Flags::PARENT))),
     row("b5.stack-without-size", Call { stack: StackOf::Own(0), ..clone3(NONE) }, Other(Call { stack: StackOf::Own(16), ..clone3(NONE) })),
     row("c1.pidfd-with-parent-settid", clone(NONE), Less(Flags::PARENT_SETTID)),
-    row("c2.no-signal", ending(65, clone(NONE)), Other(ending(64, clone(NONE)))).by(CASES_OF_SIGNALS, all_or_none),
+    row("c2.no-signal", ending(65, clone(NONE)), Other(clone(NONE))).by(CASES_OF_SIGNALS, all_or_none),
     row("d1.fs-with-newns", clone(NONE), Less(Flags::NEWNS)),
     row("d2.newuser-with-fs", clone(NONE), Less(Flags::NEWUSER)),
     row("d3.thread-without-sighand", clone(Flags::VM), More(Flags::SIGHAND)),
@@ -101,7 +101,7 @@ pub static ROWS: [Row; RULES.len()] = [
     row("d6.thread-with-newuser", clone(OF_THREAD), Less(Flags::NEWUSER)),
     row("d6.thread-elsewhere", clone(THREAD), Less(Flags::THREAD)).by(3, elsewhere),
     row("d7.pidfd-with-detached", clone(NONE), Less(Flags::DETACHED)),
-    row("d7.pidfd-of-thread", clone(THREAD.union(Flags::PIDFD)), Less(Flags::PIDFD)).by(2, before_thread_pidfd),
+    row("d7.pidfd-of-thread", clone(THREAD.union(Flags::PIDFD)), Less(Flags::PIDFD)).by(2, or_thread_pidfd),
     row("d8.autoreap-with-parent", silent(NONE), Less(Flags::PARENT)),
     row("d8.autoreap-with-signal", clone3(Flags::AUTOREAP), Other(silent(Flags::AUTOREAP))),
     row("d10.nnp-with-thread", silent(OF_THREAD), Less(Flags::NNP)),

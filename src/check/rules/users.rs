@@ -1,11 +1,10 @@
 //! The rules about user namespaces, rights and the number of tasks: E4 to E8, F1.
 
-use super::asking::Asking;
+use super::asking::{Asking, both};
 use super::place::{
     as_ordinary_user, gives_rights, in_process, map, none_left, own_user, refusal, unshare, with_rights, without_rights,
 };
 use crate::check::ground::Ground;
-use crate::check::judge::Verdict;
 use crate::check::skip::Skip;
 use crate::clone::bare;
 use crate::clone::flags::{Flags, Kind};
@@ -19,17 +18,13 @@ const LEVELS: usize = 33;
 /// E4: 32 levels of user namespaces; then a limit of 0.
 pub fn no_user_left(asking: &Asking) -> Result<(), Skip> {
     let ground = asking.judge.ground;
-    asking.accepted_before();
-    in_process(asking.judge, 1, || {
-        nest(ground)?;
-        asking.refused();
-        Ok(())
-    });
+    let before = asking.before()?;
+    in_process(asking.judge, 1, || nest(ground).and_then(|()| asking.refused()));
     own_user(ground)?;
     none_left(Kind::User)?;
-    asking.refused();
+    asking.refused()?;
     asking.accepted();
-    Ok(())
+    asking.counts(|| before)
 }
 
 /// Enters new user namespaces, each below the one before, as many as there may be.
@@ -47,74 +42,61 @@ fn nest(ground: &Ground) -> Result<(), Skip> {
 
 /// E5: the caller is in a chroot.
 pub fn in_chroot(asking: &Asking) -> Result<(), Skip> {
-    if !is_chroot() {
-        with_rights(asking.judge.ground)?;
-        asking.accepted_before();
-        // A folder of every machine that is no root of the mounts; without one of them there is nothing to change to.
-        let folders = [c"/proc", c"/sys", c"/dev", c"/etc", c"/tmp"];
-        if !folders.iter().any(|folder| namespace::chroot(folder).is_ok()) {
-            return Err(Skip::Rights);
-        }
-    } else {
-        asking.judge.case(|| Verdict::Skipped(Skip::UserNamespaces));
+    if is_chroot() {
+        return both(asking);
     }
-    asking.refused();
-    asking.accepted();
-    Ok(())
+    with_rights(asking.judge.ground)?;
+    let before = asking.before()?;
+    // A folder of every machine that is not the root of the mounts; without one of them there is none to change to.
+    let folders = [c"/proc", c"/sys", c"/dev", c"/etc", c"/tmp"];
+    if !folders.iter().any(|folder| namespace::chroot(folder).is_ok()) {
+        return Err(Skip::Rights);
+    }
+    both(asking)?;
+    asking.counts(|| before)
 }
 
 /// E6: the caller's ids have no names in its user namespace.
 pub fn unmapped(asking: &Asking) -> Result<(), Skip> {
-    asking.accepted_before();
-    if !ids::is_unmapped() {
-        unshare(Flags::NEWUSER, asking.judge.ground)?;
+    if ids::is_unmapped() {
+        return both(asking);
     }
-    asking.refused();
-    asking.accepted();
-    Ok(())
+    let before = asking.before()?;
+    unshare(Flags::NEWUSER, asking.judge.ground)?;
+    both(asking)?;
+    asking.counts(|| before)
 }
 
 /// E8: RLIMIT_NPROC, which is not for the machine's administrators.
 pub fn no_task_left(asking: &Asking) -> Result<(), Skip> {
     let is_ordinary = as_ordinary_user();
-    asking.accepted_before();
+    let before = asking.before()?;
     set_soft(Limited::Tasks, 0).map_err(|_| Skip::Rights)?;
-    if is_ordinary {
-        asking.refused();
-        return Ok(());
-    }
     // Root of a user namespace is perhaps root of the machine, and perhaps not.
-    let call = asking.provoking();
-    match bare::attempt(&call) {
-        Ok(_) => Err(Skip::Rights),
-        Err(_) => {
-            asking.refused();
-            Ok(())
-        }
+    if !is_ordinary && bare::attempt(&asking.provoking()).is_ok() {
+        return Err(Skip::Rights);
     }
+    asking.refused()?;
+    asking.counts(|| before)
 }
 
-/// F1, D12, F5: without rights; with those of a new user namespace the amended call is accepted.
+/// F1, F5: without rights; with those of a new user namespace the amended call is accepted.
 pub fn no_rights(asking: &Asking) -> Result<(), Skip> {
     without_rights()?;
-    asking.refused();
+    asking.refused()?;
     gives_rights(asking.judge.ground)?;
-    asking.accepted();
+    asking.accepted_by_rights();
     Ok(())
 }
 
 /// D12: without rights, which the amended call does not need.
 pub fn no_rights_needed(asking: &Asking) -> Result<(), Skip> {
     without_rights()?;
-    asking.refused();
-    asking.accepted();
-    Ok(())
+    both(asking)
 }
 
 /// F2 and others: with rights, lest their absence be met first.
 pub fn privileged(asking: &Asking) -> Result<(), Skip> {
     with_rights(asking.judge.ground)?;
-    asking.refused();
-    asking.accepted();
-    Ok(())
+    both(asking)
 }
