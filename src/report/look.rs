@@ -26,6 +26,8 @@ pub struct Look {
     pub has_colors: bool,
     /// Whether the page is read at a terminal.
     pub is_terminal: bool,
+    /// Whether that is a screen, with a known width. What goes to a serial line may be kept, and not be written over.
+    pub is_screen: bool,
 }
 
 impl Look {
@@ -40,7 +42,8 @@ impl Look {
             Colors::Never => false,
             Colors::Auto => terminal.is_ok() && are_wanted(),
         };
-        Self { width: width.unwrap_or(WIDTH).max(LEAST), has_colors, is_terminal: terminal.is_ok() }
+        let is_screen = terminal.is_ok_and(|width| width > 0);
+        Self { width: width.unwrap_or(WIDTH).max(LEAST), has_colors, is_terminal: terminal.is_ok(), is_screen }
     }
 }
 

@@ -50,9 +50,9 @@ impl Page {
         }
     }
 
-    /// Whether the page is read at a terminal.
-    pub fn is_terminal(&mut self) -> bool {
-        self.look().is_terminal
+    /// Whether the page is read at a screen, on which a line can be written over.
+    pub fn is_screen(&mut self) -> bool {
+        self.look().is_screen
     }
 
     /// Writes the unfinished line.

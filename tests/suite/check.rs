@@ -402,6 +402,14 @@ fn progress_is_shown_at_a_terminal() {
     hold(&parse(&seen), &listed(&["pairs"]));
 }
 
+/// A serial line knows no width, and what it gets is kept by others: there is no progress in it.
+#[test]
+fn no_progress_is_shown_on_a_serial_line() {
+    let text = plain(&at_terminal(chimera(PAIRS), 0));
+    assert!(!text.contains('\r'), "{text:?}");
+    hold(&parse(&text), &listed(&["pairs"]));
+}
+
 #[test]
 fn groups_are_chosen_by_name() {
     let names: Vec<String> = listed(&["all"]).iter().map(|leaf| text(leaf, "group").to_owned()).collect();

@@ -13,7 +13,7 @@ const SECOND: u64 = 1_000_000_000;
 
 /// The progress.
 pub struct Progress {
-    /// Whether messages go to a terminal: elsewhere there is no such line.
+    /// Whether messages go to a screen: elsewhere there is no such line.
     is_seen: bool,
     /// How many cases there are.
     cases: usize,
@@ -26,7 +26,7 @@ pub struct Progress {
 impl Progress {
     /// Before the first case.
     pub fn begin(page: &mut Page, plan: &Plan) -> Self {
-        Self { is_seen: page.is_terminal(), cases: plan.cases(), begun: now().ok(), length: 0 }
+        Self { is_seen: page.is_screen(), cases: plan.cases(), begun: now().ok(), length: 0 }
     }
 
     /// Shows which group runs, and how many cases were asked.
