@@ -109,6 +109,7 @@ fn label(leaf: &str, case: &Value) -> String {
         ("", _, Value::Null) => leaf.into(),
         ("", _, Value::String(step)) => format!("{leaf} {step}"),
         ("", _, value) => format!("{leaf} {value}"),
+        (_, "", _) => "no flags".into(),
         (_, flags, _) => flags.into(),
     }
 }
@@ -161,11 +162,11 @@ impl Deviation<'_> {
         let least: Vec<&String> = self.among.iter().filter(|label| **label != own && !is_more(label)).collect();
         let told: Vec<&str> = least.iter().take(MOST).map(|label| label.as_str()).collect();
         let more = least.len().saturating_sub(MOST);
-        match (told.len(), more, self.leaves) {
-            (0, _, 1) => String::new(),
-            (0, _, leaves) => format!("; so in {leaves} leaves"),
-            (_, 0, leaves) => format!("; so in {leaves} leaves, also {}", told.join(", ")),
-            (_, more, leaves) => format!("; so in {leaves} leaves, also {} and {more} more", told.join(", ")),
+        let leaves = if self.leaves == 1 { String::new() } else { format!("; so in {} leaves", self.leaves) };
+        match (told.len(), more) {
+            (0, _) => leaves,
+            (_, 0) => format!("{leaves}; also {}", told.join(", ")),
+            (_, more) => format!("{leaves}; also {} and {more} more", told.join(", ")),
         }
     }
 }
