@@ -7,15 +7,17 @@ use super::leaf::{Body, Leaf, Name};
 use super::skip::Skip;
 use crate::board::Board;
 use crate::board::record::Experiment;
-use crate::clone::call::{Api, Call};
+use crate::clone::call::{Api, Call, NO_CGROUP};
 use crate::clone::flags::{FLAGS, Flags, NAMESPACES};
 use crate::error::{Failure, Step};
 use crate::experiment::findings::{CallResult, Findings, Outcome};
 use crate::experiment::laboratory;
 use crate::experiment::tracing::Tracing;
 use crate::host::aside::By;
+use crate::host::cgroup::{self, Entry};
 use crate::host::filter;
-use crate::sys::{Errno, Signal, privilege};
+use crate::rules::rule::RULES;
+use crate::sys::{Errno, Fd, Signal, privilege};
 use crate::witness::resource::{RESOURCES, Resource};
 use crate::witness::verdict::Verdict as Witnessed;
 
@@ -77,10 +79,12 @@ fn of_signal(row: usize, name: Name) -> Leaf {
 fn ask_flag(leaf: &Leaf, judge: Judge, board: Board<Experiment>) -> Result<(), Failure> {
     let (api, _) = CALLS[leaf.row];
     let flag = leaf.name.flag.unwrap_or_default();
+    let group = if flag == Flags::INTO_CGROUP { cgroup_above() } else { None };
     let mut verdict = Verdict::Right;
     for flags in [leaf.flags, leaf.flags - flag] {
         let is_silent = flags.intersects(Flags::THREAD | Flags::PARENT | Flags::AUTOREAP);
-        let call = Call::new(api, flags, if is_silent { None } else { Some(Signal::CHLD) });
+        let mut call = Call::new(api, flags, if is_silent { None } else { Some(Signal::CHLD) });
+        call.cgroup = group.as_ref().map_or(NO_CGROUP, |group| group.raw().number() as u64);
         // Both are asked under one tracer.
         let study = Study { call, flag, beside: leaf.flags - flag, tracing: Tracing::of(leaf.flags) };
         verdict = match verdict {
@@ -90,6 +94,12 @@ fn ask_flag(leaf: &Leaf, judge: Judge, board: Board<Experiment>) -> Result<(), F
         judge.case(|| verdict);
     }
     Ok(())
+}
+
+/// A cgroup that takes a task and changes by that in nothing but its list of tasks: the highest of those above the caller,
+/// whose own tasks it contains anyway. If that is the caller's own, the witness says nothing.
+fn cgroup_above() -> Option<Fd> {
+    cgroup::find_own(&mut |folder| cgroup::enter(folder, false, false) == Entry::Free)
 }
 
 /// Asks a plain call with each exit signal, and without.
@@ -116,7 +126,7 @@ struct Study {
 impl Study {
     /// Makes the call in the laboratory. A failure is one of the check itself, which could make no process.
     fn verdict(&self, judge: Judge, board: Board<Experiment>) -> Result<Verdict, Failure> {
-        if self.flag == Flags::INTO_CGROUP {
+        if self.flag == Flags::INTO_CGROUP && self.call.cgroup == NO_CGROUP {
             return Ok(Verdict::Skipped(Skip::Cgroup));
         }
         if let Err(skip) = judge.ground.expects(&self.call) {
@@ -166,7 +176,7 @@ impl Study {
             return Ok(Verdict::Skipped(Skip::Filter));
         }
         Ok(match explain() {
-            Verdict::Right => Verdict::Skipped(Skip::NoWitness),
+            Verdict::Right => Verdict::Skipped(self.since(judge)),
             Verdict::Wrong(_) => self.wrong(Answer::Refused(errno)),
             // Without a user namespace there are no rights to the others.
             Verdict::Skipped(Skip::Limit) if self.lacks_user_namespace(judge, board)? => {
@@ -174,6 +184,12 @@ impl Study {
             }
             skipped => skipped,
         })
+    }
+
+    /// Why the rules expect the refusal: a later kernel has the call.
+    fn since(&self, judge: Judge) -> Skip {
+        let rule = judge.ground.expects(&self.call).ok().and_then(|(_, rule)| RULES.get(rule?));
+        rule.and_then(|rule| rule.until).map_or(Skip::NoWitness, Skip::Since)
     }
 
     /// Whether a call with CLONE_NEWUSER alone, which stands beside the flag, is accepted and makes no user namespace.
