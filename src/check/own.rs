@@ -60,7 +60,8 @@ pub fn as_process_1(ground: &Ground, act: &dyn Fn()) -> core::result::Result<(),
 
 /// Does something in a process, once that is prepared.
 fn aside(prepare: &dyn Fn() -> Result<()>, ground: &Ground, act: &dyn Fn()) -> core::result::Result<(), Skip> {
-    let made = Process::make(0, || {
+    // With SIGCHLD, without which an emulator of this call takes it for one that it cannot make.
+    let made = Process::make(Signal::CHLD.number(), || {
         if prepare().is_err() {
             return UNPREPARED;
         }

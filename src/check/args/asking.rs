@@ -11,10 +11,10 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::sys::{Result, memory};
 
-/// An attempt at a call without exit signal, whose task reports if it shares memory.
+/// An attempt at a call with the usual exit signal, whose task reports if it shares memory.
 pub fn plain(api: Api, flags: Flags) -> Attempt {
     let reports = flags.contains(Flags::VM);
-    Attempt { reports, ..Attempt::new(Call::new(api, flags, None)) }
+    Attempt { reports, ..Attempt::new(Call::usual(api, flags)) }
 }
 
 /// Asks the next case: makes the attempt, and compares its answer with the wanted one. Of a task that reports, the report

@@ -92,7 +92,7 @@ fn drain() {
 
 /// A signal that nobody can block: a process is made to get it.
 fn strong(judge: Judge, attempt: &Attempt, signal: Signal) -> Verdict {
-    let made = Process::make(0, || i32::from(attempt_with(attempt).is_err()));
+    let made = Process::make(Signal::CHLD.number(), || i32::from(attempt_with(attempt).is_err()));
     let Ok(process) = made else { return Verdict::Skipped(Skip::NoWitness) };
     let got = match wait(Waited::One(process.pid()), WUNTRACED).map(|found| found.map(|(_, status)| status.change())) {
         Ok(Some(Change::Stopped(Some(signal)))) => Answer::Number(signal.number() as u32),

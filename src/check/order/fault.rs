@@ -5,7 +5,7 @@ use crate::check::own::Rights;
 use crate::clone::attempt::{Attempt, Edge, Pointer};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
-use crate::sys::Errno;
+use crate::sys::{Errno, Signal};
 use core::sync::atomic::AtomicU32;
 
 /// One id, which is 0 and so out of range.
@@ -33,9 +33,10 @@ pub struct Fault {
     pub has: fn(&Attempt) -> bool,
 }
 
-/// A call without a fault.
+/// A call without a fault. In clone(2) the usual exit signal is none beside any flag.
 pub fn none(api: Api) -> Attempt {
-    let call = Call { set_tid: &IDS, ..Call::new(api, Flags::empty(), None) };
+    let exit_signal = if api == Api::Clone { Some(Signal::CHLD) } else { None };
+    let call = Call { set_tid: &IDS, ..Call::new(api, Flags::empty(), exit_signal) };
     Attempt { set_tid: Some(Pointer::Null), set_tid_size: Some(0), ..Attempt::new(call) }
 }
 
