@@ -7,6 +7,7 @@ use super::case::Answer;
 use super::ground::Ground;
 use super::judge::{Judge, Tally};
 use super::leaf::{Body, Leaf};
+use super::skip::Skip;
 use crate::board::record::{Checking, Experiment};
 use crate::board::{Board, Turn};
 use crate::clone::process::Process;
@@ -68,11 +69,14 @@ fn work(judge: Judge, board: Board<Checking>, cases: usize, ask: &dyn Fn()) -> R
         drop(blocked);
         let end = watch(worker, board)?;
         // A worker that has died on the way to a case would do so again: that case counts.
-        if !matches!(end, End::Finished) && !judge.is_open() {
+        let has_missed = !matches!(end, End::Finished) && !judge.is_open();
+        if has_missed {
             judge.begin_missed();
         }
         match end {
             End::Finished => break,
+            // Nor would one get to the cases behind what a filter kills for.
+            End::Killed(Signal::SYS) if has_missed => judge.skip_rest(cases, Skip::Filter),
             End::Ended => judge.without_answer(Answer::Unknown),
             End::Killed(signal) => judge.killed(signal),
             End::Hung => {

@@ -134,6 +134,8 @@ pub struct Made {
     pub parent_tid: Option<u32>,
     /// What came of closing the descriptor that CLONE_PIDFD stored; none without such a word.
     pub closed: Option<Result<(), Errno>>,
-    /// The stack pointer and the FS base that the task reported; none if it did not.
-    pub report: Option<[usize; 2]>,
+    /// The stack pointer that the task reported; none if its report was not seen.
+    pub stack_pointer: Option<usize>,
+    /// The FS base that the task reported, with CLONE_SETTLS; none if its report was not seen.
+    pub fs_base: Option<usize>,
 }

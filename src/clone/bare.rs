@@ -114,9 +114,13 @@ const ALIVE: u32 = 1;
 /// What the other words hold before the call: no id, and no descriptor.
 const UNSET: u32 = u32::MAX;
 
-/// Where the child of [`attempt_with`] reports its stack pointer, the base of FS, and the answer of arch_prctl(2), which is
-/// 0 once it has reported.
-static REPORT: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
+/// Where the child of [`attempt_with`] reports its stack pointer, the base of FS if it is asked for that, the answer of
+/// arch_prctl(2) about that, and that it has run.
+static REPORT: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
+
+/// What the answer of arch_prctl(2) is before the call: the child is to ask, or not. 0 is success.
+const ASK: usize = 1;
+const DO_NOT_ASK: usize = 2;
 
 /// Makes a call whose task, if the kernel makes one, ends at once, and returns the id of that task; see [`attempt_with`].
 pub fn attempt(call: &Call) -> Result<Pid> {
@@ -135,14 +139,17 @@ pub fn attempt_with(attempt: &Attempt) -> Result<Made> {
         word.store(value, Relaxed);
         pointer.fill(value.to_ne_bytes().into_iter());
     }
-    REPORT.iter().for_each(|word| word.store(usize::MAX, Relaxed));
+    let asks = if attempt.call.flags.contains(Flags::SETTLS) { ASK } else { DO_NOT_ASK };
+    REPORT.iter().zip([0, 0, asks, 0]).for_each(|(word, value)| word.store(value, Relaxed));
     let addresses = [0, 1, 2].map(|which: usize| at[which].address(own[which].as_ptr() as usize));
     let made = issue(attempt, addresses)?;
     let [child_tid, parent_tid, pidfd] = [0, 1, 2].map(|which: usize| at[which].word(own[which]));
-    let [pointer, base, reported] = REPORT.each_ref().map(|word| word.load(Relaxed));
+    let [pointer, base, answer, has_run] = REPORT.each_ref().map(|word| word.load(Relaxed));
     let closed = if attempt.call.flags.contains(Flags::PIDFD) { pidfd.map(close) } else { None };
     restore_handlers(attempt.call.flags);
-    Ok(Made { task: made, child_tid, parent_tid, closed, report: (reported == 0).then_some([pointer, base]) })
+    let stack_pointer = (has_run == 1).then_some(pointer);
+    let fs_base = (answer == 0).then_some(base);
+    Ok(Made { task: made, child_tid, parent_tid, closed, stack_pointer, fs_base })
 }
 
 /// Closes the descriptor that the kernel stored. EBADF: it stored none, or none that was open.
@@ -283,6 +290,9 @@ unsafe extern "C" fn child() -> ! {
         "test r13, r13",          // a report?
         "jz 2f",
         "mov [r13], rsp",         // the stack pointer
+        "mov dword ptr [r13 + 24], 1", // it has run
+        "cmp dword ptr [r13 + 16], {ask}", // the base of FS too?
+        "jne 2f",
         "mov edi, 0x1003",        // arch_prctl(ARCH_GET_FS,
         "lea rsi, [r13 + 8]",     //   behind that)
         "mov eax, {arch_prctl}",
@@ -320,6 +330,7 @@ unsafe extern "C" fn child() -> ! {
         "mov r9d, {exit}",        // refused: end this task alone
         "jmp 4b",                 // and never run into the code that follows
         arch_prctl = const nr::ARCH_PRCTL,
+        ask = const ASK,
         exit = const nr::EXIT,
         futex = const nr::FUTEX,
         parent = sym PARENT,

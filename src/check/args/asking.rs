@@ -26,7 +26,7 @@ pub fn ask(judge: Judge, attempt: &Attempt, of: (What, u64), want: Want) {
 /// The answer to an attempt; a task that reports is to be seen.
 pub fn answer(attempt: &Attempt, made: Result<Made>) -> Answer {
     match made {
-        Ok(made) if attempt.reports && made.report.is_none() => Answer::NotSeen,
+        Ok(made) if attempt.reports && made.stack_pointer.is_none() => Answer::NotSeen,
         made => Answer::of(made),
     }
 }

@@ -24,8 +24,8 @@ pub fn powers() -> impl Iterator<Item = usize> {
 fn ask_pointer(judge: Judge, attempt: &Attempt, pointer: usize, want: Want) {
     judge.case(|| {
         let made = attempt_with(attempt);
-        let got = match made.map(|made| made.report) {
-            Ok(Some([reported, _])) if reported == pointer => Answer::Ok,
+        let got = match made {
+            Ok(made) if made.stack_pointer == Some(pointer) => Answer::Ok,
             Ok(_) => Answer::NotSeen,
             Err(_) => answer(attempt, made),
         };

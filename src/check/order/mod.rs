@@ -90,6 +90,9 @@ fn ask(leaf: &Leaf, judge: Judge) {
     if let Some(since) = judge.ground.lacks(&fault.put(fault::none(api), edge).call) {
         return judge.skip_rest(leaf.cases, Skip::Since(since));
     }
+    if judge.ground.is_masked(&fault::none(api).call) {
+        return judge.skip_rest(leaf.cases, Skip::Filter);
+    }
     survey(api, judge, edge, alone);
     let ask_alone = || {
         let attempt = fault.put(fault::none(api), edge);
