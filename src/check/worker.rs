@@ -68,15 +68,17 @@ fn work(judge: Judge, board: Board<Checking>, cases: usize, ask: &dyn Fn()) -> R
         let worker = Process::make_tied(ids::getpid().ok(), Signal::CHLD.number(), 1, acts).at(Step::Worker)?;
         drop(blocked);
         let end = watch(worker, board)?;
-        // A worker that has died on the way to a case would do so again: that case counts.
-        let has_missed = !matches!(end, End::Finished) && !judge.is_open();
-        if has_missed {
+        // A worker that has died on the way to a case would do so again: that case counts, and if a filter has killed
+        // the worker, so do all behind it.
+        if !matches!(end, End::Finished) && !judge.is_open() {
+            if matches!(end, End::Killed(Signal::SYS)) {
+                judge.skip_rest(cases, Skip::Filter);
+                break;
+            }
             judge.begin_missed();
         }
         match end {
             End::Finished => break,
-            // Nor would one get to the cases behind what a filter kills for.
-            End::Killed(Signal::SYS) if has_missed => judge.skip_rest(cases, Skip::Filter),
             End::Ended => judge.without_answer(Answer::Unknown),
             End::Killed(signal) => judge.killed(signal),
             End::Hung => {
