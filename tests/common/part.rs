@@ -18,3 +18,8 @@ pub fn has(place: usize) -> bool {
     let (one, of) = of_suite();
     place % of == one - 1
 }
+
+/// The item of a numbered list, if it belongs to the part of this run.
+pub fn of<T>((place, item): (usize, T)) -> Option<T> {
+    has(place).then_some(item)
+}

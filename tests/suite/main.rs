@@ -27,6 +27,7 @@ mod killed;
 mod lab;
 mod limits;
 mod live;
+mod lying;
 mod modes;
 mod pages;
 mod picture;
