@@ -92,7 +92,7 @@ fn a_filter_is_no_wrong_kernel() {
             });
             let run = run(filtered).nothing_left();
             holds(&run, 0);
-            assert!(run.out.contains("skipped"), "{call}, {kills}: {run:#?}");
+            assert!(run.out.contains("masked by a filter"), "{call}, {kills}: {run:#?}");
         }
     }
 }
