@@ -1,7 +1,7 @@
 //! All sets of the flags that rules of clone(2) speak of; the other flags off, alone, and all together.
 //!
-//! Twelve of the 24 flags decide whether clone(2) accepts a set, and twelve do not. That the twelve do not is part of what
-//! is asked: a kernel with a rule about one of them deviates here.
+//! Twelve of the 24 flags decide whether clone(2) accepts a set, and twelve do not. That the twelve do not is part of
+//! what is asked: a kernel with a rule about one of them deviates here.
 
 use super::judge::Judge;
 use super::leaf::{Body, Leaf, Name};

@@ -40,7 +40,8 @@ impl Ground {
         }
     }
 
-    /// The answer that the rules expect of a call that is made by a task with all rights of its own; or why there is none.
+    /// The answer that the rules expect of a call that is made by a task with all rights of its own; or why there is
+    /// none.
     pub fn expects(&self, call: &Call) -> core::result::Result<(Answer, Option<usize>), Skip> {
         if let Some(since) = self.lacks(call) {
             return Err(Skip::Since(since));

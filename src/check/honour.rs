@@ -74,8 +74,8 @@ fn of_signal(row: usize, name: Name) -> Leaf {
     Leaf { name, flags: Flags::empty(), row, cases: EXIT_SIGNALS.len(), body: Body::Laboratory(ask_signals) }
 }
 
-/// Asks the call with the flag, and without. What is seen without the flag proves something only beside what is seen with
-/// it, so both are skipped if the first is.
+/// Asks the call with the flag, and without. What is seen without the flag proves something only beside what is seen
+/// with it, so both are skipped if the first is.
 fn ask_flag(leaf: &Leaf, judge: Judge, board: Board<Experiment>) -> Result<(), Failure> {
     let (api, _) = CALLS[leaf.row];
     let flag = leaf.name.flag.unwrap_or_default();
@@ -96,8 +96,8 @@ fn ask_flag(leaf: &Leaf, judge: Judge, board: Board<Experiment>) -> Result<(), F
     Ok(())
 }
 
-/// A cgroup that takes a task and changes by that in nothing but its list of tasks: the highest of those above the caller,
-/// whose own tasks it contains anyway. If that is the caller's own, the witness says nothing.
+/// A cgroup that takes a task and changes by that in nothing but its list of tasks: the highest of those above the
+/// caller, whose own tasks it contains anyway. If that is the caller's own, the witness says nothing.
 fn cgroup_above() -> Option<Fd> {
     cgroup::find_own(&mut |folder| cgroup::enter(folder, false, false) == Entry::Free)
 }

@@ -1,8 +1,8 @@
 //! The program as /init: process 1 of a whole machine, in which there is no other program.
 //!
-//! The kernel panics when process 1 ends, whatever it ends by. So process 1 itself takes a few steps that cannot end it,
-//! and waits. Its child executes this file as the ordinary command `chimera check` and may fail in any way. Then process 1
-//! turns the machine off.
+//! The kernel panics when process 1 ends, whatever it ends by. So process 1 itself takes a few steps that cannot end
+//! it, and waits. Its child executes this file as the ordinary command `chimera check` and may fail in any way. Then
+//! process 1 turns the machine off.
 
 use crate::clone::process::Process;
 use crate::error::{At, Failure, Step};

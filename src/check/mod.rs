@@ -1,8 +1,9 @@
 //! `chimera check`: whether this kernel keeps the rules, and honours what it accepts.
 //!
-//! A group has leaves, and a leaf has cases. A case asks the kernel one thing and compares the answer with what the rules
-//! expect. Most cases are asked in a worker, a process of the check's own, so neither a kernel that crashes a task nor a
-//! filter that kills one ends the check. The worker leaves counts and deviations on a board, and prints nothing.
+//! A group has leaves, and a leaf has cases. A case asks the kernel one thing and compares the answer with what the
+//! rules expect. Most cases are asked in a worker, a process of the check's own, so neither a kernel that crashes a
+//! task nor a filter that kills one ends the check. The worker leaves counts and deviations on a board, and prints
+//! nothing.
 
 pub mod args;
 pub mod case;

@@ -1,4 +1,5 @@
-//! All sets of two flags, by clone(2) and by clone3(2); a leaf has those with one flag, alone and beside each other one.
+//! All sets of two flags, by clone(2) and by clone3(2); a leaf has those with one flag, alone and beside each other
+//! one.
 
 use super::judge::Judge;
 use super::leaf::{Body, Leaf, Name};

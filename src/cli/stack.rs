@@ -1,7 +1,7 @@
 //! The look at the initial stack, before anything else: has it room for this program?
 //!
-//! A stack that cannot grow ends a program by SIGSEGV without a word. The kernel lets the stack grow up to RLIMIT_STACK,
-//! and puts the arguments and the environment there first.
+//! A stack that cannot grow ends a program by SIGSEGV without a word. The kernel lets the stack grow up to
+//! RLIMIT_STACK, and puts the arguments and the environment there first.
 
 use super::status::Status;
 use super::table::Request;
@@ -24,8 +24,8 @@ pub fn refuse(stack: &InitialStack) -> Option<i32> {
     let used = stack.used()?;
     // The stack grows by pages.
     let room = (limit - limit % PAGE).saturating_sub(used);
-    // The doctor, which had enough, starts this file again to see whether it can: there the kernel may have put its data
-    // lower, and little is done.
+    // The doctor, which had enough, starts this file again to see whether it can: there the kernel may have put its
+    // data lower, and little is done.
     if room >= NEEDED || stack.name() == Some(PROGRAM.to_bytes()) {
         return None;
     }

@@ -328,8 +328,8 @@ fn run(console: &mut Console, request: Request) -> Status {
         if tour.request.mode.is_none_or(|mode| mode == stop.mode) {
             *findings = trial::run(call, board, &own);
             tour.show(stop, findings);
-            // A picture shows one task. One that could not be waited for may still act, and would disturb the next one's
-            // board.
+            // A picture shows one task. One that could not be waited for may still act, and would disturb the next
+            // one's board.
             if matches!(tour.request.output, Some((Output::Picture(_), _))) {
                 return tour.status;
             }

@@ -1,7 +1,7 @@
 //! `--version`: the version, and what is known of the build without any tool but cargo.
 //!
-//! The same source, built by the same compiler, says the same: there is no date, no path, and no commit, which would not
-//! be that of a changed source.
+//! The same source, built by the same compiler, says the same: there is no date, no path, and no commit, which would
+//! not be that of a changed source.
 
 use crate::report::page;
 use crate::sys::{Errno, RawFd, Result};

@@ -1,7 +1,8 @@
-//! A call as `check` varies it: where its arguments point, how long its struct is and what stands in there, which stack.
+//! A call as `check` varies it: where its arguments point, how long its struct is and what stands in there, which
+//! stack.
 //!
-//! Whatever an attempt asks for is harmless. The kernel may write to words of this program and to a page that serves for
-//! nothing else; the other addresses are such that nobody can write there. The task that is made touches no stack.
+//! Whatever an attempt asks for is harmless. The kernel may write to words of this program and to a page that serves
+//! for nothing else; the other addresses are such that nobody can write there. The task that is made touches no stack.
 
 use super::asm::NOWHERE;
 use super::call::Call;
@@ -21,8 +22,8 @@ pub enum Pointer {
     Null,
     /// To the first page, which is never mapped.
     Unmapped,
-    /// To the first address that needs more than 47 bits. It is not canonical, or on a processor with more bits nothing is
-    /// mapped there.
+    /// To the first address that needs more than 47 bits. It is not canonical, or on a processor with more bits nothing
+    /// is mapped there.
     Hole,
     /// To the last page, which is the kernel's. The kernel has nothing there, Documentation/arch/x86/x86_64/mm.rst.
     Kernel,
@@ -87,7 +88,8 @@ pub struct Attempt {
     pub call: Call,
     /// clone3(2): the struct.
     pub structure: Pointer,
-    /// clone3(2): the byte of the page from the struct on that is 1, whatever else stands there, from [`FIRST_VERSION`] on.
+    /// clone3(2): the byte of the page from the struct on that is 1, whatever else stands there, from [`FIRST_VERSION`]
+    /// on.
     pub odd_byte: Option<usize>,
     /// The stack: its address, and for clone3(2) its size; none for that of the call.
     pub stack: Option<[usize; 2]>,

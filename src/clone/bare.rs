@@ -67,8 +67,8 @@ pub fn make_sleeper(call: &Call, cleared: &'static AtomicU32, gate: &'static Ato
     answer(bare(call, cleared, Some(gate))).and_then(|number| Pid::new(number).ok_or(Errno::EIO))
 }
 
-/// Makes a task in assembly. Without a gate the task ends at once and is waited for. The result is the task's id; 0 for a
-/// thread that was waited for.
+/// Makes a task in assembly. Without a gate the task ends at once and is waited for. The result is the task's id; 0 for
+/// a thread that was waited for.
 fn bare(call: &Call, cleared: &'static AtomicU32, gate: Option<&'static AtomicU32>) -> usize {
     cleared.store(ALIVE, Relaxed);
     let (stack, cleared) = (no_stack(), cleared.as_ptr() as usize);
@@ -122,13 +122,15 @@ static REPORT: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
 const ASK: usize = 1;
 const DO_NOT_ASK: usize = 2;
 
-/// Makes a call whose task, if the kernel makes one, ends at once, and returns the id of that task; see [`attempt_with`].
+/// Makes a call whose task, if the kernel makes one, ends at once, and returns the id of that task; see
+/// [`attempt_with`].
 pub fn attempt(call: &Call) -> Result<Pid> {
     attempt_with(&Attempt::new(*call)).map(|made| made.task)
 }
 
-/// Makes a call whose task, if the kernel makes one, ends at once, and returns what that task left. A task that the caller
-/// may wait for is reaped then. The caller blocks all signals, and no other task of the process makes such a call.
+/// Makes a call whose task, if the kernel makes one, ends at once, and returns what that task left. A task that the
+/// caller may wait for is reaped then. The caller blocks all signals, and no other task of the process makes such a
+/// call.
 pub fn attempt_with(attempt: &Attempt) -> Result<Made> {
     // The words of CLONE_CHILD_*TID, of CLONE_PARENT_SETTID and of CLONE_PIDFD.
     static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
@@ -196,7 +198,8 @@ fn issue(attempt: &Attempt, [child_tid, parent_tid, pidfd]: [usize; 3]) -> Resul
     let report = if attempt.reports { REPORT.as_ptr() as usize } else { 0 };
     let bare = Bare { call: number, arguments, exit, end, gate: 0, report };
     // SAFETY: the structs outlive the call. Where the kernel can write, there are words of this program, which are
-    // `'static`, or bytes of a page that serves for nothing else. The child runs only the assembly, which uses no stack.
+    // `'static`, or bytes of a page that serves for nothing else. The child runs only the assembly, which uses no
+    // stack.
     Pid::answered(unsafe { make(&bare) as usize })
 }
 
@@ -282,8 +285,8 @@ unsafe extern "C" fn make(bare: *const Bare) -> isize {
     )
 }
 
-/// The child of [`make`], with the gate in r12, the report in r13 and the number of its exit call in r9. Reached by a jump,
-/// never called.
+/// The child of [`make`], with the gate in r12, the report in r13 and the number of its exit call in r9. Reached by a
+/// jump, never called.
 #[unsafe(naked)]
 unsafe extern "C" fn child() -> ! {
     naked_asm!(

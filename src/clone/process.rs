@@ -20,8 +20,8 @@ impl Process {
         process::clone_copied(exit_signal, None).map(|made| Self::of(made, act))
     }
 
-    /// Makes a process that ends with the caller, whose id is `parent`. If the caller has ended before the process could
-    /// ask for that, the process does nothing and ends with the status `orphaned`.
+    /// Makes a process that ends with the caller, whose id is `parent`. If the caller has ended before the process
+    /// could ask for that, the process does nothing and ends with the status `orphaned`.
     pub fn make_tied(
         parent: Option<Pid>,
         exit_signal: usize,
@@ -89,7 +89,8 @@ pub fn is_orphan(ppid: Option<usize>, parent: Option<Pid>) -> bool {
     matches!((ppid, parent), (Some(ppid), Some(parent)) if ppid != parent.number())
 }
 
-/// Runs `act` in a process that sends no exit signal. Returns the status, 0 to 255. ECHILD: a signal killed the process.
+/// Runs `act` in a process that sends no exit signal. Returns the status, 0 to 255. ECHILD: a signal killed the
+/// process.
 pub fn by_child(act: impl FnOnce() -> i32) -> Result<i32> {
     match Process::make(0, act)?.await_end()?.change() {
         Change::Exited(status) => Ok(status),

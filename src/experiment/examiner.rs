@@ -138,8 +138,8 @@ impl<'call> Examiner<'call> {
         roles::child_of(&self.board.record().roles, self.subject)
     }
 
-    /// Whether the child may end: the subject has looked, for the exit signal could end it before it has; or the subject
-    /// sleeps in the call, as CLONE_VFORK makes it.
+    /// Whether the child may end: the subject has looked, for the exit signal could end it before it has; or the
+    /// subject sleeps in the call, as CLONE_VFORK makes it.
     fn is_settled(&self) -> bool {
         let facts = self.board.record();
         // The last fact of the subject's look.

@@ -1,7 +1,8 @@
 //! Why the kernel refuses a step on this machine: found by looking, and only after a refusal.
 //!
-//! One table. A row speaks of steps, and of errnos that these steps can have for its reason; it is the cause if its look,
-//! which examines this machine now, finds it. The first such row is reported; if there is none, nothing is guessed.
+//! One table. A row speaks of steps, and of errnos that these steps can have for its reason; it is the cause if its
+//! look, which examines this machine now, finds it. The first such row is reported; if there is none, nothing is
+//! guessed.
 
 use super::id_block;
 use super::look;
@@ -179,8 +180,8 @@ static CAUSES: &[Cause] = &[
     on(&[Step::Heap], ENOMEM, look::more_than_available, Reason::LimitAvailable),
 ];
 
-/// The first row that speaks of this failure and whose look finds its reason. The caller is the one to whom the step was
-/// refused, or its parent.
+/// The first row that speaks of this failure and whose look finds its reason. The caller is the one to whom the step
+/// was refused, or its parent.
 pub fn find<'a>(failure: Failure, asked: impl Into<Circumstances<'a>>) -> Option<Told> {
     let refusal = Refusal { failure, asked: asked.into() };
     let speaks = |cause: &&Cause| cause.steps.contains(&failure.step) && cause.whys.has(failure.why);

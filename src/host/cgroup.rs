@@ -17,8 +17,8 @@ pub enum Entry {
     NoCgroup,
     /// The cgroup was removed.
     Removed,
-    /// The caller may not write to `cgroup.procs` of the cgroup, or of the nearest cgroup that contains both this one and
-    /// the caller.
+    /// The caller may not write to `cgroup.procs` of the cgroup, or of the nearest cgroup that contains both this one
+    /// and the caller.
     NotWritable,
     /// The cgroup lies outside of the caller's cgroup namespace, which is a boundary.
     OutOfNamespace,
@@ -44,8 +44,8 @@ pub enum Tasks {
 /// How deep cgroups are looked at.
 const DEPTH: usize = 64;
 
-/// Whether the open cgroup `folder` takes a new task of the caller: a process, or a thread of the caller's. `is_ordinary`
-/// asks for a user that is not root, if the caller is root.
+/// Whether the open cgroup `folder` takes a new task of the caller: a process, or a thread of the caller's.
+/// `is_ordinary` asks for a user that is not root, if the caller is root.
 pub fn enter(folder: RawFd, is_thread: bool, is_ordinary: bool) -> Entry {
     match confirmed(&[Errno::EBADF], || file::file_system(folder)) {
         Ok(system) if system != CGROUP2_SUPER_MAGIC as usize => return Entry::NoCgroup,
@@ -137,8 +137,8 @@ fn own_path(room: &mut [u8; LONGEST_PATH]) -> Option<&[u8]> {
     room.get(..length?)
 }
 
-/// The first that is meant of the caller's cgroups of version 2: from the root of the hierarchy, if that is mounted, down to
-/// the caller's own.
+/// The first that is meant of the caller's cgroups of version 2: from the root of the hierarchy, if that is mounted,
+/// down to the caller's own.
 pub fn find_own(is_meant: &mut dyn FnMut(RawFd) -> bool) -> Option<Fd> {
     let (mut room, mut here) = ([0; LONGEST_PATH], None);
     let own = own_path(&mut room)?;
@@ -243,8 +243,8 @@ fn is_domain_of_others(folder: RawFd) -> bool {
     }
 }
 
-/// Whether the caller may write to `cgroup.procs`. Only a definite refusal is one; of a file system that is mounted without
-/// the right to write, the kernel does not look at the mount.
+/// Whether the caller may write to `cgroup.procs`. Only a definite refusal is one; of a file system that is mounted
+/// without the right to write, the kernel does not look at the mount.
 fn may_write(folder: RawFd, is_ordinary: bool) -> bool {
     if is_ordinary && ids::geteuid() == Ok(0) {
         // To a user who is not the owner.
@@ -283,8 +283,8 @@ impl Kind {
     }
 }
 
-/// The controllers that a cgroup with tasks may enable for its children: the others count a resource per cgroup, not per
-/// thread.
+/// The controllers that a cgroup with tasks may enable for its children: the others count a resource per cgroup, not
+/// per thread.
 const THREADED: [&[u8]; 4] = [b"cpu", b"cpuset", b"perf_event", b"pids"];
 
 /// Whether a domain takes no task because of its children: it hands on a domain controller, or any controller while

@@ -1,7 +1,7 @@
 //! The looks of the table of causes: each examines this machine, and finds its reason or nothing.
 //!
-//! Where the kernel's answer itself is the reason, the kernel is asked again. A look never changes anything outside of a
-//! child of its own.
+//! Where the kernel's answer itself is the reason, the kernel is asked again. A look never changes anything outside of
+//! a child of its own.
 
 use super::id_block::{self, Program};
 use super::id_map::{Ids, Range};

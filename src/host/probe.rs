@@ -87,8 +87,8 @@ pub fn ids(namespaces: Flags, ids: &'static [AtomicU32]) -> Result<SysResult<()>
     if is_first_to_come()? { first_ids(namespaces, ids) } else { ask_ids(namespaces, ids) }
 }
 
-/// Whether a task in these namespaces is in at least this many PID namespaces, two or more: each of them but a new one has
-/// a process 1, so the kernel refuses the second id as taken if it does not find that there are too many.
+/// Whether a task in these namespaces is in at least this many PID namespaces, two or more: each of them but a new one
+/// has a process 1, so the kernel refuses the second id as taken if it does not find that there are too many.
 pub fn has_levels(namespaces: Flags, number: usize) -> Result<bool, Failure> {
     static ONES: Ids = [const { AtomicU32::new(0) }; _];
     ONES.iter().for_each(|id| id.store(1, Relaxed));

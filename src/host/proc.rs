@@ -160,8 +160,8 @@ impl Tasks {
 pub struct Own {
     /// Access to the files of other tasks. ESRCH: /proc shows another namespace; any other errno: that cannot be seen.
     pub tasks: Result<Tasks>,
-    /// Whether a seccomp filter is in force; none if that cannot be read. Unlike prctl(2), which tells this too, reading
-    /// a file is allowed by any filter under which this program could work.
+    /// Whether a seccomp filter is in force; none if that cannot be read. Unlike prctl(2), which tells this too,
+    /// reading a file is allowed by any filter under which this program could work.
     pub has_filter: Option<bool>,
 }
 

@@ -78,8 +78,8 @@ impl<'a> Question<'a> {
         self.flags() & NAMESPACES
     }
 
-    /// Keeps a failure, so that `predict` can return it instead of an answer based on missing facts. That a filter kills
-    /// the asking call says nothing about the call in question, which differs from it.
+    /// Keeps a failure, so that `predict` can return it instead of an answer based on missing facts. That a filter
+    /// kills the asking call says nothing about the call in question, which differs from it.
     fn ok_or_keep<T>(&self, answer: Result<T, Failure>) -> Option<T> {
         let keep = |failure: &Failure| {
             if failure.why != Why::Signal(Signal::SYS) {
@@ -117,8 +117,8 @@ impl<'a> Question<'a> {
         !self.place.is_here && self.place.version < Version::new(5, 3)
     }
 
-    /// Whether members of the struct that the kernel does not know are not zero: the ids, which came with Linux 5.5, or the
-    /// cgroup, which came with 5.7.
+    /// Whether members of the struct that the kernel does not know are not zero: the ids, which came with Linux 5.5, or
+    /// the cgroup, which came with 5.7.
     pub(super) fn has_unknown_member(&self) -> bool {
         let Call { size, set_tid, cgroup, .. } = self.call;
         let lacks = |major, minor| !self.place.is_here && self.place.version < Version::new(major, minor);

@@ -1,7 +1,7 @@
 //! The spelling of flag sets: names, presets, signals and numbers, with `|`, `,` or blanks between them.
 //!
-//! Words are parsed name by name; the first that makes no sense is the error. A preset in lower case takes precedence over
-//! a flag of the same name: `thread` is the set that makes a thread, `THREAD` the single flag.
+//! Words are parsed name by name; the first that makes no sense is the error. A preset in lower case takes precedence
+//! over a flag of the same name: `thread` is the set that makes a thread, `THREAD` the single flag.
 
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{FLAGS, Flags, NAMESPACES, PTHREAD, THREAD};
@@ -57,7 +57,8 @@ pub enum Wrong<'a> {
     Nothing(&'a [u8]),
 }
 
-/// Adds the flags and the exit signal of words to a call. Without an exit signal among them, the call gets the usual one.
+/// Adds the flags and the exit signal of words to a call. Without an exit signal among them, the call gets the usual
+/// one.
 pub fn parse<'a>(words: &mut dyn Iterator<Item = &'a [u8]>, call: &mut Call) -> Result<(), Wrong<'a>> {
     let mut set = Set { call, signal: None };
     // The word whose last separator has no name behind it yet.

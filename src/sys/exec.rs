@@ -50,8 +50,8 @@ pub fn remember(stack: &InitialStack, first: usize) {
     ENVIRONMENT.store(environment as *mut usize, Relaxed);
 }
 
-/// Replaces the arguments for [`execute`], of which the first is the path of the program. E2BIG if there are [`MOST`] or
-/// more.
+/// Replaces the arguments for [`execute`], of which the first is the path of the program. E2BIG if there are [`MOST`]
+/// or more.
 pub fn remember_words(words: &[&'static CStr]) -> Result<()> {
     let mut vector = [0; MOST];
     if words.len() >= vector.len() {

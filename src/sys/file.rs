@@ -31,8 +31,8 @@ pub fn open_in(folder: RawFd, path: &CStr, flags: u32) -> Result<Fd> {
     Fd::opened(unsafe { syscall!(OPENAT, folder.number(), path.as_ptr(), flags | O_CLOEXEC, 0) })
 }
 
-/// read(2): reads at most `room.len()` bytes. Returns the number of bytes, 0 at the end of the file. EIO: the call claims to
-/// have read more than that, as a tracer can make it.
+/// read(2): reads at most `room.len()` bytes. Returns the number of bytes, 0 at the end of the file. EIO: the call
+/// claims to have read more than that, as a tracer can make it.
 pub fn read(file: RawFd, room: &mut [u8]) -> Result<usize> {
     // SAFETY: the kernel writes no further than the length of `room`.
     let count = answer(unsafe { syscall!(READ, file.number(), room.as_mut_ptr(), room.len()) })?;

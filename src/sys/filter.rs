@@ -1,7 +1,7 @@
 //! System calls that a seccomp filter answers by killing the caller, seccomp(2): this program does without them.
 //!
-//! A call that is avoided fails with ENOSYS and does not reach the kernel, so its caller learns as much as from a kernel
-//! without the call: nothing. `host::filter` finds out in children which calls kill.
+//! A call that is avoided fails with ENOSYS and does not reach the kernel, so its caller learns as much as from a
+//! kernel without the call: nothing. `host::filter` finds out in children which calls kill.
 
 use super::Errno;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};

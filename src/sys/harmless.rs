@@ -1,5 +1,5 @@
-//! System calls in a form that every kernel refuses, or that changes nothing but the caller's own: any other answer is that
-//! of a filter, or of a tracer. A child makes them, because a filter may kill the caller.
+//! System calls in a form that every kernel refuses, or that changes nothing but the caller's own: any other answer is
+//! that of a filter, or of a tracer. A child makes them, because a filter may kill the caller.
 
 use super::filter::{avoid, is_avoided};
 use super::{Errno, done};
@@ -212,8 +212,8 @@ impl Harmless {
         if is_avoided(number) {
             return Some(Errno::ENOSYS);
         }
-        // SAFETY: all pointers are null, so that nothing is read or written; the kernel refuses the call, or has nothing
-        // to change but the caller's own.
+        // SAFETY: all pointers are null, so that nothing is read or written; the kernel refuses the call, or has
+        // nothing to change but the caller's own.
         let answer = done(unsafe { sc::platform::syscall5(number, a, b, c, d, e) });
         answer.err().filter(|errno| Some(*errno) != own)
     }

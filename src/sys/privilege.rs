@@ -64,8 +64,8 @@ pub fn is_administrator() -> Option<bool> {
     has(Capability::SysAdmin)
 }
 
-/// Whether the caller has CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in its user namespace, one of which is needed to choose
-/// an id; none if capget(2) fails.
+/// Whether the caller has CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in its user namespace, one of which is needed to
+/// choose an id; none if capget(2) fails.
 pub fn may_choose_ids() -> Option<bool> {
     Some(has(Capability::CheckpointRestore)? || is_administrator()?)
 }

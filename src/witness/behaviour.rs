@@ -37,8 +37,8 @@ fn introduce(side: &Side) {
     side.keep_uid.put(uid.and_then(ids::keep_uid));
 }
 
-/// In the parent, before the call with these flags: prepares one thing of each kind for the child to act on. A preparation
-/// that fails makes the result "unknown".
+/// In the parent, before the call with these flags: prepares one thing of each kind for the child to act on. A
+/// preparation that fails makes the result "unknown".
 pub fn arm(facts: &Experiment, flags: Flags) {
     let side = &facts.parent;
     facts.flags.put(flags.bits());

@@ -232,9 +232,9 @@ pub fn io(pair: &Pair) -> Option<bool> {
 }
 
 /// The undo list. Without one in the parent, kcmp(2) would compare two null pointers. The parent has one if its pointer
-/// differs from the asking task's: the parent is a plain copy of that task, and a copy starts without a list. A call with
-/// CLONE_SYSVSEM gives a list to its caller too (copy_semundo), so a parent that still has none made a call whose flag
-/// was ignored.
+/// differs from the asking task's: the parent is a plain copy of that task, and a copy starts without a list. A call
+/// with CLONE_SYSVSEM gives a list to its caller too (copy_semundo), so a parent that still has none made a call whose
+/// flag was ignored.
 pub fn sysvsem_kernel(pair: &Pair) -> Option<bool> {
     let has_none = process::kcmp(ids::getpid().ok()?, pair.parent?, Kcmp::Sysvsem).ok()? == 0;
     if has_none {

@@ -17,8 +17,8 @@ pub fn plain(api: Api, flags: Flags) -> Attempt {
     Attempt { reports, ..Attempt::new(Call::usual(api, flags)) }
 }
 
-/// Asks the next case: makes the attempt, and compares its answer with the wanted one. Of a task that reports, the report
-/// must be seen.
+/// Asks the next case: makes the attempt, and compares its answer with the wanted one. Of a task that reports, the
+/// report must be seen.
 pub fn ask(judge: Judge, attempt: &Attempt, of: (What, u64), want: Want) {
     judge.case(|| compare(judge, attempt, of, want, answer(attempt, attempt_with(attempt))));
 }

@@ -1,5 +1,5 @@
-//! The descriptor of CLONE_INTO_CGROUP: numbers that are none, descriptors that are not open or of no cgroup, and structs
-//! without room for it.
+//! The descriptor of CLONE_INTO_CGROUP: numbers that are none, descriptors that are not open or of no cgroup, and
+//! structs without room for it.
 
 use super::asking::ask;
 use super::sizes::{WITH_CGROUP, sized};

@@ -1,5 +1,5 @@
-//! The arguments of clone(2) and clone3(2) besides the flags: sizes, addresses, ids, signals, and what the kernel does with
-//! values that nobody means.
+//! The arguments of clone(2) and clone3(2) besides the flags: sizes, addresses, ids, signals, and what the kernel does
+//! with values that nobody means.
 
 mod asking;
 mod cgroup;

@@ -84,7 +84,8 @@ pub fn same_cases() -> usize {
     1 + BAD + GOOD
 }
 
-/// The id and the descriptor have one address between them, which is refused wherever that is; with two, both are stored.
+/// The id and the descriptor have one address between them, which is refused wherever that is; with two, both are
+/// stored.
 pub fn same(leaf: &Leaf, judge: Judge) {
     at_edge(leaf, judge, |edge| {
         let attempt = plain(Api::Clone3, leaf.flags);

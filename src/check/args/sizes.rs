@@ -1,7 +1,7 @@
 //! The size of clone3(2)'s struct: which the kernel takes, and which of the struct's bytes it reads.
 //!
-//! A program that was built for a newer kernel passes a longer struct. The kernel takes it if all that it does not know is
-//! zero, and must not read beyond the size (copy_struct_from_user of linux/uaccess.h).
+//! A program that was built for a newer kernel passes a longer struct. The kernel takes it if all that it does not know
+//! is zero, and must not read beyond the size (copy_struct_from_user of linux/uaccess.h).
 
 use super::asking::{ask, compare, plain};
 use crate::check::case::{Answer, What};
@@ -82,8 +82,8 @@ pub fn known_cases() -> usize {
     1 + (FIRST_VERSION..PAGE).count()
 }
 
-/// What the kernel knows is one of the versions of the struct. A byte that is not zero and that the kernel does not know is
-/// refused, and a byte that it knows is not refused so.
+/// What the kernel knows is one of the versions of the struct. A byte that is not zero and that the kernel does not
+/// know is refused, and a byte that it knows is not refused so.
 pub fn known(_: &Leaf, judge: Judge) {
     let known = known_size();
     judge.case(|| {
@@ -104,8 +104,8 @@ pub fn known(_: &Leaf, judge: Judge) {
     }
 }
 
-/// What is wanted if only this byte behind the first version is not zero; none if it is a member that came later than all
-/// that the rules know.
+/// What is wanted if only this byte behind the first version is not zero; none if it is a member that came later than
+/// all that the rules know.
 fn of_byte(place: usize, known: usize) -> Option<Want> {
     Some(match place {
         _ if place >= known => Want::by("A4", Errno::E2BIG),

@@ -1,4 +1,5 @@
-//! The stack: clone(2) takes any address as it is, clone3(2) an address and a size whose range is user memory, mapped or not.
+//! The stack: clone(2) takes any address as it is, clone3(2) an address and a size whose range is user memory, mapped
+//! or not.
 
 use super::asking::{answer, ask, compare, plain};
 use crate::check::case::{Answer, What};
@@ -11,8 +12,8 @@ use crate::clone::call::Api;
 use crate::clone::flags::Flags;
 use crate::sys::Errno;
 
-/// Where user memory may end. By TASK_SIZE_MAX of 47 and of 56 bits; and where all addresses count as user memory that are
-/// not the kernel's, as access_ok of Linux 6.4 to 6.11 has it.
+/// Where user memory may end. By TASK_SIZE_MAX of 47 and of 56 bits; and where all addresses count as user memory that
+/// are not the kernel's, as access_ok of Linux 6.4 to 6.11 has it.
 const ENDS: [usize; 3] = [(1 << 47) - 4096, (1 << 56) - 4096, 1 << 63];
 
 /// All powers of two, and their neighbours.

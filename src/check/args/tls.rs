@@ -1,5 +1,5 @@
-//! The address of thread-local storage: below the end of user memory the task's FS base is that address, from there on the
-//! kernel refuses it, and without CLONE_SETTLS nobody looks at it.
+//! The address of thread-local storage: below the end of user memory the task's FS base is that address, from there on
+//! the kernel refuses it, and without CLONE_SETTLS nobody looks at it.
 
 use super::asking::{answer, ask, compare, plain};
 use super::stacks::powers;

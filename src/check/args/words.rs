@@ -1,5 +1,5 @@
-//! The words in which the kernel stores ids. An address where it cannot store is no error: nobody looks at what comes of
-//! storing (kernel_clone, schedule_tail and mm_release of the kernel).
+//! The words in which the kernel stores ids. An address where it cannot store is no error: nobody looks at what comes
+//! of storing (kernel_clone, schedule_tail and mm_release of the kernel).
 
 use super::asking::{answer, at_edge, compare, plain};
 use crate::check::case::{Answer, What};

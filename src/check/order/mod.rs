@@ -1,8 +1,8 @@
-//! Which of two rules answers: every two faults in one call, where that is possible. The fault that the kernel meets first
-//! must answer. A leaf has the pairs of a first fault with the later ones.
+//! Which of two rules answers: every two faults in one call, where that is possible. The fault that the kernel meets
+//! first must answer. A leaf has the pairs of a first fault with the later ones.
 //!
-//! A pair whose errnos are equal would tell nothing, and a pair in which a third fault would be met first tells of that:
-//! such pairs are not asked. A pair is skipped if its second fault is none here.
+//! A pair whose errnos are equal would tell nothing, and a pair in which a third fault would be met first tells of
+//! that: such pairs are not asked. A pair is skipped if its second fault is none here.
 
 mod fault;
 mod table;

@@ -1,5 +1,5 @@
-//! The faults, in the order in which the kernel meets them: copy_clone_args_from_user, clone3_args_valid, kernel_clone, and
-//! copy_process of kernel/fork.c.
+//! The faults, in the order in which the kernel meets them: copy_clone_args_from_user, clone3_args_valid, kernel_clone,
+//! and copy_process of kernel/fork.c.
 
 use super::fault::{Fault, is_read};
 use crate::check::case::What;

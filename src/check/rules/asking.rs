@@ -1,7 +1,7 @@
 //! A leaf of a rule: a call that provokes the rule, and the call amended, which is accepted.
 //!
-//! What the rule is about is read from its row in [`RULES`]: the errno, the flags, the kernels that have it. A row here adds
-//! what else the smallest call needs, and where it is made.
+//! What the rule is about is read from its row in [`RULES`]: the errno, the flags, the kernels that have it. A row here
+//! adds what else the smallest call needs, and where it is made.
 
 use crate::check::case::{Answer, Case, What};
 use crate::check::judge::{Judge, Verdict};
@@ -151,8 +151,8 @@ impl<'a> Asking<'a> {
         self.judge.case(|| self.verdict(call, Answer::Ok, bare::attempt(call)));
     }
 
-    /// A case: the amended call is accepted where unshare(2) has shown that nothing denies the rights it needs. So EPERM has
-    /// no excuse but a filter.
+    /// A case: the amended call is accepted where unshare(2) has shown that nothing denies the rights it needs. So
+    /// EPERM has no excuse but a filter.
     pub fn accepted_by_rights(&self) {
         let call = self.row.amended(self.rule);
         self.judge.case(|| match bare::attempt(&call) {
@@ -164,8 +164,8 @@ impl<'a> Asking<'a> {
         });
     }
 
-    /// Where the rule does not hold yet, the call that will provoke it is accepted: a verdict for the case after that. If
-    /// the call is refused for a reason of this place, nothing is to be told of the rule.
+    /// Where the rule does not hold yet, the call that will provoke it is accepted: a verdict for the case after that.
+    /// If the call is refused for a reason of this place, nothing is to be told of the rule.
     pub fn before(&self) -> Result<Verdict, Skip> {
         let call = self.provoking();
         match self.verdict(&call, Answer::Ok, bare::attempt(&call)) {

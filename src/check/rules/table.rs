@@ -17,8 +17,8 @@ use crate::host::cgroup::Entry;
 use crate::rules::rule::RULES;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// The id of every process 1, one time more than there may be ids. What is not zero at the start would cost a page of the
-/// file, so [`write_ids`] writes it.
+/// The id of every process 1, one time more than there may be ids. What is not zero at the start would cost a page of
+/// the file, so [`write_ids`] writes it.
 static ONES: [AtomicU32; 33] = [const { AtomicU32::new(0) }; _];
 /// As many ids as there may be, so more than there are PID namespaces.
 static MOST: &[AtomicU32] = ONES.split_at(32).0;

@@ -95,7 +95,8 @@ pub static UID_OFFSET: &[Trial] = &[
     answer(Step::OffsetBack, OK, |here| at_offset(here, &[1, 0], &uid("0 @ 1"))),
 ];
 
-/// Without rights outside, setgroups(2) is denied before the group id is mapped; the two maps know nothing of each other.
+/// Without rights outside, setgroups(2) is denied before the group id is mapped; the two maps know nothing of each
+/// other.
 pub static GID_OWN: &[Trial] = &[
     after(&[DENY], Step::Plain, gid("0 @ 1"), OK),
     after(&[DENY], Step::Newline, gid("0 @ 1\n"), OK),
@@ -159,8 +160,8 @@ pub static SETGROUPS_WORDS: &[Trial] = &[
     line(Step::Blanks, setgroups(" deny"), EINVAL),
 ];
 
-/// What was denied is not allowed again, neither in the namespace nor below it, and what may be in use since there is a map
-/// of groups is not denied any more.
+/// What was denied is not allowed again, neither in the namespace nor below it, and what may be in use since there is a
+/// map of groups is not denied any more.
 pub static SETGROUPS_ORDER: &[Trial] = &[
     after(&[DENY], Step::DenyTwice, DENY, OK),
     after(&[DENY], Step::AllowAfterDeny, setgroups("allow"), EPERM),
@@ -215,7 +216,8 @@ fn at_offset(here: &Here, positions: &[usize], line: &Line) -> Asked<Answer> {
     Ok(Answer::of(line.write_to(&file, here)))
 }
 
-/// The group id is mapped without a denial, after other lines. Where setgroups(2) is denied outside, it is denied inside.
+/// The group id is mapped without a denial, after other lines. Where setgroups(2) is denied outside, it is denied
+/// inside.
 fn without_denial(here: &Here, before: &[Line]) -> Asked<[Answer; 2]> {
     enter()?;
     before.iter().try_for_each(|line| line.must(here))?;

@@ -1,9 +1,10 @@
-//! The rules of user namespaces: uid_map, gid_map, setgroups and projid_map, and namespaces in each other up to the limit.
+//! The rules of user namespaces: uid_map, gid_map, setgroups and projid_map, and namespaces in each other up to the
+//! limit.
 //!
 //! user_namespaces(7) states the rules, and kernel/user_namespace.c has them: map_write and new_idmap_permitted for the
-//! maps, proc_setgroups_write and userns_may_setgroups for setgroups, create_user_ns for the namespaces themselves. They
-//! are the same from Linux 5.10 on, except where a trial names a version. Each case is a trial in a process of its own,
-//! which writes only to maps of namespaces that it or its child has just entered and proven new.
+//! maps, proc_setgroups_write and userns_may_setgroups for setgroups, create_user_ns for the namespaces themselves.
+//! They are the same from Linux 5.10 on, except where a trial names a version. Each case is a trial in a process of its
+//! own, which writes only to maps of namespaces that it or its child has just entered and proven new.
 
 mod here;
 mod ids;

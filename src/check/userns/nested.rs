@@ -31,8 +31,8 @@ pub static IDS: &[Trial] = &[
     answer(Step::OuterId, EPERM, |here| with_middle(here, &uid("0 @ 1"))),
 ];
 
-/// create_user_ns: a namespace of level 33 has none below it; the initial one is level 0. Before Linux 4.9 the errno was
-/// EUSERS, user_namespaces(7).
+/// create_user_ns: a namespace of level 33 has none below it; the initial one is level 0. Before Linux 4.9 the errno
+/// was EUSERS, user_namespaces(7).
 pub static DEPTH: &[Trial] = &[
     both(Step::Deepest, |here| {
         let is_old = here.judge.ground.place.version < Version::new(4, 9);

@@ -13,8 +13,8 @@ use crate::check::step::Step;
 use crate::sys::privilege::{self, Capability};
 use crate::sys::{Errno, ids};
 
-/// A parent with the user id of the namespace's owner may do what the process inside may: map this id, deny setgroups(2),
-/// and then map the group id.
+/// A parent with the user id of the namespace's owner may do what the process inside may: map this id, deny
+/// setgroups(2), and then map the group id.
 pub static OWN: &[Trial] = &[
     answer(Step::Outside, OK, |here| beside_child(here, &[], &uid("0 @ 1"))),
     answer(Step::Denied, OK, |here| beside_child(here, &[DENY], &gid("0 @ 1"))),
@@ -61,7 +61,8 @@ pub static WITH_RIGHTS: &[Trial] = &[
     }),
 ];
 
-/// verify_root_map, since Linux 5.12: the user id 0 of outside is mapped by who has, or by whose maker had, CAP_SETFCAP there.
+/// verify_root_map, since Linux 5.12: the user id 0 of outside is mapped by who has, or by whose maker had, CAP_SETFCAP
+/// there.
 pub static SETFCAP_TRIALS: &[Trial] = &[
     answer(Step::SetfcapInside, OK, |here| of_root(here, false, |here| within(here, &uid("0 0 1")))),
     answer(Step::NoSetfcapInside, EPERM, |here| of_root(here, true, |here| within(here, &uid("0 0 1")))),

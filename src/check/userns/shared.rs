@@ -12,8 +12,8 @@ use crate::host::namespace::{enter_new, own};
 use crate::sys::{Errno, Fd, Pid, Result, file, namespace, process};
 use core::sync::atomic::AtomicU32;
 
-/// userns_install: not the caller's own namespace again, and only one in which the caller has CAP_SYS_ADMIN, which is one
-/// of its own children and none of its parents.
+/// userns_install: not the caller's own namespace again, and only one in which the caller has CAP_SYS_ADMIN, which is
+/// one of its own children and none of its parents.
 pub static SETNS: &[Trial] = &[
     answer(Step::OfItself, EINVAL, |here| {
         become_root(here)?;
@@ -32,14 +32,15 @@ pub static SETNS: &[Trial] = &[
     answer(Step::OfChild, OK, join_child),
 ];
 
-/// Who shares root and working directory with another task does not enter a namespace by setns(2); by unshare(2) the task
-/// gets copies of them: ksys_unshare.
+/// Who shares root and working directory with another task does not enter a namespace by setns(2); by unshare(2) the
+/// task gets copies of them: ksys_unshare.
 pub static FS: &[Trial] = &[
     answer(Step::SetnsShared, EINVAL, |here| sharing(Flags::FS, || join_child(here))),
     answer(Step::UnshareShared, OK, |_| sharing(Flags::FS, || Ok(Answer::of(make())))),
 ];
 
-/// One thread of several does not change its user namespace alone; a process may that shares its memory with another one.
+/// One thread of several does not change its user namespace alone; a process may that shares its memory with another
+/// one.
 pub static THREAD: &[Trial] = &[
     answer(Step::SetnsThread, EINVAL, |here| sharing(THREADS, || join_child(here))),
     answer(Step::UnshareThread, EINVAL, |_| sharing(THREADS, || Ok(Answer::of(make())))),
@@ -76,8 +77,8 @@ fn join_child(here: &Here) -> Asked<Answer> {
 /// What a thread shares with the others of its process.
 const THREADS: Flags = Flags::VM.union(Flags::SIGHAND).union(Flags::THREAD);
 
-/// What is answered while another task shares something with the caller. The task is ended then, unless it is a thread: that
-/// ends with its process.
+/// What is answered while another task shares something with the caller. The task is ended then, unless it is a thread:
+/// that ends with its process.
 fn sharing(flags: Flags, ask: impl FnOnce() -> Asked<Answer>) -> Asked<Answer> {
     let _other = Process::adopt(sleeper(flags)?);
     ask()

@@ -83,8 +83,8 @@ pub struct Line(pub File, pub Text);
 
 /// A text.
 pub enum Text {
-    /// This one. `@` stands for the caller's own id outside, `+` for another id there, and `*` for the one after that; `#`
-    /// for an id that is not the caller's own.
+    /// This one. `@` stands for the caller's own id outside, `+` for another id there, and `*` for the one after that;
+    /// `#` for an id that is not the caller's own.
     Of(&'static str),
     /// Lines of one id each, so many.
     Lines(usize),
@@ -146,7 +146,8 @@ impl Line {
         must(self.0.step(), self.accepted(self.written_of(task, here)))
     }
 
-    /// What a trial may build on: a kernel without the file of setgroups has nothing to deny. Other trials ask for the file.
+    /// What a trial may build on: a kernel without the file of setgroups has nothing to deny. Other trials ask for the
+    /// file.
     fn accepted(&self, written: Result<()>) -> Result<()> {
         match (self.0, written) {
             (File::Setgroups, Err(Errno::ENOENT)) => Ok(()),

@@ -17,8 +17,8 @@ use core::sync::atomic::AtomicU32;
 /// What came, or a verdict without it: there is no child to ask about.
 pub type Told<T> = Result<T, Verdict>;
 
-/// How long a task that has ended may still have an id, in milliseconds: the kernel lets it go some time after the answer
-/// that there is no child.
+/// How long a task that has ended may still have an id, in milliseconds: the kernel lets it go some time after the
+/// answer that there is no child.
 const PATIENCE: usize = 2_000;
 
 /// A plain call with this exit signal.

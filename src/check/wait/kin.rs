@@ -1,4 +1,5 @@
-//! Whose child a task is: a thread is nobody's, a sibling is the caller's parent's, and a thread's child is its process's.
+//! Whose child a task is: a thread is nobody's, a sibling is the caller's parent's, and a thread's child is its
+//! process's.
 
 use super::child::{Left, Told, await_end, await_that, kept, of, of_wait, refused, task};
 use crate::check::case::Answer;
@@ -61,8 +62,8 @@ extern "C" fn make_child(telling: &'static Telling) -> i32 {
     0
 }
 
-/// Without __WNOTHREAD a wait is for the children of all threads of the process, with it only for the caller's own. At a
-/// thread's end another thread becomes the parent of its children.
+/// Without __WNOTHREAD a wait is for the children of all threads of the process, with it only for the caller's own. At
+/// a thread's end another thread becomes the parent of its children.
 pub fn wnothread(leaf: &Leaf, judge: Judge) {
     static TELLING: Telling = Telling { child: AtomicU32::new(0), may_end: AtomicU32::new(0) };
     let call = Call::new(Api::Clone, leaf.flags, None);

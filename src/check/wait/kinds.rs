@@ -1,5 +1,5 @@
-//! Which children a wait is for: __WALL for all, __WCLONE for those without SIGCHLD as exit signal, neither for those with
-//! it; wait4(2) and waitid(2), eligible_child of the kernel.
+//! Which children a wait is for: __WALL for all, __WCLONE for those without SIGCHLD as exit signal, neither for those
+//! with it; wait4(2) and waitid(2), eligible_child of the kernel.
 
 use super::child::{case, ended, of_wait, plain};
 use crate::check::judge::Judge;

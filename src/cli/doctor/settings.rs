@@ -39,8 +39,8 @@ const fn row(
 
 const STATUS: &str = "/proc/self/status";
 
-/// All settings; the limits of the kinds of namespace come before them. Those without options by themselves neither help
-/// nor forbid.
+/// All settings; the limits of the kinds of namespace come before them. Those without options by themselves neither
+/// help nor forbid.
 #[rustfmt::skip]
 static SETTINGS: [Setting; 19] = [
     row("CONFIG_USER_NS", "-r", "/proc/self/ns/user", |_, out| yes_no_or_unknown(exists(Kind::User), true, out)),
@@ -109,8 +109,8 @@ fn of_limit<'a>(kind: Kind, name: &'a dyn Show) -> About<'a> {
     About { name, options: option_of(kind), source: "sysctl(8)" }
 }
 
-/// Looks at each setting and passes it to `report`, with whether its value is good. `value` is room for the value, which is
-/// there during each report.
+/// Looks at each setting and passes it to `report`, with whether its value is good. `value` is room for the value,
+/// which is there during each report.
 pub fn look(value: &SharedText, report: &mut dyn FnMut(&About, Good)) {
     for kind in Kind::ALL {
         let good = ask(value, false, &|out| limit(kind, out));
@@ -261,8 +261,8 @@ fn text<const N: usize>(file: &[&str; N], pick: &mut dyn FnMut(Line) -> Option<L
     }
 }
 
-/// Whether a filter stands before the calls that make namespaces: it refuses them, or kills who makes them. Each call is
-/// made in a form that the kernel itself refuses.
+/// Whether a filter stands before the calls that make namespaces: it refuses them, or kills who makes them. Each call
+/// is made in a form that the kernel itself refuses.
 fn filter(out: &mut dyn Sink) -> Good {
     let asked = Flags::NEWUSER.bits() as usize | 1; // no flag has this bit
     let call = Call::usual(Api::Clone, Flags::NEWUSER);

@@ -79,8 +79,8 @@ impl Show for Value {
     }
 }
 
-/// The words of a case, each after a blank. The call, the exit signal, and what else distinguishes the case are left out
-/// where they say nothing: clone(2) with its usual exit signal, and no other argument.
+/// The words of a case, each after a blank. The call, the exit signal, and what else distinguishes the case are left
+/// out where they say nothing: clone(2) with its usual exit signal, and no other argument.
 impl Show for Case {
     fn show(&self, out: &mut dyn Sink) {
         if let Some(asked) = self.asked {
