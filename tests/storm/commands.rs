@@ -45,6 +45,11 @@ impl Command {
         matches!(self.promise, Promise::Bench | Promise::Check) || self.then() == Some("SLEEP")
     }
 
+    /// Whether it makes so many tasks that a traced run takes seconds: a quick storm leaves it out.
+    pub fn is_large(&self) -> bool {
+        ["check --json pairs", "check --json rules"].contains(&self.line)
+    }
+
     /// Whether it makes tasks to look at them.
     pub fn is_laboratory(&self) -> bool {
         matches!(self.promise, Promise::Pages | Promise::Json)

@@ -177,7 +177,9 @@ impl View<'_> {
             // So may anything where /proc shows other ids.
             (Promise::Program(_), _) => status != 125 || self.case.place == Place::Nested && !self.seen.err.is_empty(),
             // Where /proc shows other ids, there are things that cannot be seen.
-            _ if self.case.place == Place::Nested && status == 4 => self.command.is_laboratory(),
+            _ if self.case.place == Place::Nested && status == 4 => {
+                self.command.is_laboratory() || self.command.promise == Promise::Check
+            }
             // Its numbers name other tasks there.
             (Promise::Inspect, _) if self.case.place == Place::Nested => status == 1,
             // Who is traced already cannot be traced by chimera.

@@ -4,7 +4,7 @@ use crate::case::{Case, Fault, PLACES, Place};
 use crate::commands::COMMANDS;
 use crate::crowd::run_all;
 use crate::judge::Kind;
-use crate::plan::Known;
+use crate::plan::{Known, Size};
 use crate::pool::{Answer, Worker};
 use crate::report::{self, Report};
 use crate::{kernel, tell_skip};
@@ -15,12 +15,16 @@ use std::collections::btree_map::Entry;
 type Answers = BTreeMap<(usize, Place, bool), Answer>;
 
 /// Runs each command in each place, unseen and under a tracer, and says what is known of it then.
-pub fn look(workers: &mut [Worker], report: &mut Report) -> Vec<Known> {
+pub fn look(workers: &mut [Worker], report: &mut Report, size: Size) -> Vec<Known> {
     let has_cgroup = workers.iter().all(|worker| worker.has_cgroup);
     if !has_cgroup {
         tell_skip("no control group of version 2 can be made here");
     }
-    let possible = (0..COMMANDS.len()).filter(|command| has_cgroup || !COMMANDS[*command].line.contains("CGROUP"));
+    let is_possible = |command: &usize| {
+        let command = &COMMANDS[*command];
+        (has_cgroup || !command.line.contains("CGROUP")) && (size == Size::Full || !command.is_large())
+    };
+    let possible = (0..COMMANDS.len()).filter(is_possible);
     let mut answers = Answers::new();
     run_all(workers, possible.flat_map(plain_cases).collect(), |_| "", &mut |case, answer| {
         keep_best(answers.entry((case.command, case.place, case.fault.is_traced())), answer);

@@ -132,7 +132,7 @@ fn storm(words: &[String]) -> i32 {
 /// Runs all cases in these worlds.
 fn blow(mut workers: Vec<Worker>, options: &Options, begin: Instant) -> i32 {
     let mut report = Report::default();
-    let known = look::look(&mut workers, &mut report);
+    let known = look::look(&mut workers, &mut report, options.size);
     let plain = |case: &Case| known.iter().find(|known| known.command == case.command).map_or("", |known| &known.out);
     let cases = known.iter().flat_map(|known| plan::cases(known, options.size, options.seed)).collect();
     let (one, of) = options.part;
