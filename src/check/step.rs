@@ -28,15 +28,11 @@ steps! {
     EnterAgain "enter-again"
     Open "open"
     Make "make"
-    Seek "seek"
-    File "file"
     WriteUidMap "write-uid_map"
     WriteGidMap "write-gid_map"
     WriteProjidMap "write-projid_map"
     WriteSetgroups "write-setgroups"
     WriteLimit "write-limit"
-    NotDumpable "not-dumpable"
-    Renounce "renounce"
     Setuid "setuid"
 
     // Ids and rights.

@@ -2,7 +2,9 @@
 
 use super::here::Here;
 use super::maps::File;
-use super::trial::{Asked, DENY, EINVAL, EPERM, OK, Trial, answer, become_root, beside, both, enter, gid, must, uid};
+use super::trial::{
+    Asked, DENY, EINVAL, EPERM, OK, Trial, answer, become_root, beside, both, enter, gid, must, prepared, uid,
+};
 use crate::check::case::Answer;
 use crate::check::judge::Verdict;
 use crate::check::skip::Skip;
@@ -46,20 +48,20 @@ pub static MAPPED: &[Trial] = &[
 /// A file keeps its owner, whom each namespace shows by its own map; stat(2).
 pub static FILES: &[Trial] = &[
     both(Step::OwnerUnmapped, |_| {
-        let file = must(Step::File, file::without_name())?;
+        let file = prepared(file::without_name())?;
         overflown(c"/proc/sys/kernel/overflowuid", || owner(&file))
     }),
     answer(Step::OwnerMapped, Answer::Number(7), |here| {
-        let file = must(Step::File, file::without_name())?;
+        let file = prepared(file::without_name())?;
         mapped(here, "7 @ 1")?;
         id(owner(&file))
     }),
     answer(Step::OwnerInside, Answer::Number(7), |here| {
         mapped(here, "7 @ 1")?;
-        id(owner(&must(Step::File, file::without_name())?))
+        id(owner(&prepared(file::without_name())?))
     }),
     both(Step::OwnerOutside, |here| {
-        let file = must(Step::File, file::without_name())?;
+        let file = prepared(file::without_name())?;
         let looks = |_| id(owner(&file));
         let (got, _) = beside(here, || mapped(here, "7 @ 1").map(|_| ()), looks, || Ok(()))?;
         Ok([Answer::Number(here.own[File::Uid as usize] as u32), got])
@@ -71,7 +73,7 @@ pub static FILES: &[Trial] = &[
 pub static UNDUMPABLE: &[Trial] = &[answer(Step::Undumpable, Answer::Refused(Errno::EACCES), |here| {
     leave_root(here)?;
     enter()?;
-    must(Step::NotDumpable, control::not_dumpable())?;
+    prepared(control::not_dumpable())?;
     uid("0 @ 1").write(here)
 })];
 
@@ -123,14 +125,14 @@ fn owner(file: &Fd) -> Result<usize> {
 fn has_all() -> Asked<Answer> {
     let last = proc::only_number(c"/proc/sys/kernel/cap_last_cap").filter(|last| *last < 63);
     let all = (2usize << last.ok_or(Verdict::Skipped(Skip::Proc))?) - 1;
-    let has = must(Step::Open, proc::number_in(c"/proc/self/status", b"CapEff:\t", 16))?;
+    let has = prepared(proc::number_in(c"/proc/self/status", b"CapEff:\t", 16))?;
     Ok(if has & all == all { Answer::Seen } else { Answer::NotSeen })
 }
 
 /// Whether a map has such a line.
 fn shows(map: File, is_it: &dyn Fn(Range) -> bool) -> Asked<Answer> {
     let found = proc::find(map.own(), &mut |line| line.whole().and_then(Range::read).is_some_and(is_it));
-    Ok(if must(Step::Open, found)? { Answer::Seen } else { Answer::NotSeen })
+    Ok(if prepared(found)? { Answer::Seen } else { Answer::NotSeen })
 }
 
 /// Root of the namespace in which this program was executed becomes another user: root's files are its own.

@@ -4,7 +4,7 @@ use super::here::{Here, MOST_LINES};
 use super::maps::File;
 use super::trial::{
     Asked, DENY, EINVAL, EPERM, Line, OK, Text, Trial, after, answer, become_root, both, enter, enter_again, gid, line,
-    must, projid, setgroups, uid,
+    must, prepared, projid, setgroups, uid,
 };
 use crate::check::case::Answer;
 use crate::check::judge::Verdict;
@@ -212,7 +212,7 @@ fn twice(here: &Here, line: &Line) -> Asked<Answer> {
 fn at_offset(here: &Here, positions: &[usize], line: &Line) -> Asked<Answer> {
     enter()?;
     let file = must(Step::Open, file::open(line.0.own(), file::O_WRONLY))?;
-    positions.iter().try_for_each(|position| must(Step::Seek, file::seek(file.raw(), *position)))?;
+    positions.iter().try_for_each(|position| prepared(file::seek(file.raw(), *position)))?;
     Ok(Answer::of(line.write_to(&file, here)))
 }
 

@@ -3,7 +3,7 @@
 use super::here::Here;
 use super::trial::{
     Asked, DENY, EPERM, Line, OK, Trial, answer, become_root, become_root_again, beside, both, by_child, enter,
-    enter_again, gid, must, uid,
+    enter_again, gid, make, must, uid,
 };
 use crate::check::case::Answer;
 use crate::check::judge::Verdict;
@@ -11,9 +11,9 @@ use crate::check::skip::Skip;
 use crate::check::step::Step;
 use crate::clone::flags::{Kind, Version};
 use crate::host::id_map::write_file;
-use crate::host::namespace::{self, enter_new};
+use crate::host::namespace;
 use crate::host::proc;
-use crate::sys::{Errno, Result, file};
+use crate::sys::{Errno, file};
 use crate::text::number::{LONGEST, digits};
 use core::ffi::CStr;
 
@@ -71,11 +71,6 @@ const NO_SPACE: Answer = Answer::Refused(Errno::ENOSPC);
 
 /// How many levels there are below the initial namespace.
 const MOST: usize = 33;
-
-/// unshare(2) of a user namespace that is proven to be new.
-fn make() -> Result<()> {
-    enter_new(Kind::User).map(|_| ())
-}
 
 /// Makes a namespace below one in which these lines were written.
 fn below(here: &Here, lines: &[Line]) -> Asked<Answer> {

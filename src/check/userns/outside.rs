@@ -4,7 +4,7 @@ use super::here::{Here, MOST_LINES, SETFCAP};
 use super::maps::File;
 use super::trial::{
     Asked, DENY, EINVAL, EPERM, Line, OK, Text, Trial, answer, become_root, beside, both, by_child, enter, enter_again,
-    gid, must, projid, uid,
+    gid, prepared, projid, uid,
 };
 use crate::check::case::Answer;
 use crate::check::judge::Verdict;
@@ -108,7 +108,7 @@ fn beside_child(here: &Here, before: &[Line], line: &Line) -> Asked<Answer> {
 
 /// The same without any right in the namespace outside.
 fn without_rights(here: &Here, before: &[Line], line: &Line) -> Asked<Answer> {
-    must(Step::Renounce, privilege::renounce(None))?;
+    prepared(privilege::renounce(None))?;
     beside_child(here, before, line)
 }
 
@@ -125,7 +125,7 @@ fn of_root(here: &Here, without: bool, ask: fn(&Here) -> Asked<Answer>) -> Asked
     here.since(SETFCAP)?;
     become_root(here)?;
     if without {
-        must(Step::Renounce, privilege::renounce(Some(Capability::Setfcap)))?;
+        prepared(privilege::renounce(Some(Capability::Setfcap)))?;
     }
     ask(here)
 }
@@ -139,7 +139,7 @@ fn within(here: &Here, line: &Line) -> Asked<Answer> {
 /// A line that a process writes to its parent's map from a namespace below.
 fn from_below(here: &Here, line: &Line) -> Asked<Answer> {
     become_root(here)?;
-    let parent = must(Step::Make, ids::getpid())?;
+    let parent = prepared(ids::getpid())?;
     let below = || {
         enter_again()?;
         line.write_of(parent, here)

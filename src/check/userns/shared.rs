@@ -1,14 +1,14 @@
 //! Entering user namespaces: by setns(2), and while other tasks share something with the caller.
 
 use super::here::Here;
-use super::trial::{Asked, EINVAL, EPERM, OK, Trial, answer, become_root, beside, enter, must};
+use super::trial::{Asked, EINVAL, EPERM, OK, Trial, answer, become_root, beside, enter, make, prepared};
 use crate::check::case::Answer;
 use crate::check::step::Step;
 use crate::clone::bare;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, Kind};
 use crate::clone::process::Process;
-use crate::host::namespace::{enter_new, own};
+use crate::host::namespace::own;
 use crate::sys::{Errno, Fd, Pid, Result, file, namespace, process};
 use core::sync::atomic::AtomicU32;
 
@@ -47,14 +47,9 @@ pub static THREAD: &[Trial] = &[
     answer(Step::UnshareMemory, OK, |_| sharing(Flags::VM, || Ok(Answer::of(make())))),
 ];
 
-/// unshare(2) of a user namespace that is proven to be new.
-fn make() -> Result<()> {
-    enter_new(Kind::User).map(|_| ())
-}
-
 /// The caller's own user namespace.
 fn own_file() -> Asked<Fd> {
-    must(Step::Open, file::open(c"/proc/self/ns/user", file::O_RDONLY))
+    prepared(file::open(c"/proc/self/ns/user", file::O_RDONLY))
 }
 
 /// setns(2) into a user namespace. EIO: the caller's namespace is the same as before.
@@ -68,7 +63,7 @@ fn join(file: &Fd) -> Result<()> {
 fn join_child(here: &Here) -> Asked<Answer> {
     let joins = |child: Pid| {
         let open = |path: &_| file::open(path, file::O_RDONLY);
-        let inside = must(Step::Open, here.tasks.with_path(child, [b"ns/", b"user"], open))?;
+        let inside = prepared(here.tasks.with_path(child, [b"ns/", b"user"], open))?;
         Ok(Answer::of(join(&inside)))
     };
     beside(here, enter, joins, || Ok(())).map(|(answer, _)| answer)
@@ -90,5 +85,5 @@ fn sleeper(flags: Flags) -> Asked<Pid> {
     let [word, gate] = &WORDS;
     // A kernel without pidfd_open(2) ends the task by PR_SET_PDEATHSIG alone.
     bare::set_parent(process::own_pidfd().ok().map(Fd::leave));
-    must(Step::Make, bare::make_sleeper(&Call::usual(Api::Clone, flags), word, gate))
+    prepared(bare::make_sleeper(&Call::usual(Api::Clone, flags), word, gate))
 }

@@ -10,6 +10,7 @@ use crate::check::step::Step;
 use crate::clone::flags::Kind;
 use crate::clone::process::Process;
 use crate::host::namespace;
+use crate::sys::namespace::unshare;
 use crate::sys::wait::Change;
 use crate::sys::{Errno, Fd, Pid, Result, Signal, file, ids, process};
 use crate::text::{Room, Sink, out};
@@ -213,14 +214,36 @@ pub fn must<T>(step: Step, result: Result<T>) -> Asked<T> {
     })
 }
 
+/// A preparation that has nothing to do with user namespaces: if it fails, the question cannot be asked here.
+pub fn prepared<T>(result: Result<T>) -> Asked<T> {
+    result.map_err(|_| Verdict::Skipped(Skip::NoWitness))
+}
+
+/// unshare(2) of a user namespace. EIO: the caller's namespace is still the same one. A look that fails is no answer of the
+/// call.
+pub fn make() -> Result<()> {
+    let look = || namespace::own(Kind::User).ok();
+    let before = look();
+    unshare(Kind::User.flag().bits() as usize)?;
+    if before.is_some() && look() == before { Err(Errno::EIO) } else { Ok(()) }
+}
+
+/// Enters a user namespace that is proven to be new: both looks succeed.
+fn enter_by(step: Step) -> Asked<()> {
+    let look = || namespace::own(Kind::User).map_err(|_| Verdict::Skipped(Skip::Proc));
+    look()?;
+    must(step, make())?;
+    look().map(|_| ())
+}
+
 /// Enters a user namespace that is proven to be new.
 pub fn enter() -> Asked<()> {
-    must(Step::Enter, namespace::enter_new(Kind::User)).map(|_| ())
+    enter_by(Step::Enter)
 }
 
 /// Enters one more, below it.
 pub fn enter_again() -> Asked<()> {
-    must(Step::EnterAgain, namespace::enter_new(Kind::User)).map(|_| ())
+    enter_by(Step::EnterAgain)
 }
 
 /// Enters a new user namespace and becomes root there.
@@ -260,8 +283,8 @@ pub fn beside<T>(
         let _ = board.hand_over(HOLDS);
         status(then())
     };
-    let child = must(Step::Make, Process::make_tied(ids::getpid().ok(), 0, SETTLED, acts))?;
-    must(Step::Make, board.await_turn_after(Turn::ChildActs, Some(child.pid())))?;
+    let child = prepared(Process::make_tied(ids::getpid().ok(), 0, SETTLED, acts))?;
+    prepared(board.await_turn_after(Turn::ChildActs, Some(child.pid())))?;
     let seen = if board.is_turn(Turn::ParentLooks) { Some(look(child.pid())?) } else { None };
     board.pass_turn(Turn::ChildEnds);
     let answer = ended(child)?;
@@ -279,7 +302,7 @@ pub fn by_child(here: &Here, step: impl FnOnce() -> Asked<Answer>) -> Asked<Answ
             SETTLED
         }
     };
-    ended(must(Step::Make, Process::make_tied(ids::getpid().ok(), 0, SETTLED, acts))?)
+    ended(prepared(Process::make_tied(ids::getpid().ok(), 0, SETTLED, acts))?)
 }
 
 /// The status of a child that leaves an answer.
@@ -289,7 +312,7 @@ fn status(answer: Result<()>) -> i32 {
 
 /// The answer that a child has left at its end.
 fn ended(child: Process) -> Asked<Answer> {
-    match must(Step::Make, child.await_end())?.change() {
+    match prepared(child.await_end())?.change() {
         Change::Exited(0) => Ok(OK),
         // The child has counted the verdict, and this process is there for nothing else.
         Change::Exited(SETTLED) => process::exit_group(0),
