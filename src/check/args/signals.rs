@@ -11,6 +11,7 @@ use crate::clone::bare::attempt_with;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::clone::process::Process;
+use crate::host::proc;
 use crate::sys::signal::{Disposition, accept, dispose, pending};
 use crate::sys::wait::{Change, WUNTRACED, Waited, wait};
 use crate::sys::{Errno, Signal};
@@ -106,6 +107,15 @@ fn strong(judge: Judge, attempt: &Attempt, signal: Signal) -> Verdict {
         }
         _ => Answer::Unknown,
     };
+    if signal == Signal::STOP && got == Answer::NotSeen && is_traced() {
+        // A tracer is told of the stop first, and may take the signal.
+        return Verdict::Skipped(Skip::NoWitness);
+    }
     let number = signal.number() as u32;
     compare(judge, attempt, (What::ExitSignal, number.into()), Want { answer: Answer::Number(number), rule: None }, got)
+}
+
+/// Whether a tracer follows the caller, proc_pid_status(5).
+fn is_traced() -> bool {
+    proc::number_in(c"/proc/self/status", b"TracerPid:\t", 10).is_ok_and(|tracer| tracer != 0)
 }

@@ -1,7 +1,7 @@
 //! Entering user namespaces: by setns(2), and while other tasks share something with the caller.
 
 use super::here::Here;
-use super::trial::{Asked, EINVAL, EPERM, OK, Trial, answer, become_root, beside, enter, make, prepared};
+use super::trial::{Asked, EINVAL, EPERM, OK, Trial, answer, become_root, beside, enter, make, must, prepared};
 use crate::check::case::Answer;
 use crate::check::step::Step;
 use crate::clone::bare;
@@ -85,5 +85,5 @@ fn sleeper(flags: Flags) -> Asked<Pid> {
     let [word, gate] = &WORDS;
     // A kernel without pidfd_open(2) ends the task by PR_SET_PDEATHSIG alone.
     bare::set_parent(process::own_pidfd().ok().map(Fd::leave));
-    prepared(bare::make_sleeper(&Call::usual(Api::Clone, flags), word, gate))
+    must(Step::Make, bare::make_sleeper(&Call::usual(Api::Clone, flags), word, gate))
 }
