@@ -303,8 +303,15 @@ impl View<'_> {
     /// Whether the fault is in a call about which the quiz and the check ask the kernel.
     fn is_asked_by_check(&self) -> bool {
         let is_asked = |call: i64| {
-            let of_userns =
-                [libc::SYS_openat, libc::SYS_write, libc::SYS_setuid, libc::SYS_setgroups, libc::SYS_getuid];
+            // The last says who owns a file.
+            let of_userns = [
+                libc::SYS_openat,
+                libc::SYS_write,
+                libc::SYS_setuid,
+                libc::SYS_setgroups,
+                libc::SYS_getuid,
+                libc::SYS_fstat,
+            ];
             let of_wait = [libc::SYS_wait4, libc::SYS_waitid, libc::SYS_rt_sigpending, libc::SYS_rt_sigaction];
             let is_of = |group: &str, calls: &[i64]| self.command.line.ends_with(group) && calls.contains(&call);
             makes_tasks(call) || call == libc::SYS_unshare || is_of("userns", &of_userns) || is_of("wait", &of_wait)
