@@ -25,12 +25,40 @@ pub fn own(kind: Kind) -> Result<usize> {
     own_by_name(kind.name())
 }
 
-/// unshare(2) of a namespace, then a proof that it is new. Returns its inode. EIO: the namespace did not change.
-pub fn enter_new(kind: Kind) -> Result<usize> {
-    let before = own(kind)?;
-    namespace::unshare(kind.flag().bits() as usize)?;
-    let now = own(kind)?;
-    if now == before { Err(Errno::EIO) } else { Ok(now) }
+/// Why the caller is not proven to be in another namespace than before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotMoved {
+    /// The call that was to move the caller was refused.
+    Refused(Errno),
+    /// The namespace could not be looked at, before the call or after.
+    Unseen(Errno),
+    /// The call succeeded, and the namespace is the same one.
+    Same,
+}
+
+impl NotMoved {
+    /// The errno; EIO for the same namespace.
+    pub fn errno(self) -> Errno {
+        match self {
+            Self::Refused(errno) | Self::Unseen(errno) => errno,
+            Self::Same => Errno::EIO,
+        }
+    }
+}
+
+/// Makes a call that moves the caller into another namespace of a kind, then proves that it has. Returns the inode of
+/// that namespace.
+pub fn moved(kind: Kind, call: impl FnOnce() -> Result<()>) -> core::result::Result<usize, NotMoved> {
+    let look = || own(kind).map_err(NotMoved::Unseen);
+    let before = look()?;
+    call().map_err(NotMoved::Refused)?;
+    let now = look()?;
+    if now == before { Err(NotMoved::Same) } else { Ok(now) }
+}
+
+/// unshare(2) of a namespace, then a proof that it is new. Returns its inode.
+pub fn enter_new(kind: Kind) -> core::result::Result<usize, NotMoved> {
+    moved(kind, || namespace::unshare(kind.flag().bits() as usize))
 }
 
 /// Whether the caller's namespace of a kind is proven to be different from the one with this inode. The caller's inode

@@ -17,7 +17,7 @@ use crate::clone::stack::Entry;
 use crate::clone::task::{Ended, Task};
 use crate::error::{Failure, Step};
 use crate::host::id_map::write_file;
-use crate::host::namespace::{self, HOST};
+use crate::host::namespace::{self, HOST, NotMoved};
 use crate::host::probe;
 use crate::host::proc::{self, StatField};
 use crate::sys::clock::cycles;
@@ -75,7 +75,7 @@ pub fn arm_semaphore(board: Board<Experiment>, call: &Call) -> Result<(), Failur
         return Ok(());
     }
     let facts = board.record();
-    let own_ipc = namespace::enter_new(Kind::Ipc);
+    let own_ipc = namespace::enter_new(Kind::Ipc).map_err(NotMoved::errno);
     facts.own_ipc.put(own_ipc);
     let set = own_ipc.and_then(|_| ipc::semaphore());
     facts.parent.semaphore.put(set);

@@ -8,7 +8,7 @@ use crate::board::record::{Becoming, Experiment};
 use crate::clone::flags::Kind;
 use crate::error::{At, Failure, Step};
 use crate::host::id_map;
-use crate::host::namespace::{self, HOST};
+use crate::host::namespace::{self, HOST, NotMoved};
 use crate::sys::namespace::sethostname;
 use crate::sys::{Errno, Result as SysResult, ids};
 
@@ -105,7 +105,7 @@ pub fn become_root(facts: &Experiment) {
     steps.getuid.put(ids::getuid());
     steps.getgid.put(ids::getgid());
     steps.setuid.put(ids::setuid(0));
-    let host = namespace::enter_new(Kind::Uts).map(|_| ());
+    let host = namespace::enter_new(Kind::Uts).map(|_| ()).map_err(NotMoved::errno);
     steps.unshare.put(host);
     steps.sethostname.put(host.and_then(|()| name_host()));
 }

@@ -8,7 +8,7 @@ use crate::check::skip::Skip;
 use crate::clone::flags::{Flags, Kind};
 use crate::clone::process::{Process, by_child};
 use crate::host::id_map::{self, Ids};
-use crate::host::namespace::enter_new;
+use crate::host::namespace::{NotMoved, enter_new};
 use crate::host::path::with_short;
 use crate::sys::wait::Change;
 use crate::sys::{Errno, Pid, Result as SysResult, Signal, control, ids, namespace, privilege};
@@ -38,9 +38,8 @@ pub fn own_user(ground: &Ground) -> Result<(), Skip> {
     let (Ok(user), Ok(group)) = (ids::geteuid(), ids::getegid()) else { return Err(Skip::NoWitness) };
     match enter_new(Kind::User) {
         Ok(_) => map(user, group).map_err(|_| Skip::Proc),
-        // The look at the file before.
-        Err(Errno::ENOENT) => Err(Skip::Proc),
-        Err(errno) => Err(refusal(Flags::NEWUSER, errno, ground)),
+        Err(NotMoved::Unseen(_)) => Err(Skip::Proc),
+        Err(why) => Err(refusal(Flags::NEWUSER, why.errno(), ground)),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::clone::process::by_child;
 use crate::error::{Failure, Step};
 use crate::host::cause::{self, Reason};
 use crate::host::id_map::{Ids, LAST, Range};
-use crate::host::namespace::enter_new;
+use crate::host::namespace::{NotMoved, enter_new};
 use crate::host::proc::{self, Tasks};
 use crate::sys::harmless::Harmless;
 use crate::sys::privilege::{self, Capability};
@@ -111,7 +111,7 @@ impl Here<'_> {
 /// Why there are no user namespaces to try here; none if there are, or if that is the kernel's own fault.
 fn refusal(judge: Judge) -> Option<Skip> {
     let may_be_filtered = judge.ground.may_be_filtered;
-    match asked(|| enter_new(Kind::User).map(|_| ())) {
+    match asked(enter) {
         Err(_) if may_be_filtered && asked(unshare_wrongly) != Err(Errno::EINVAL) => return Some(Skip::Filter),
         Err(Errno::EIO) => return None,
         // The check itself has asked before.
@@ -123,7 +123,7 @@ fn refusal(judge: Judge) -> Option<Skip> {
     let is_zero = || judge.ground.place.version >= SETFCAP && ids::geteuid() == Ok(0);
     let outer = ids::geteuid();
     let maps = || {
-        enter_new(Kind::User)?;
+        enter()?;
         Ids::Users.write_one(0, outer?).map(|_| ())
     };
     match asked(maps) {
@@ -155,6 +155,11 @@ fn is_masked() -> bool {
 /// unshare(2) of a user namespace with a bit that every kernel refuses first, check_unshare_flags.
 fn unshare_wrongly() -> Result<()> {
     namespace::unshare(Flags::NEWUSER.bits() as usize | Signal::CHLD.number())
+}
+
+/// Enters a user namespace that is proven to be new.
+fn enter() -> Result<()> {
+    enter_new(Kind::User).map(|_| ()).map_err(NotMoved::errno)
 }
 
 /// What a step answers in a process of its own. ECHILD: a signal killed that one.

@@ -3,7 +3,7 @@
 use super::here::Here;
 use super::maps::File;
 use super::trial::{
-    Asked, DENY, EINVAL, EPERM, OK, Trial, answer, become_root, beside, both, enter, gid, must, prepared, uid,
+    Asked, DENY, EINVAL, EPERM, OK, Trial, answer, become_root, beside, both, enter, gid, must, nothing, prepared, uid,
 };
 use crate::check::case::Answer;
 use crate::check::judge::Verdict;
@@ -63,7 +63,7 @@ pub static FILES: &[Trial] = &[
     both(Step::OwnerOutside, |here| {
         let file = prepared(file::without_name())?;
         let looks = |_| id(owner(&file));
-        let (got, _) = beside(here, || mapped(here, "7 @ 1").map(|_| ()), looks, || Ok(()))?;
+        let (got, _) = beside(here, || mapped(here, "7 @ 1").map(|_| ()), looks, nothing)?;
         Ok([Answer::Number(here.own[File::Uid as usize] as u32), got])
     }),
 ];
@@ -94,7 +94,7 @@ fn while_allowed(here: &Here, ask: impl FnOnce() -> Result<()>) -> Asked<Answer>
     if !here.allows_groups || !here.may_map(File::Gid, 0) {
         return Err(Verdict::Skipped(Skip::Rights));
     }
-    beside(here, enter, |child| gid("0 @ 1").must_of(child, here), ask).map(|(_, answer)| answer)
+    beside(here, enter, |child| gid("0 @ 1").must_of(child, here), || Ok(ask())).map(|(_, answer)| answer)
 }
 
 /// What a getter should answer before a map, as this file has it, and what it answers.

@@ -56,11 +56,11 @@ pub static LIMIT: &[Trial] = &[
         limit(here, b"0")?;
         Ok(read().map_or(Answer::Unknown, |limit| Answer::Number(limit as u32)))
     }),
-    answer(Step::LimitThere, NO_SPACE, |here| limit(here, b"0").map(|()| Answer::of(make()))),
+    answer(Step::LimitThere, NO_SPACE, |here| limit(here, b"0").and_then(|()| make()).map(Answer::of)),
     answer(Step::LimitBelow, NO_SPACE, |here| {
         limit(here, b"1")?;
         become_root_again(here)?;
-        Ok(Answer::of(make()))
+        make().map(Answer::of)
     }),
     answer(Step::LimitOutside, OK, |here| {
         beside(here, || Ok(()), |_| limit(here, b"0"), make).map(|(_, answer)| answer)
@@ -76,7 +76,7 @@ const MOST: usize = 33;
 fn below(here: &Here, lines: &[Line]) -> Asked<Answer> {
     enter()?;
     lines.iter().try_for_each(|line| line.must(here))?;
-    match Answer::of(make()) {
+    match Answer::of(make()?) {
         NO_SPACE => Err(Verdict::Skipped(Skip::Limit)),
         answer => Ok(answer),
     }
@@ -94,7 +94,7 @@ fn with_middle(here: &Here, line: &Line) -> Asked<Answer> {
 fn descend(here: &Here) -> Asked<(usize, Answer)> {
     // Far more than there may be.
     for levels in 0..2 * MOST {
-        if let Err(errno) = make() {
+        if let Err(errno) = make()? {
             return Ok((levels, Answer::Refused(errno)));
         }
         let maps = if levels == 0 { [uid("0 @ 1"), gid("0 @ 1")] } else { [uid("0 0 1"), gid("0 0 1")] };

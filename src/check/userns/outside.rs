@@ -4,7 +4,7 @@ use super::here::{Here, MOST_LINES, SETFCAP};
 use super::maps::File;
 use super::trial::{
     Asked, DENY, EINVAL, EPERM, Line, OK, Text, Trial, answer, become_root, beside, both, by_child, enter, enter_again,
-    gid, prepared, projid, uid,
+    gid, nothing, prepared, projid, uid,
 };
 use crate::check::case::Answer;
 use crate::check::judge::Verdict;
@@ -23,11 +23,11 @@ pub static OWN: &[Trial] = &[
     answer(Step::CountZero, EINVAL, |here| beside_child(here, &[], &uid("0 @ 0"))),
     answer(Step::SetuidRoot, OK, |here| {
         let writes = |child| uid("0 @ 1").must_of(child, here);
-        beside(here, enter, writes, || ids::setuid(0)).map(|(_, answer)| answer)
+        beside(here, enter, writes, || Ok(ids::setuid(0))).map(|(_, answer)| answer)
     }),
     answer(Step::InsideSecond, EPERM, |here| {
         let writes = |child| uid("0 @ 1").must_of(child, here);
-        beside(here, enter, writes, || uid("7 @ 1").written(here)).map(|(_, answer)| answer)
+        beside(here, enter, writes, || Ok(uid("7 @ 1").written(here))).map(|(_, answer)| answer)
     }),
 ];
 
@@ -85,14 +85,14 @@ pub static UNRELATED: &[Trial] = &[
             };
             by_child(here, sibling)
         };
-        beside(here, enter, writes, || Ok(())).and_then(|(answer, _)| reached(answer))
+        beside(here, enter, writes, nothing).and_then(|(answer, _)| reached(answer))
     }),
     answer(Step::Grandchilds, EPERM, |here| {
         let descends = || {
             become_root(here)?;
             enter_again()
         };
-        beside(here, descends, |child| uid("0 0 1").write_of(child, here), || Ok(())).map(|(answer, _)| answer)
+        beside(here, descends, |child| uid("0 0 1").write_of(child, here), nothing).map(|(answer, _)| answer)
     }),
 ];
 
@@ -103,7 +103,7 @@ fn beside_child(here: &Here, before: &[Line], line: &Line) -> Asked<Answer> {
         before.iter().try_for_each(|line| line.must_of(child, here))?;
         line.write_of(child, here)
     };
-    beside(here, enter, writes, || Ok(())).map(|(answer, _)| answer)
+    beside(here, enter, writes, nothing).map(|(answer, _)| answer)
 }
 
 /// The same without any right in the namespace outside.

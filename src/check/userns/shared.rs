@@ -1,15 +1,17 @@
 //! Entering user namespaces: by setns(2), and while other tasks share something with the caller.
 
 use super::here::Here;
-use super::trial::{Asked, EINVAL, EPERM, OK, Trial, answer, become_root, beside, enter, make, must, prepared};
+use super::trial::{
+    Asked, EINVAL, EPERM, OK, Trial, answer, become_root, beside, enter, make, moved, must, nothing, prepared,
+};
 use crate::check::case::Answer;
 use crate::check::step::Step;
 use crate::clone::bare;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, Kind};
 use crate::clone::process::Process;
-use crate::host::namespace::own;
-use crate::sys::{Errno, Fd, Pid, Result, file, namespace, process};
+use crate::host::namespace as host;
+use crate::sys::{Fd, Pid, Result, file, namespace, process};
 use core::sync::atomic::AtomicU32;
 
 /// userns_install: not the caller's own namespace again, and only one in which the caller has CAP_SYS_ADMIN, which is
@@ -17,17 +19,17 @@ use core::sync::atomic::AtomicU32;
 pub static SETNS: &[Trial] = &[
     answer(Step::OfItself, EINVAL, |here| {
         become_root(here)?;
-        Ok(Answer::of(join(&own_file()?)))
+        join(&own_file()?).map(Answer::of)
     }),
     answer(Step::OfParent, EPERM, |here| {
         let outside = own_file()?;
         become_root(here)?;
-        Ok(Answer::of(join(&outside)))
+        join(&outside).map(Answer::of)
     }),
     answer(Step::OfParentUnmapped, EPERM, |_| {
         let outside = own_file()?;
         enter()?;
-        Ok(Answer::of(join(&outside)))
+        join(&outside).map(Answer::of)
     }),
     answer(Step::OfChild, OK, join_child),
 ];
@@ -36,15 +38,15 @@ pub static SETNS: &[Trial] = &[
 /// task gets copies of them: ksys_unshare.
 pub static FS: &[Trial] = &[
     answer(Step::SetnsShared, EINVAL, |here| sharing(Flags::FS, || join_child(here))),
-    answer(Step::UnshareShared, OK, |_| sharing(Flags::FS, || Ok(Answer::of(make())))),
+    answer(Step::UnshareShared, OK, |_| sharing(Flags::FS, || make().map(Answer::of))),
 ];
 
 /// One thread of several does not change its user namespace alone; a process may that shares its memory with another
 /// one.
 pub static THREAD: &[Trial] = &[
     answer(Step::SetnsThread, EINVAL, |here| sharing(THREADS, || join_child(here))),
-    answer(Step::UnshareThread, EINVAL, |_| sharing(THREADS, || Ok(Answer::of(make())))),
-    answer(Step::UnshareMemory, OK, |_| sharing(Flags::VM, || Ok(Answer::of(make())))),
+    answer(Step::UnshareThread, EINVAL, |_| sharing(THREADS, || make().map(Answer::of))),
+    answer(Step::UnshareMemory, OK, |_| sharing(Flags::VM, || make().map(Answer::of))),
 ];
 
 /// The caller's own user namespace.
@@ -52,11 +54,9 @@ fn own_file() -> Asked<Fd> {
     prepared(file::open(c"/proc/self/ns/user", file::O_RDONLY))
 }
 
-/// setns(2) into a user namespace. EIO: the caller's namespace is the same as before.
-fn join(file: &Fd) -> Result<()> {
-    let before = own(Kind::User)?;
-    namespace::enter(file.raw(), Flags::NEWUSER.bits() as usize)?;
-    if own(Kind::User)? == before { Err(Errno::EIO) } else { Ok(()) }
+/// setns(2) into a user namespace.
+fn join(file: &Fd) -> Asked<Result<()>> {
+    moved(host::moved(Kind::User, || namespace::enter(file.raw(), Flags::NEWUSER.bits() as usize)))
 }
 
 /// setns(2) into the user namespace of a child.
@@ -64,9 +64,9 @@ fn join_child(here: &Here) -> Asked<Answer> {
     let joins = |child: Pid| {
         let open = |path: &_| file::open(path, file::O_RDONLY);
         let inside = prepared(here.tasks.with_path(child, [b"ns/", b"user"], open))?;
-        Ok(Answer::of(join(&inside)))
+        join(&inside).map(Answer::of)
     };
-    beside(here, enter, joins, || Ok(())).map(|(answer, _)| answer)
+    beside(here, enter, joins, nothing).map(|(answer, _)| answer)
 }
 
 /// What a thread shares with the others of its process.

@@ -9,8 +9,7 @@ use crate::check::skip::Skip;
 use crate::check::step::Step;
 use crate::clone::flags::Kind;
 use crate::clone::process::Process;
-use crate::host::namespace;
-use crate::sys::namespace::unshare;
+use crate::host::namespace::{self, NotMoved};
 use crate::sys::wait::Change;
 use crate::sys::{Errno, Fd, Pid, Result, Signal, file, ids, process};
 use crate::text::{Room, Sink, out};
@@ -219,31 +218,29 @@ pub fn prepared<T>(result: Result<T>) -> Asked<T> {
     result.map_err(|_| Verdict::Skipped(Skip::NoWitness))
 }
 
-/// unshare(2) of a user namespace. EIO: the caller's namespace is still the same one. A look that fails is no answer of the
-/// call.
-pub fn make() -> Result<()> {
-    let look = || namespace::own(Kind::User).ok();
-    let before = look();
-    unshare(Kind::User.flag().bits() as usize)?;
-    if before.is_some() && look() == before { Err(Errno::EIO) } else { Ok(()) }
+/// The answer of a call that moves the caller into another user namespace; EIO if that is the same one. Where the
+/// namespace cannot be looked at, there is no trial.
+pub fn moved(moved: core::result::Result<usize, NotMoved>) -> Asked<Result<()>> {
+    match moved {
+        Ok(_) => Ok(Ok(())),
+        Err(NotMoved::Unseen(_)) => Err(Verdict::Skipped(Skip::Proc)),
+        Err(why) => Ok(Err(why.errno())),
+    }
 }
 
-/// Enters a user namespace that is proven to be new: both looks succeed.
-fn enter_by(step: Step) -> Asked<()> {
-    let look = || namespace::own(Kind::User).map_err(|_| Verdict::Skipped(Skip::Proc));
-    look()?;
-    must(step, make())?;
-    look().map(|_| ())
+/// unshare(2) of a user namespace that is proven to be new.
+pub fn make() -> Asked<Result<()>> {
+    moved(namespace::enter_new(Kind::User))
 }
 
 /// Enters a user namespace that is proven to be new.
 pub fn enter() -> Asked<()> {
-    enter_by(Step::Enter)
+    must(Step::Enter, make()?)
 }
 
 /// Enters one more, below it.
 pub fn enter_again() -> Asked<()> {
-    enter_by(Step::EnterAgain)
+    must(Step::EnterAgain, make()?)
 }
 
 /// Enters a new user namespace and becomes root there.
@@ -270,18 +267,21 @@ pub fn beside<T>(
     here: &Here,
     first: impl FnOnce() -> Asked<()>,
     look: impl FnOnce(Pid) -> Asked<T>,
-    then: impl FnOnce() -> Result<()>,
+    then: impl FnOnce() -> Asked<Result<()>>,
 ) -> Asked<(T, Answer)> {
     let board = here.judge.board;
     board.set_turn(Turn::ChildActs);
+    let settle = |settled| {
+        here.judge.count(here.excused(settled));
+        SETTLED
+    };
     let acts = || {
         if let Err(settled) = first() {
-            here.judge.count(here.excused(settled));
-            return SETTLED;
+            return settle(settled);
         }
         // A parent that has died ends the child too.
         let _ = board.hand_over(HOLDS);
-        status(then())
+        then().map_or_else(settle, status)
     };
     let child = prepared(Process::make_tied(ids::getpid().ok(), 0, SETTLED, acts))?;
     prepared(board.await_turn_after(Turn::ChildActs, Some(child.pid())))?;
@@ -290,6 +290,11 @@ pub fn beside<T>(
     let answer = ended(child)?;
     // Without a turn the child has ended by a step that it must count, or by a signal.
     seen.map(|seen| (seen, answer)).ok_or(Verdict::wrong(Step::Make, OK, Answer::Unknown))
+}
+
+/// What a child of [`beside`] does that has nothing more to do.
+pub fn nothing() -> Asked<Result<()>> {
+    Ok(Ok(()))
 }
 
 /// What a step answers in a child of the caller.
