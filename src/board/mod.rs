@@ -169,6 +169,17 @@ impl<R> Board<R> {
         let _ = futex::wait(&self.0.turn, self.0.turn.load(Acquire), 1);
     }
 
+    /// Waits until something holds, for about this many milliseconds. Returns whether it does.
+    pub fn await_that(self, patience: usize, holds: impl Fn() -> bool) -> bool {
+        (0..patience).any(|_| {
+            let holds = holds();
+            if !holds {
+                self.rest();
+            }
+            holds
+        })
+    }
+
     /// Sleeps until the turn is no longer this one, or the process that should change it has ended. ETIMEDOUT: neither
     /// happened.
     pub fn await_turn_after(self, turn: Turn, process: Option<Pid>) -> Result<()> {

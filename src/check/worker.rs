@@ -10,18 +10,24 @@ use super::leaf::{Body, Leaf};
 use super::skip::Skip;
 use crate::board::record::{Checking, Experiment};
 use crate::board::{Board, Turn};
-use crate::clone::process::Process;
+use crate::clone::process::{Process, reap_others};
 use crate::error::{At, Failure, Step};
 use crate::sys::clock::now;
 use crate::sys::signal::Blocked;
 use crate::sys::wait::{self, Change, WNOHANG, Waited};
-use crate::sys::{Errno, Pid, Signal, ids};
+use crate::sys::{Errno, Pid, Result as SysResult, Signal, ids};
 
 /// How long a worker may take for one case, in nanoseconds.
 const PATIENCE: u64 = 10_000_000_000;
 
 /// How many cases may hang before the leaf is given up.
 const HANGS: usize = 3;
+
+/// How many interrupted waits in a row are tolerated.
+const INTERRUPTIONS: usize = 200;
+
+/// How long the tasks that the workers left are waited for, in milliseconds; each ends by itself.
+const LEFT: usize = 1000;
 
 /// How a worker ended.
 enum End {
@@ -90,21 +96,27 @@ fn work(judge: Judge, board: Board<Checking>, cases: usize, ask: &dyn Fn()) -> R
             break;
         }
     }
-    reap_others(board);
+    board.set_turn(Turn::ChildEnds);
+    reap_others(board, LEFT);
     Ok(())
 }
 
 /// Waits for a worker's end, as long as its cases go on.
 fn watch(worker: Process, board: Board<Checking>) -> Result<End, Failure> {
-    let (mut begun, mut since) = (0, now().at(Step::Clock)?);
+    let (mut begun, mut since, mut interruptions) = (0, now().at(Step::Clock)?, 0);
     loop {
-        if let Some(change) = reap(worker.pid())? {
-            worker.was_reaped();
-            return Ok(match change {
-                Change::Killed(signal) => End::Killed(signal),
-                _ if board.turn_number() == Turn::Done as u32 => End::Finished,
-                _ => End::Ended,
-            });
+        match reap(worker.pid()) {
+            Ok(Some(change)) => {
+                worker.was_reaped();
+                return Ok(match change {
+                    Change::Killed(signal) => End::Killed(signal),
+                    _ if board.is_turn(Turn::Done) => End::Finished,
+                    _ => End::Ended,
+                });
+            }
+            Ok(None) => interruptions = 0,
+            Err(Errno::EINTR) if interruptions < INTERRUPTIONS => interruptions += 1,
+            Err(errno) => return Err(Failure::new(Step::AwaitEnd, errno)),
         }
         let (number, time) = (board.record().begun.get(), now().at(Step::Clock)?);
         if number != begun {
@@ -117,25 +129,12 @@ fn watch(worker: Process, board: Board<Checking>) -> Result<End, Failure> {
 }
 
 /// Reaps what has ended; returns how the worker has, if it has.
-fn reap(worker: Pid) -> Result<Option<Change>, Failure> {
+fn reap(worker: Pid) -> SysResult<Option<Change>> {
     loop {
-        match wait::wait(Waited::Any, WNOHANG) {
-            Ok(Some((child, status))) if child == worker => return Ok(Some(status.change())),
-            Ok(Some(_)) | Err(Errno::EINTR) => {}
-            Ok(None) => return Ok(None),
-            Err(errno) => return Err(Failure::new(Step::AwaitEnd, errno)),
-        }
-    }
-}
-
-/// Reaps the tasks that the workers left, which end by themselves.
-fn reap_others(board: Board<Checking>) {
-    board.set_turn(Turn::ChildEnds);
-    for _ in 0..1000 {
-        match wait::wait(Waited::Any, WNOHANG) {
-            Ok(None) => board.rest(),
-            Ok(Some(_)) | Err(Errno::EINTR) => {}
-            Err(_) => return,
+        match wait::wait(Waited::Any, WNOHANG)? {
+            Some((child, status)) if child == worker => return Ok(Some(status.change())),
+            Some(_) => {}
+            None => return Ok(None),
         }
     }
 }

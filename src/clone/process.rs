@@ -4,9 +4,10 @@
 //! killing are made here. The handle owns the process: a handle that is dropped before its process was reaped kills and
 //! reaps it, so no way out of a function leaves a process behind.
 
+use crate::board::Board;
 use crate::board::turn::Patience;
 use crate::sys::process::{self, Fork};
-use crate::sys::wait::{self, Change, Status};
+use crate::sys::wait::{self, Change, Status, WNOHANG, Waited};
 use crate::sys::{Errno, Pid, Result, Signal, control, ids};
 
 /// A child process that the caller has not reaped yet.
@@ -96,6 +97,24 @@ pub fn by_child(act: impl FnOnce() -> i32) -> Result<i32> {
         Change::Exited(status) => Ok(status),
         _ => Err(Errno::ECHILD),
     }
+}
+
+/// How many children are reaped before the clock is looked at again.
+const AT_ONCE: usize = 256;
+
+/// Reaps the children that are left, whose ids are unknown and which end by themselves, for about this many milliseconds.
+/// Only for a caller whose every child was made by this program.
+pub fn reap_others<R>(board: Board<R>, patience: usize) {
+    board.await_that(patience, || {
+        for _ in 0..AT_ONCE {
+            match wait::wait(Waited::Any, WNOHANG) {
+                Ok(Some(_)) => {}
+                Ok(None) | Err(Errno::EINTR) => return false,
+                Err(_) => return true,
+            }
+        }
+        false
+    });
 }
 
 /// wait4(2), repeated after interruptions: how a process ended.

@@ -1,7 +1,5 @@
 //! How long the tasks of the laboratory wait for each other.
 
-use crate::board::Board;
-use crate::board::record::Experiment;
 use crate::sys::Result;
 use crate::sys::clock::now;
 
@@ -33,15 +31,4 @@ impl Deadline {
             _ => rounds >= PATIENCE,
         }
     }
-}
-
-/// Waits until something holds, for about this many milliseconds. Returns whether it does.
-pub(super) fn await_that(board: Board<Experiment>, patience: usize, holds: impl Fn() -> bool) -> bool {
-    (0..patience).any(|_| {
-        let holds = holds();
-        if !holds {
-            board.rest();
-        }
-        holds
-    })
 }

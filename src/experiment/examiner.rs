@@ -8,7 +8,7 @@ use crate::board::record::Experiment;
 use crate::board::{Board, Turn};
 use crate::clone::call::Call;
 use crate::clone::flags::Flags;
-use crate::clone::process::Process;
+use crate::clone::process::{Process, reap_others};
 use crate::clone::task::Task;
 use crate::error::{At, Failure, Step};
 use crate::host::proc::{StatField, Tasks};
@@ -231,19 +231,9 @@ impl<'call> Examiner<'call> {
     fn clean_up(&mut self, child: Option<Pid>) {
         drop(self.running.take());
         drop(child.map(Process::adopt));
-        self.end_others();
-    }
-
-    /// Waits for tasks of the laboratory whose ids are unknown; they end as soon as the turn allows.
-    fn end_others(&self) {
+        // Other tasks of the laboratory end as soon as the turn allows.
         self.board.pass_turn(Turn::ChildEnds);
-        for _ in 0..PATIENCE {
-            match wait::wait(Waited::Any, WNOHANG) {
-                Ok(None) => self.board.rest(),
-                Ok(Some(_)) | Err(Errno::EINTR) => {}
-                Err(_) => return,
-            }
-        }
+        reap_others(self.board, PATIENCE);
     }
 
     /// The task that could wait for the child; none if that was not seen. A tracer can wait for a task that is not its

@@ -2,7 +2,7 @@
 //!
 //! Both are told everything by the board and leave everything there: neither prints, and either may be killed.
 
-use super::deadline::{Deadline, PATIENCE, await_that};
+use super::deadline::{Deadline, PATIENCE};
 use crate::board::record::Experiment;
 use crate::board::{Board, Page, TidWords, Turn};
 use crate::clone::call::{Api, Call};
@@ -134,11 +134,11 @@ fn await_act(board: Board<Experiment>, task: &Task) -> Result<(), Failure> {
 /// Waits until the examiner has looked at the child. Returns whether it has: not if the child ended early.
 fn has_looked(board: Board<Experiment>) -> bool {
     let has_looked = || board.record().examined.number().is_some();
-    await_that(board, PATIENCE, || has_looked() || !board.is_turn(Turn::ParentLooks));
+    board.await_that(PATIENCE, || has_looked() || !board.is_turn(Turn::ParentLooks));
     has_looked()
 }
 
 /// Waits until a task no longer exists, for about this many milliseconds. Returns whether it is gone.
 fn await_gone(board: Board<Experiment>, task: Pid, patience: usize) -> bool {
-    await_that(board, patience, || process::is_gone(task))
+    board.await_that(patience, || process::is_gone(task))
 }

@@ -11,7 +11,7 @@ use crate::clone::process::Process;
 use crate::clone::stack::Entry;
 use crate::clone::task::Task;
 use crate::sys::wait;
-use crate::sys::{Errno, Pid, Result as SysResult, Signal, futex, process};
+use crate::sys::{Errno, Pid, Result as SysResult, Signal, process};
 use core::sync::atomic::AtomicU32;
 
 /// What came, or a verdict without it: there is no child to ask about.
@@ -130,19 +130,11 @@ impl<T: Copy> Left<T> {
 }
 
 /// Waits until something holds. Returns whether it does.
-pub fn await_that(holds: impl Fn() -> bool) -> bool {
-    static NEVER: AtomicU32 = AtomicU32::new(0);
-    (0..PATIENCE).any(|_| {
-        let holds = holds();
-        if !holds {
-            // The result does not matter: this is only a short sleep.
-            let _ = futex::wait(&NEVER, 0, 1);
-        }
-        holds
-    })
+pub fn await_that(judge: Judge, holds: impl Fn() -> bool) -> bool {
+    judge.board.await_that(PATIENCE, holds)
 }
 
 /// Whether a task that has ended is left as a zombie.
-pub fn is_zombie(child: Pid) -> bool {
-    !await_that(|| process::is_gone(child))
+pub fn is_zombie(judge: Judge, child: Pid) -> bool {
+    !await_that(judge, || process::is_gone(child))
 }

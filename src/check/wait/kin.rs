@@ -73,7 +73,7 @@ pub fn wnothread(leaf: &Leaf, judge: Judge) {
     let mut left = Left::nothing();
     left.case(judge, |left| {
         let thread = task(judge, &call, make_child, &TELLING)?;
-        let child = *left.insert((thread, child_of(&TELLING)?));
+        let child = *left.insert((thread, child_of(judge, &TELLING)?));
         of(Step::WaitAsThread, false, __WNOTHREAD)(child)
     });
     left.later(judge, of(Step::Wait, true, 0));
@@ -82,14 +82,14 @@ pub fn wnothread(leaf: &Leaf, judge: Judge) {
         // If refused, the thread sees it after its sleep.
         let _ = futex::wake(&TELLING.may_end);
         let own = ids::getpid();
-        await_that(|| own.and_then(|own| process::is_in_group(own, thread)) == Ok(false));
+        await_that(judge, || own.and_then(|own| process::is_in_group(own, thread)) == Ok(false));
         of(Step::WaitAsHeir, true, __WNOTHREAD)((thread, child))
     });
 }
 
 /// The child that the thread has made.
-fn child_of(telling: &Telling) -> Told<Pid> {
-    await_that(|| telling.child.load(Acquire) != 0);
+fn child_of(judge: Judge, telling: &Telling) -> Told<Pid> {
+    await_that(judge, || telling.child.load(Acquire) != 0);
     match telling.child.load(Acquire) {
         NO_CHILD => Err(Verdict::Skipped(Skip::Limit)),
         id => Pid::new(id as usize).ok_or(Verdict::Skipped(Skip::NoWitness)),
