@@ -204,6 +204,11 @@ pub const REASONS: usize = 4;
 /// A reason why cases could not be judged, and how many.
 pub type Reason = (Skip, usize);
 
+/// The reason why most of the cases could not be judged that could not.
+pub fn main_reason(skips: &[Option<Reason>]) -> Option<Skip> {
+    skips.iter().flatten().max_by_key(|(_, cases)| *cases).map(|(skip, _)| *skip)
+}
+
 /// What came of a leaf.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tally {
@@ -228,6 +233,17 @@ pub enum Outcome {
     Failed,
     /// No case could be judged.
     Skipped,
+}
+
+impl Outcome {
+    /// The result of parts of which so many deviate, and so many do not; the others could not be judged.
+    pub fn of(failed: usize, passed: usize) -> Self {
+        match (failed, passed) {
+            (1.., _) => Self::Failed,
+            (0, 1..) => Self::Passed,
+            (0, 0) => Self::Skipped,
+        }
+    }
 }
 
 impl Tally {
@@ -257,16 +273,12 @@ impl Tally {
 
     /// Why most of the cases could not be judged that could not.
     pub fn skip(&self) -> Option<Skip> {
-        self.skips.iter().flatten().max_by_key(|(_, cases)| *cases).map(|(skip, _)| *skip)
+        main_reason(&self.skips)
     }
 
     /// The result.
     pub fn outcome(&self) -> Outcome {
-        match (self.wrong, self.right) {
-            (1.., _) => Outcome::Failed,
-            (0, 1..) => Outcome::Passed,
-            (0, 0) => Outcome::Skipped,
-        }
+        Outcome::of(self.wrong, self.right)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sums over leaves: of a group, and of all groups.
 
-use super::judge::{Outcome, Reason, Tally};
+use super::judge::{Outcome, Reason, Tally, main_reason};
 use super::leaf::Leaf;
 use super::skip::Skip;
 use crate::host::proc;
@@ -32,19 +32,28 @@ pub struct Sum {
 }
 
 impl Sum {
+    /// The sum of one leaf, which took so long.
+    fn of(leaf: &Leaf, tally: &Tally, time: u64) -> Self {
+        let outcome = tally.outcome();
+        let is = |one| usize::from(outcome == one);
+        let mut sum = Self {
+            passed: is(Outcome::Passed),
+            failed: is(Outcome::Failed),
+            skipped: is(Outcome::Skipped),
+            cases: leaf.cases,
+            right: tally.right,
+            wrong: tally.wrong,
+            unjudged: tally.skipped,
+            time,
+            ..Self::default()
+        };
+        tally.skips.iter().flatten().for_each(|reason| sum.add_reason(*reason));
+        sum
+    }
+
     /// Adds a leaf, which took so long.
     pub fn add(&mut self, leaf: &Leaf, tally: &Tally, time: u64) {
-        *match tally.outcome() {
-            Outcome::Passed => &mut self.passed,
-            Outcome::Failed => &mut self.failed,
-            Outcome::Skipped => &mut self.skipped,
-        } += 1;
-        self.cases += leaf.cases;
-        self.right += tally.right;
-        self.wrong += tally.wrong;
-        self.unjudged += tally.skipped;
-        self.time += time;
-        tally.skips.iter().flatten().for_each(|reason| self.add_reason(*reason));
+        self.merge(&Self::of(leaf, tally, time));
     }
 
     /// Adds the sum of other leaves.
@@ -75,16 +84,12 @@ impl Sum {
 
     /// Why most of the cases could not be judged that could not.
     pub fn skip(&self) -> Option<Skip> {
-        self.skips.iter().flatten().max_by_key(|(_, cases)| *cases).map(|(skip, _)| *skip)
+        main_reason(&self.skips)
     }
 
     /// The result of all leaves together.
     pub fn outcome(&self) -> Outcome {
-        match (self.failed, self.passed) {
-            (1.., _) => Outcome::Failed,
-            (0, 1..) => Outcome::Passed,
-            (0, 0) => Outcome::Skipped,
-        }
+        Outcome::of(self.failed, self.passed)
     }
 }
 
