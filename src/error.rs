@@ -2,29 +2,35 @@
 
 use crate::sys::{Errno, Signal};
 
-macro_rules! steps {
-    ($($(#[$about:meta])* $name:ident $text:literal)*) => {
-        /// A step that can fail.
+/// Makes an enum of things that one task names to another by their index, and to people by their text.
+macro_rules! named {
+    ($(#[$about:meta])* $enum:ident; $($(#[$what:meta])* $name:ident $text:literal)*) => {
+        $(#[$about])*
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub enum Step {
-            $($(#[$about])* $name,)*
+        pub enum $enum {
+            $($(#[$what])* #[doc = concat!("\n\n`", $text, "`")] $name,)*
         }
 
-        impl Step {
-            /// All steps, in the order of their indexes.
-            pub const ALL: &[Step] = &[$(Step::$name),*];
+        impl $enum {
+            /// All, in the order of their indexes.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The name of the step in messages.
+            /// The text.
             pub fn name(self) -> &'static str {
                 match self {
-                    $(Step::$name => $text,)*
+                    $(Self::$name => $text,)*
                 }
             }
         }
     };
 }
 
-steps! {
+pub(crate) use named;
+
+named! {
+    /// A step that can fail. Its text is what messages call it.
+    Step;
+
     /// The call under study, which makes a task; messages spell out the call itself.
     Call "clone"
     /// unshare(2) of the requested namespaces; messages spell them out.

@@ -4,6 +4,7 @@ use super::step::Step;
 use crate::board::record::Deviation;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
+use crate::error::named;
 use crate::rules::expected::Expected;
 use crate::sys::{Errno, Result, Signal};
 use crate::witness::resource::{RESOURCES, Resource};
@@ -78,23 +79,15 @@ impl Answer {
 
 macro_rules! whats {
     ($($(#[doc = $about:literal])+ $name:ident $text:literal)*) => {
-        /// What distinguishes a case from others of its leaf, besides the flags: an argument of the call, or a step.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub enum What {
-            $($(#[doc = $about])+ $name,)*
+        named! {
+            /// What distinguishes a case from others of its leaf, besides the flags: an argument of the call, or a
+            /// step. Its text is the word in diagnostics.
+            What;
+
+            $($(#[doc = $about])+ $name $text)*
         }
 
         impl What {
-            /// All, in the order of their indexes.
-            pub const ALL: &[What] = &[$(What::$name),*];
-
-            /// The word in diagnostics.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(What::$name => $text,)*
-                }
-            }
-
             /// What the word means, in a sentence; a blank comes before it.
             pub fn about(self) -> &'static str {
                 match self {

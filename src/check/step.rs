@@ -1,28 +1,11 @@
 //! The named steps of cases that are not about a call of clone(2): what was done, or written, in a word.
 
-macro_rules! steps {
-    ($($name:ident $text:literal)*) => {
-        /// A step.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub enum Step {
-            $(#[doc = concat!("`", $text, "`")] $name,)*
-        }
+use crate::error::named;
 
-        impl Step {
-            /// All, in the order of their indexes.
-            pub const ALL: &[Step] = &[$(Step::$name),*];
+named! {
+    /// A step. Its text is the word in diagnostics.
+    Step;
 
-            /// The word in diagnostics.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Step::$name => $text,)*
-                }
-            }
-        }
-    };
-}
-
-steps! {
     // What other steps need.
     Enter "enter"
     EnterAgain "enter-again"
@@ -166,6 +149,7 @@ steps! {
     SetnsThread "setns-thread"
     UnshareThread "unshare-thread"
     UnshareMemory "unshare-memory"
+
     // Waiting for a task, and what its end tells.
     AwaitEnd "await-end"
     Wait "wait"
