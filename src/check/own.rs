@@ -28,8 +28,8 @@ pub enum Rights {
     NoTask,
 }
 
-/// The user id of a process that may make no further task where the caller is root, for whom no limit holds.
-const NOBODY: usize = 65534;
+/// The user and the group that root becomes: those that own nothing, linux/highuid.h.
+const NOBODY: usize = 65_534;
 
 /// How a process ends that could not be prepared.
 const UNPREPARED: i32 = 1;
@@ -94,14 +94,26 @@ fn unshare(kinds: Flags) -> Result<()> {
 
 /// Gives away all capabilities, and the right to make a task. EPERM: the limit does not hold here.
 fn take_no_task() -> Result<()> {
-    if ids::geteuid() == Ok(0) {
-        // Refused in a user namespace that has no such id.
-        let _ = ids::setuid(NOBODY);
-    }
+    // A caller that stays root, because its user namespace has no such id, is found below.
+    let _ = as_ordinary_user();
     privilege::renounce(None)?;
     limit::set_soft(Limited::Tasks, 0)?;
     match attempt(&Call::new(Api::Clone, Flags::empty(), None)) {
         Err(Errno::EAGAIN) => Ok(()),
         _ => Err(Errno::EPERM),
     }
+}
+
+/// The caller becomes an ordinary user, if it is root and may. Whether it is none of the machine's administrators now.
+pub fn as_ordinary_user() -> bool {
+    let is_root = ids::getuid() == Ok(0) || privilege::is_administrator() != Some(false);
+    if !is_root {
+        return true;
+    }
+    // A process whose groups are fixed, or that has none to give away, keeps them: they are not asked about.
+    let _ = ids::no_groups();
+    let is_given = ids::setgid(NOBODY).and_then(|()| ids::setuid(NOBODY)).is_ok();
+    // The change of ids has cleared it. If refused, the worker ends by itself.
+    let _ = control::signal_at_parents_end(Some(Signal::KILL));
+    is_given
 }

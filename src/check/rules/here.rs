@@ -1,9 +1,10 @@
 //! The rules that are met here or not at all, and those whose answer is not of all kernels: A0, C2, D7, E7, F1, F8.
 
 use super::asking::{Asking, both};
-use super::place::{as_ordinary_user, unshare, with_rights};
+use super::place::{unshare, with_rights};
 use crate::check::case::{Answer, Case};
 use crate::check::judge::Verdict;
+use crate::check::own::as_ordinary_user;
 use crate::check::skip::Skip;
 use crate::clone::attempt::Attempt;
 use crate::clone::bare;

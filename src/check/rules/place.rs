@@ -11,7 +11,7 @@ use crate::host::id_map::{self, Ids};
 use crate::host::namespace::{NotMoved, enter_new};
 use crate::host::path::with_short;
 use crate::sys::wait::Change;
-use crate::sys::{Errno, Pid, Result as SysResult, Signal, control, ids, namespace, privilege};
+use crate::sys::{Errno, Pid, Result as SysResult, Signal, ids, namespace, privilege};
 
 /// A bit that is no flag of unshare(2): every kernel refuses it with EINVAL.
 const NO_FLAG: usize = 1;
@@ -69,23 +69,6 @@ pub fn gives_rights(ground: &Ground) -> Result<(), Skip> {
         Ok(number) => Err(Errno::new(number as usize).map_or(Skip::NoWitness, |errno| refusal(flags, errno, ground))),
         Err(_) => Err(Skip::NoWitness),
     }
-}
-
-/// The user and the group that root becomes: those that own nothing, linux/highuid.h.
-const NOBODY: usize = 65_534;
-
-/// The caller becomes an ordinary user, if it is root and may. Whether it is none of the machine's administrators now.
-pub fn as_ordinary_user() -> bool {
-    let is_root = ids::getuid() == Ok(0) || privilege::is_administrator() != Some(false);
-    if !is_root {
-        return true;
-    }
-    // A process whose groups are fixed, or that has none to give away, keeps them: they are not asked about.
-    let _ = ids::no_groups();
-    let is_given = ids::setgid(NOBODY).and_then(|()| ids::setuid(NOBODY)).is_ok();
-    // The change of ids has cleared it. If refused, the worker ends by itself.
-    let _ = control::signal_at_parents_end(Some(Signal::KILL));
-    is_given
 }
 
 /// Does `act`, which asks so many cases, in a process of its own. What it leaves is skipped.

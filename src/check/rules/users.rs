@@ -1,10 +1,9 @@
 //! The rules about user namespaces, rights and the number of tasks: E4 to E8, F1.
 
 use super::asking::{Asking, both};
-use super::place::{
-    as_ordinary_user, gives_rights, in_process, map, none_left, own_user, refusal, unshare, with_rights, without_rights,
-};
+use super::place::{gives_rights, in_process, map, none_left, own_user, refusal, unshare, with_rights, without_rights};
 use crate::check::ground::Ground;
+use crate::check::own::as_ordinary_user;
 use crate::check::skip::Skip;
 use crate::clone::bare;
 use crate::clone::flags::{Flags, Kind};
