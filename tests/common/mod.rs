@@ -7,6 +7,7 @@
 pub mod before;
 pub mod deadline;
 pub mod filter;
+pub mod flags;
 pub mod group;
 pub mod inherited;
 pub mod oracle;

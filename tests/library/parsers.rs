@@ -3,6 +3,7 @@
 //! Each reader is held against a model that is written otherwise (whole texts instead of bytes one by
 //! one, numbers of 128 bits instead of 64), on random texts most of which make sense; bytes of any kind stand for the rest.
 
+use crate::common::flags::FLAGS;
 use crate::common::{deadline, folder, plain};
 use chimera::clone::call::{Api, Call};
 use chimera::clone::flags::Flags;
@@ -28,25 +29,6 @@ use std::process::Stdio;
 fn cases(count: u32) -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(count) }
 }
-
-/// The flags by the kernel's names; those without a name in its older headers by their bits.
-#[rustfmt::skip]
-const NAMES: [(&str, u64); 31] = [
-    ("VM", kernel::CLONE_VM as u64), ("FS", kernel::CLONE_FS as u64), ("FILES", kernel::CLONE_FILES as u64),
-    ("SIGHAND", kernel::CLONE_SIGHAND as u64), ("PIDFD", kernel::CLONE_PIDFD as u64),
-    ("PTRACE", kernel::CLONE_PTRACE as u64), ("VFORK", kernel::CLONE_VFORK as u64),
-    ("PARENT", kernel::CLONE_PARENT as u64), ("THREAD", kernel::CLONE_THREAD as u64),
-    ("NEWNS", kernel::CLONE_NEWNS as u64), ("SYSVSEM", kernel::CLONE_SYSVSEM as u64),
-    ("SETTLS", kernel::CLONE_SETTLS as u64), ("PARENT_SETTID", kernel::CLONE_PARENT_SETTID as u64),
-    ("CHILD_CLEARTID", kernel::CLONE_CHILD_CLEARTID as u64), ("DETACHED", kernel::CLONE_DETACHED as u64),
-    ("UNTRACED", kernel::CLONE_UNTRACED as u64), ("CHILD_SETTID", kernel::CLONE_CHILD_SETTID as u64),
-    ("NEWCGROUP", kernel::CLONE_NEWCGROUP as u64), ("NEWUTS", kernel::CLONE_NEWUTS as u64),
-    ("NEWIPC", kernel::CLONE_NEWIPC as u64), ("NEWUSER", kernel::CLONE_NEWUSER as u64),
-    ("NEWPID", kernel::CLONE_NEWPID as u64), ("NEWNET", kernel::CLONE_NEWNET as u64), ("IO", kernel::CLONE_IO as u64),
-    ("NEWTIME", kernel::CLONE_NEWTIME as u64), ("CLEAR_SIGHAND", kernel::CLONE_CLEAR_SIGHAND),
-    ("INTO_CGROUP", kernel::CLONE_INTO_CGROUP), ("AUTOREAP", 1 << 34), ("NNP", 1 << 35),
-    ("PIDFD_AUTOKILL", 1 << 36), ("EMPTY_MNTNS", 1 << 37),
-];
 
 /// The presets by the names of what they are made of.
 const PRESETS: [(&str, &[&str]); 7] = [
@@ -95,7 +77,7 @@ fn written() -> impl Strategy<Value = (String, u64)> {
 
 /// The name of a flag that is no preset.
 fn flag() -> impl Strategy<Value = (String, Sense)> {
-    let name = (prop::sample::select(&NAMES), any::<u64>(), any::<bool>());
+    let name = (prop::sample::select(&FLAGS), any::<u64>(), any::<bool>());
     let name = name.prop_map(|((name, bits), case, is_long)| {
         let name = if is_long { format!("CLONE_{name}") } else { name.to_owned() };
         (in_case(&name, case), Sense::Flags(bits))
@@ -104,7 +86,7 @@ fn flag() -> impl Strategy<Value = (String, Sense)> {
 }
 
 fn preset() -> impl Strategy<Value = (String, Sense)> {
-    let bits = |name: &&str| NAMES.iter().find(|flag| flag.0 == *name).expect("a flag").1;
+    let bits = |name: &&str| FLAGS.iter().find(|flag| flag.0 == *name).expect("a flag").1;
     prop::sample::select(&PRESETS)
         .prop_map(move |(name, flags)| (name.to_owned(), Sense::Flags(flags.iter().map(bits).sum())))
 }

@@ -1,30 +1,13 @@
 //! Kernels that lie: each flag is taken out of every call on its way to the kernel, and `chimera check` must say so in
 //! the leaves whose calls have the flag, and in no others.
 
+use crate::common::flags::FLAGS;
 use crate::common::{Run, chimera, part, run, tracer};
-use nix::libc;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A leaf: its group and its name.
 type Leaf = (String, String);
-
-/// All flags that Linux 6.18 has, with their bits.
-#[rustfmt::skip]
-const FLAGS: &[(&str, u64)] = &[
-    ("CLONE_VM", libc::CLONE_VM as u64), ("CLONE_FS", libc::CLONE_FS as u64), ("CLONE_FILES", libc::CLONE_FILES as u64),
-    ("CLONE_SIGHAND", libc::CLONE_SIGHAND as u64), ("CLONE_PIDFD", libc::CLONE_PIDFD as u64),
-    ("CLONE_PTRACE", libc::CLONE_PTRACE as u64), ("CLONE_VFORK", libc::CLONE_VFORK as u64),
-    ("CLONE_PARENT", libc::CLONE_PARENT as u64), ("CLONE_THREAD", libc::CLONE_THREAD as u64),
-    ("CLONE_NEWNS", libc::CLONE_NEWNS as u64), ("CLONE_SYSVSEM", libc::CLONE_SYSVSEM as u64),
-    ("CLONE_SETTLS", libc::CLONE_SETTLS as u64), ("CLONE_PARENT_SETTID", libc::CLONE_PARENT_SETTID as u64),
-    ("CLONE_CHILD_CLEARTID", libc::CLONE_CHILD_CLEARTID as u64), ("CLONE_DETACHED", libc::CLONE_DETACHED as u64),
-    ("CLONE_UNTRACED", libc::CLONE_UNTRACED as u64), ("CLONE_CHILD_SETTID", libc::CLONE_CHILD_SETTID as u64),
-    ("CLONE_NEWCGROUP", libc::CLONE_NEWCGROUP as u64), ("CLONE_NEWUTS", libc::CLONE_NEWUTS as u64),
-    ("CLONE_NEWIPC", libc::CLONE_NEWIPC as u64), ("CLONE_NEWUSER", libc::CLONE_NEWUSER as u64),
-    ("CLONE_NEWPID", libc::CLONE_NEWPID as u64), ("CLONE_NEWNET", libc::CLONE_NEWNET as u64), ("CLONE_IO", 0x8000_0000),
-    ("CLONE_NEWTIME", 0x80), ("CLONE_CLEAR_SIGHAND", 1 << 32), ("CLONE_INTO_CGROUP", 1 << 33),
-];
 
 /// The objects that a run writes.
 fn objects(run: &Run) -> Vec<Value> {
@@ -59,8 +42,9 @@ fn leaves(group: &str, dropped: u64, result: &str) -> BTreeSet<Leaf> {
 fn hold(group: &str, is_meant: impl Fn(&str) -> bool) {
     let (flags, passed) = (flags(group), leaves(group, 0, "pass"));
     let mut faults = Vec::new();
-    for (flag, bit) in FLAGS.iter().filter(|(flag, _)| is_meant(flag)).enumerate().filter_map(part::of) {
-        let expected: BTreeSet<&Leaf> = passed.iter().filter(|leaf| flags[*leaf].contains(*flag)).collect();
+    let named = FLAGS.map(|(name, bit)| (format!("CLONE_{name}"), bit));
+    for (flag, bit) in named.iter().filter(|(flag, _)| is_meant(flag)).enumerate().filter_map(part::of) {
+        let expected: BTreeSet<&Leaf> = passed.iter().filter(|leaf| flags[*leaf].contains(flag)).collect();
         let found = leaves(group, *bit, "fail");
         let missed: Vec<_> = expected.iter().filter(|leaf| !found.contains(**leaf)).collect();
         let more: Vec<_> = found.iter().filter(|leaf| !expected.contains(leaf)).collect();
