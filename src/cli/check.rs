@@ -60,8 +60,8 @@ flags do what they are for. It writes KTAP, the format of the kernel's own tests
 its leaves. What a filter, a missing right or an older kernel forbids is skipped, and is no failure.",
     usage: "[GROUP..] [OPTION..]",
     operands: "\
-GROUP is one of the groups that --list shows, or all. Without GROUP all run but those of which --list says that they run only \
-if they are named. They run in the order of the list, each once.",
+GROUP is one of the groups that --list shows, or all. Without GROUP every group runs except those that --list marks \
+`only if it is named`. Groups run in the order of the list, each once.",
     options: &OPTIONS,
     examples: &[
         Example("check pairs", "all sets of two flags"),

@@ -136,7 +136,10 @@ fn text(elf: &str, kernels: &[Kernel]) -> String {
     for Kernel { package, said, .. } in kernels {
         for (user, said) in said {
             let skips = said.skips();
-            skips.iter().for_each(|(why, leaves)| lines.add(format!("{leaves} leaves: {why}"), &package.version, user));
+            skips.iter().for_each(|(why, leaves)| {
+                let noun = if *leaves == 1 { "leaf" } else { "leaves" };
+                lines.add(format!("{leaves} {noun}: {why}"), &package.version, user);
+            });
         }
     }
     page + &lines.text("Nothing.\n")
