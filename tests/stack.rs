@@ -160,6 +160,23 @@ fn a_task_is_killed_on_request() {
     assert_eq!(task.join(), killed(libc::SIGKILL, false));
 }
 
+/// The kernel can leave a new process stopped while its parent goes on, see `resume()`.
+#[test]
+fn a_child_that_was_stopped_on_its_way_goes_on() {
+    let _alone = alone();
+    static WORD: AtomicU32 = AtomicU32::new(0);
+    extern "C" fn stop_first(word: &'static AtomicU32) -> i32 {
+        if let Ok(own) = ids::getpid() {
+            let _ = chimera::sys::process::kill(own, Signal::STOP);
+        }
+        word.store(1, SeqCst);
+        0
+    }
+    let (task, child) = made(&PROCESS, stop_first, &WORD);
+    assert_eq!(await_change(&WORD, 0, task.process()), Ok(()));
+    assert_eq!((WORD.load(SeqCst), child.join()), (1, Ok(Ended::Exited(0))));
+}
+
 #[test]
 fn exit_statuses_are_passed_on() {
     let _alone = alone();

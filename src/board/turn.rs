@@ -1,6 +1,7 @@
 //! Waiting on a futex for another task, with a time limit, and noticing the other task's end.
 
-use crate::sys::{Errno, Pid, Result, clock, futex, wait};
+use crate::sys::wait::{self, __WALL, WNOHANG, WNOWAIT, WUNTRACED};
+use crate::sys::{Errno, Pid, Result, Signal, clock, futex, process};
 use core::sync::atomic::{AtomicU32, Ordering::Acquire};
 
 /// The longest sleep before the sleeper checks whether the awaited process still exists, in milliseconds.
@@ -35,21 +36,33 @@ impl Patience {
     }
 }
 
-/// Sleeps until `word` is no longer `from`, or until the child `process`, which should change the word, has ended.
-/// ETIMEDOUT: neither happened.
-pub fn await_change(word: &AtomicU32, from: u32, process: Option<Pid>) -> Result<()> {
+/// Sleeps until `word` is no longer `from`, or until the child `awaited`, which should change the word, has ended.
+/// A child that is stopped is resumed. ETIMEDOUT: the word is the same and the child lives.
+pub fn await_change(word: &AtomicU32, from: u32, awaited: Option<Pid>) -> Result<()> {
     let (mut slices, mut patience) = (SLICES, Patience::default());
     while word.load(Acquire) == from {
         match futex::wait(word, from, SLICE) {
             Ok(()) | Err(Errno::EAGAIN | Errno::EINTR) if patience.lasts() => {}
             // This does not reap the child: reaping is left to the join.
-            Err(Errno::ETIMEDOUT) if process.map(wait::has_ended) == Some(Ok(true)) => return Ok(()),
-            Err(Errno::ETIMEDOUT) if slices > 0 => slices -= 1,
+            Err(Errno::ETIMEDOUT) if awaited.map(wait::has_ended) == Some(Ok(true)) => return Ok(()),
+            Err(Errno::ETIMEDOUT) if slices > 0 => {
+                slices -= 1;
+                awaited.into_iter().for_each(resume);
+            }
             Ok(()) => return Err(Errno::ETIMEDOUT), // woken again and again without a change
             Err(errno) => return Err(errno),
         }
     }
     Ok(())
+}
+
+/// Resumes a child that is stopped while the caller, its parent, runs. The kernel can leave a new process so: SIGSTOP to the
+/// group in the middle of clone(2) is kept for the new process (`copy_process()`, `delayed.signal`), and the SIGCONT that
+/// follows, which is ignored, does not take it back (`prepare_signal()`).
+fn resume(child: Pid) {
+    if wait::waitid(child, WUNTRACED | WNOHANG | WNOWAIT | __WALL) == Ok(true) {
+        let _ = process::kill(child, Signal::CONT); // it may have been killed since
+    }
 }
 
 /// Sleeps until the kernel has cleared `word`, into which the kernel may first have stored the id.

@@ -15,7 +15,7 @@ use crate::error::{At, Failure, Step};
 use crate::sys::clock::now;
 use crate::sys::signal::Blocked;
 use crate::sys::wait::{self, Change, WNOHANG, Waited};
-use crate::sys::{Errno, Pid, Result as SysResult, Signal, ids};
+use crate::sys::{Errno, Signal, ids};
 
 /// How long a worker may take for one case, in nanoseconds.
 const PATIENCE: u64 = 10_000_000_000;
@@ -105,16 +105,21 @@ fn work(judge: Judge, board: Board<Checking>, cases: usize, ask: &dyn Fn()) -> R
 fn watch(worker: Process, board: Board<Checking>) -> Result<End, Failure> {
     let (mut begun, mut since, mut interruptions) = (0, now().at(Step::Clock)?, 0);
     loop {
-        match reap(worker.pid()) {
-            Ok(Some(change)) => {
+        match wait::wait(Waited::Any, WNOHANG) {
+            Ok(Some((child, status))) if child == worker.pid() => {
                 worker.was_reaped();
-                return Ok(match change {
+                return Ok(match status.change() {
                     Change::Killed(signal) => End::Killed(signal),
                     _ if board.is_turn(Turn::Done) => End::Finished,
                     _ => End::Ended,
                 });
             }
-            Ok(None) => interruptions = 0,
+            // A task that the worker has made as its sibling.
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                interruptions = 0;
+                board.rest();
+            }
             Err(Errno::EINTR) if interruptions < INTERRUPTIONS => interruptions += 1,
             Err(errno) => return Err(Failure::new(Step::AwaitEnd, errno)),
         }
@@ -123,18 +128,6 @@ fn watch(worker: Process, board: Board<Checking>) -> Result<End, Failure> {
             (begun, since) = (number, time);
         } else if time.saturating_sub(since) > PATIENCE {
             return Ok(End::Hung); // the drop kills the worker
-        }
-        board.rest();
-    }
-}
-
-/// Reaps what has ended; returns how the worker has, if it has.
-fn reap(worker: Pid) -> SysResult<Option<Change>> {
-    loop {
-        match wait::wait(Waited::Any, WNOHANG)? {
-            Some((child, status)) if child == worker => return Ok(Some(status.change())),
-            Some(_) => {}
-            None => return Ok(None),
         }
     }
 }

@@ -276,10 +276,14 @@ fn next_id(id: i32) {
 /// Runs a program whose id is `next` among `count` strangers with ids from `first` on, who block all signals; says of each
 /// stranger what was done to it on fd 2, and ends as the program has ended.
 fn among([first, count, next]: [i32; 3], program: &[&str]) -> i32 {
-    // The program must not hold it.
-    let (wait, end) = pipe2(OFlag::O_CLOEXEC).expect("a pipe");
+    // The program must not hold them.
+    let [(wait, end), (ready, told)] = [(); 2].map(|()| pipe2(OFlag::O_CLOEXEC).expect("a pipe"));
     next_id(first);
-    let strangers: Vec<Pid> = (0..count).map(|_| stranger(&wait, &end)).collect();
+    let strangers: Vec<Pid> = (0..count).map(|_| stranger(&wait, &end, &told)).collect();
+    // A signal that comes before a stranger blocks it would kill the stranger.
+    for _ in &strangers {
+        assert_eq!(nix::unistd::read(&ready, &mut [0]), Ok(1));
+    }
     next_id(next);
     let status = Command::new(program[0]).args(&program[1..]).status().expect("the program starts");
     drop(end);
@@ -293,8 +297,9 @@ fn among([first, count, next]: [i32; 3], program: &[&str]) -> i32 {
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
 }
 
-/// Makes a process that waits for the end of the pipe and then tells by its status which signal has come.
-fn stranger(wait: &OwnedFd, end: &OwnedFd) -> Pid {
+/// Makes a process that blocks all signals, tells so by a byte, waits for the end of the pipe and then tells by its status
+/// which signal has come.
+fn stranger(wait: &OwnedFd, end: &OwnedFd, told: &OwnedFd) -> Pid {
     // SAFETY: there is one thread.
     match unsafe { fork() }.expect("a process") {
         ForkResult::Parent { child } => child,
@@ -304,6 +309,7 @@ fn stranger(wait: &OwnedFd, end: &OwnedFd) -> Pid {
             block_all();
             // SAFETY: this copy of it is not used any more.
             unsafe { libc::close(end.as_raw_fd()) };
+            let _ = nix::unistd::write(told, &[0]);
             let _ = nix::unistd::read(wait, &mut [0]);
             std::process::exit(first_pending())
         }
