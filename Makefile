@@ -35,7 +35,7 @@ OPTIMISED := optimised
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/exercise.rs src/start/mod.rs src/sys/mod.rs
 
-.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs docs-pictures initramfs kernels docs-kernels sandboxes docs-sandboxes install uninstall lint clean _tools _twin _study
+.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs docs-pictures initramfs kernels docs-kernels sandboxes docs-sandboxes kselftest install uninstall lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
@@ -120,6 +120,11 @@ docs-sandboxes: $(if $(findstring command,$(origin ELF)),_tools,build) ## docs/s
 	@$(CARGO) build --quiet --locked --package tools --bin sandboxes
 	@CHECK="$(CHECK)" "$(TARGET)/debug/sandboxes" check "$(ELF)" "$(TARGET)/sandboxes" $(PLACES); status=$$?; \
 	cp "$(TARGET)/sandboxes/sandboxes.md" docs && exit $$status
+
+kselftest: $(if $(findstring command,$(origin ELF)),,build) ## a folder for a kernel's kselftest: target/kselftest/chimera; docs/engines.md; ELF=path
+	@rm -rf "$(TARGET)/kselftest" && mkdir -p "$(TARGET)/kselftest/chimera"
+	@cp "$(ELF)" "$(TARGET)/kselftest/chimera/chimera" && cp tools/engines/kselftest/* "$(TARGET)/kselftest/chimera"
+	@ls -l "$(TARGET)/kselftest/chimera"
 
 # Root does not build in the folder of somebody else: `make`, then `sudo make install`.
 install: ## the program to $(DESTDIR)$(PREFIX)/bin
