@@ -18,11 +18,13 @@ fn can_make_places() -> bool {
 }
 
 /// A shell command in a mount namespace of its own: `$0` is the ELF, `$U` becomes an ordinary user, `own FILE TEXT`
-/// mounts a file with this text over another one. The user is called `al ice` and has the ids 100000 to 100999.
+/// mounts a file with this text over another one. Other mounts of proc(5), by which the kernel would allow one more, are not
+/// there. The user is called `al ice` and has the ids 100000 to 100999.
 fn place(text: &str) -> Command {
     let user = USERS[0];
     let before = format!(
         "set -e; U='setpriv --reuid {user} --regid {user} --clear-groups'; mount -t tmpfs none /mnt; \
+         while read -r _ on kind _; do [ \"$kind\" != proc ] || [ \"$on\" = /proc ] || umount -l \"$on\"; done </proc/mounts; \
          own() {{ f=/mnt/$(basename $1); printf '%s\\n' \"$2\" > $f; mount --bind $f $1; }}; \
          own /etc/passwd \"al ice:x:{user}:{user}::/:/bin/sh\"; own /etc/subuid {user}:100000:1000; \
          own /etc/subgid {user}:100000:1000; {text}"
