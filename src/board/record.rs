@@ -74,6 +74,9 @@ macro_rules! records {
     )*};
 }
 
+/// How many rules there are at most.
+pub const MOST_RULES: usize = 64;
+
 records! {
     /// What each of the two tasks leaves about itself and about its acts on what they may share.
     Side {
@@ -292,6 +295,8 @@ records! {
         begun: Bits,
         /// How many cases had the expected answer.
         right: Bits,
+        /// How many of these were refused, by the rule that is expected to refuse them.
+        refused: [Bits; MOST_RULES],
         /// How many had another one.
         wrong: Bits,
         /// How many could not be judged.

@@ -5,10 +5,11 @@ use super::ground::Ground;
 use super::skip::Skip;
 use super::step::Step;
 use crate::board::Board;
-use crate::board::record::{Checking, Masking};
+use crate::board::record::{Checking, MOST_RULES, Masking};
 use crate::clone::bare;
 use crate::clone::call::Call;
 use crate::clone::process::Process;
+use crate::rules::rule::RULES;
 use crate::sys::wait::{Change, Status};
 use crate::sys::{Errno, Result, Signal, ids};
 
@@ -141,7 +142,12 @@ impl<'a> Judge<'a> {
             Ok(expected) => expected,
             Err(skip) => return Verdict::Skipped(skip),
         };
-        self.excused(call, Case::of(call, want, Answer::of(got)).by(rule))
+        let verdict = self.excused(call, Case::of(call, want, Answer::of(got)).by(rule));
+        if let (Verdict::Right, Some(counter)) = (verdict, rule.and_then(|rule| self.board.record().refused.get(rule)))
+        {
+            counter.put(counter.get() + 1);
+        }
+        verdict
     }
 
     /// Compares an answer to a call with the one that is wanted though the flags alone do not say so.
@@ -204,9 +210,19 @@ pub const REASONS: usize = 4;
 /// A reason why cases could not be judged, and how many.
 pub type Reason = (Skip, usize);
 
+const _: () = assert!(RULES.len() <= MOST_RULES);
+
 /// The reason why most of the cases could not be judged that could not.
 pub fn main_reason(skips: &[Option<Reason>]) -> Option<Skip> {
     skips.iter().flatten().max_by_key(|(_, cases)| *cases).map(|(skip, _)| *skip)
+}
+
+/// Adds cases to those that could not be judged for this reason, if there is room for the reason.
+pub fn add_reason(skips: &mut [Option<Reason>], (skip, cases): Reason) {
+    let is_its = |place: &&mut Option<Reason>| place.is_none_or(|(other, _)| other == skip);
+    if let Some(place) = skips.iter_mut().find(is_its) {
+        *place = Some((skip, place.map_or(0, |(_, before)| before) + cases));
+    }
 }
 
 /// What came of a leaf.
@@ -214,6 +230,8 @@ pub fn main_reason(skips: &[Option<Reason>]) -> Option<Skip> {
 pub struct Tally {
     /// Cases with the expected answer.
     pub right: usize,
+    /// Those of them that a rule is expected to refuse, by rule.
+    pub refused: [usize; RULES.len()],
     /// Cases with another one.
     pub wrong: usize,
     /// Cases that could not be judged.
@@ -246,6 +264,12 @@ impl Outcome {
     }
 }
 
+impl Default for Tally {
+    fn default() -> Self {
+        Self { right: 0, refused: [0; _], wrong: 0, skipped: 0, skips: [None; _], deviations: [None; _] }
+    }
+}
+
 impl Tally {
     /// What the judges left on the board.
     pub fn of(board: Board<Checking>) -> Self {
@@ -256,6 +280,7 @@ impl Tally {
         }
         Self {
             right: record.right.get() as usize,
+            refused: core::array::from_fn(|rule| record.refused[rule].get() as usize),
             wrong: record.wrong.get() as usize,
             skipped: record.skipped.get() as usize,
             skips: record
@@ -266,9 +291,30 @@ impl Tally {
         }
     }
 
+    /// Adds what came of other cases of the leaf.
+    pub fn add(&mut self, other: &Self) {
+        self.right += other.right;
+        self.wrong += other.wrong;
+        self.skipped += other.skipped;
+        self.refused.iter_mut().zip(other.refused).for_each(|(all, more)| *all += more);
+        other.skips.iter().flatten().for_each(|reason| add_reason(&mut self.skips, *reason));
+        let places = self.deviations.iter_mut().filter(|place| place.is_none());
+        places.zip(other.deviations.iter().flatten()).for_each(|(place, case)| *place = Some(*case));
+    }
+
     /// How many cases were asked, or could not be.
     pub fn asked(&self) -> usize {
         self.right + self.wrong + self.skipped
+    }
+
+    /// How many calls a rule refused, as expected.
+    pub fn refused(&self) -> usize {
+        self.refused.iter().sum()
+    }
+
+    /// How many calls were accepted, as expected.
+    pub fn accepted(&self) -> usize {
+        self.right.saturating_sub(self.refused())
     }
 
     /// Why most of the cases could not be judged that could not.

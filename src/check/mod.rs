@@ -21,6 +21,7 @@ pub mod rules;
 pub mod skip;
 pub mod step;
 pub mod sum;
+pub mod sweep;
 pub mod userns;
 pub mod wait;
 mod want;

@@ -27,6 +27,8 @@ pub enum Skip {
     NoWitness,
     /// The second of two faults is none here.
     NoSecond,
+    /// A task was made although a limit was to forbid it.
+    Unlimited,
 }
 
 impl Skip {
@@ -49,6 +51,7 @@ impl Skip {
             Self::Proc => "needs proc of this PID namespace",
             Self::NoWitness => "cannot be seen here",
             Self::NoSecond => "the second fault is none here",
+            Self::Unlimited => "the limit made way for a task",
         }
     }
 
@@ -66,6 +69,7 @@ impl Skip {
             Self::Until(version) => 9 | of_version(version),
             Self::NotHere => 10,
             Self::NoSecond => 11,
+            Self::Unlimited => 12,
         }
     }
 
@@ -83,6 +87,7 @@ impl Skip {
             9 => Self::Until(version_of(bits)),
             10 => Self::NotHere,
             11 => Self::NoSecond,
+            12 => Self::Unlimited,
             _ => return None,
         })
     }

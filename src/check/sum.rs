@@ -1,7 +1,6 @@
 //! Sums over leaves: of a group, and of all groups.
 
-use super::judge::{Outcome, Reason, Tally, main_reason};
-use super::leaf::Leaf;
+use super::judge::{Outcome, Reason, Tally, add_reason, main_reason};
 use super::skip::Skip;
 use crate::host::proc;
 
@@ -32,28 +31,28 @@ pub struct Sum {
 }
 
 impl Sum {
-    /// The sum of one leaf, which took so long.
-    fn of(leaf: &Leaf, tally: &Tally, time: u64) -> Self {
+    /// The sum of one leaf with so many cases, which took so long.
+    fn of(cases: usize, tally: &Tally, time: u64) -> Self {
         let outcome = tally.outcome();
         let is = |one| usize::from(outcome == one);
         let mut sum = Self {
             passed: is(Outcome::Passed),
             failed: is(Outcome::Failed),
             skipped: is(Outcome::Skipped),
-            cases: leaf.cases,
+            cases,
             right: tally.right,
             wrong: tally.wrong,
             unjudged: tally.skipped,
             time,
             ..Self::default()
         };
-        tally.skips.iter().flatten().for_each(|reason| sum.add_reason(*reason));
+        tally.skips.iter().flatten().for_each(|reason| add_reason(&mut sum.skips, *reason));
         sum
     }
 
-    /// Adds a leaf, which took so long.
-    pub fn add(&mut self, leaf: &Leaf, tally: &Tally, time: u64) {
-        self.merge(&Self::of(leaf, tally, time));
+    /// Adds a leaf with so many cases, which took so long.
+    pub fn add(&mut self, cases: usize, tally: &Tally, time: u64) {
+        self.merge(&Self::of(cases, tally, time));
     }
 
     /// Adds the sum of other leaves.
@@ -66,15 +65,7 @@ impl Sum {
         self.wrong += other.wrong;
         self.unjudged += other.unjudged;
         self.time += other.time;
-        other.skips.iter().flatten().for_each(|reason| self.add_reason(*reason));
-    }
-
-    /// Adds cases to those that could not be judged for this reason.
-    fn add_reason(&mut self, (skip, cases): Reason) {
-        let is_its = |place: &&mut Option<Reason>| place.is_none_or(|(other, _)| other == skip);
-        if let Some(place) = self.skips.iter_mut().find(is_its) {
-            *place = Some((skip, place.map_or(0, |(_, before)| before) + cases));
-        }
+        other.skips.iter().flatten().for_each(|reason| add_reason(&mut self.skips, *reason));
     }
 
     /// How many cases were asked, or could not be.

@@ -6,6 +6,7 @@ use super::form::{Opt, Section};
 use super::misuse::{Misuse, keep};
 use super::options::{Options, Program, Word};
 use super::status::Status;
+use super::sweep;
 use super::words::Words;
 use crate::board::Board;
 use crate::board::record::{Checking, Experiment};
@@ -37,17 +38,59 @@ pub enum Id {
     Json,
     /// `--list`
     List,
+    /// An option about all sets.
+    Sweep(sweep::Id),
 }
 
 /// All options.
-pub static OPTIONS: &[Section<Id>] = &[Section {
-    title: "options",
-    options: &[
-        Opt::flag("--summary", Id::Summary, "for people: one page of groups, and what deviates, in words"),
-        Opt::json(Id::Json, "for programs: one object a leaf, after one for the place and before one for the totals"),
-        Opt::flag("--list", Id::List, "asks nothing: lists groups and leaves; with --json their flags too"),
-    ],
-}];
+pub static OPTIONS: &[Section<Id>] = &[
+    Section {
+        title: "options",
+        options: &[
+            Opt::flag("--summary", Id::Summary, "for people: one page of groups, and what deviates, in words"),
+            Opt::json(
+                Id::Json,
+                "for programs: one object a leaf, after one for the place and before one for the totals",
+            ),
+            Opt::flag("--list", Id::List, "asks nothing: lists groups and leaves; with --json their flags too"),
+        ],
+    },
+    Section {
+        title: "all sets, instead of groups",
+        options: &[
+            Opt::flag(
+                "--sweep",
+                Id::Sweep(sweep::Id::Sweep),
+                "asks clone(2) all 16777216 sets of its flags; takes some ten minutes",
+            ),
+            Opt::flag(
+                "--no-netns",
+                Id::Sweep(sweep::Id::NoNetns),
+                "only the sets without CLONE_NEWNET, which take a third of the time",
+            ),
+            Opt::value(
+                "--shard",
+                sweep::SHARD,
+                Id::Sweep(sweep::Id::Shard),
+                "only share K of N equal ones, for several machines",
+            ),
+            Opt::value(
+                "--from",
+                sweep::FROM,
+                Id::Sweep(sweep::Id::From),
+                "only the sets from this position of the order on",
+            ),
+            Opt::value("--jobs", sweep::JOBS, Id::Sweep(sweep::Id::Jobs), "how many processes ask at once")
+                .default("1"),
+            Opt::flag(
+                "--verdicts",
+                Id::Sweep(sweep::Id::Verdicts),
+                "makes no task, and takes less time: for a process that is alone in a cgroup with a pids.max of 1, \
+                 where EAGAIN stands for an accepted set",
+            ),
+        ],
+    },
+];
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {
@@ -67,6 +110,7 @@ GROUP is one of the groups that --list shows, or all. Without GROUP every group 
         Example("check pairs", "all sets of two flags"),
         Example("check pairs --summary", "the same for people"),
         Example("check --list", "what is asked"),
+        Example("check --sweep --shard 5/4096", "a small share of all sets"),
     ],
     statuses: &[
         ("0", "all is right, or was skipped"),
@@ -102,25 +146,32 @@ struct Asked {
     lists: bool,
     /// The form of the output that is not the usual one, and its option.
     form: Option<(Id, &'static str)>,
+    /// The options about all sets.
+    sweep: sweep::Asked,
 }
 
 /// `check`.
 pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<i32, Misuse<'static>> {
     let asked = parse(words)?;
+    let sweep = asked.sweep.checked()?;
     if asked.lists {
         show_list(&mut console.out, &asked);
         return Ok(Status::Proven as i32);
+    }
+    if let Some(sweep) = sweep {
+        return Ok(alone(console, Status::Failed as i32, |console| sweep::start(console, &sweep) as i32));
     }
     Ok(alone(console, Status::Failed as i32, |console| start(console, &asked) as i32))
 }
 
 /// Parses the words.
 fn parse(words: Words) -> Result<Asked, Misuse<'static>> {
-    let mut asked = Asked { named: [false; _], lists: false, form: None };
+    let mut asked = Asked { named: [false; _], lists: false, form: None, sweep: sweep::Asked::default() };
     for word in Options::new(OPTIONS, Program::Nowhere, words) {
         match word? {
             Word::Option(Id::List, _) => asked.lists = true,
-            Word::Option(id, given) => keep(&mut asked.form, id, given.form.long)?,
+            Word::Option(id @ (Id::Summary | Id::Json), given) => keep(&mut asked.form, id, given.form.long)?,
+            Word::Option(Id::Sweep(id), given) => asked.sweep.take(id, given)?,
             Word::Plain(word) if word == ALL.as_bytes() => asked.named = [true; _],
             Word::Plain(word) => match GROUPS.iter().position(|group| group.name.as_bytes() == word) {
                 Some(place) => asked.named[place] = true,
@@ -130,6 +181,17 @@ fn parse(words: Words) -> Result<Asked, Misuse<'static>> {
     }
     if asked.lists && asked.form.is_some_and(|(form, _)| form == Id::Summary) {
         return Err(Misuse::Excludes("--summary", "--list"));
+    }
+    if asked.sweep.is_asked() {
+        let others = [
+            (asked.lists, "--list"),
+            (asked.has(Id::Json), "--json"),
+            (asked.has(Id::Summary), "--summary"),
+            (asked.named.contains(&true), "GROUP"),
+        ];
+        if let Some((_, other)) = others.iter().find(|(is_there, _)| *is_there) {
+            return Err(Misuse::Excludes("--sweep", other));
+        }
     }
     Ok(asked)
 }
@@ -170,7 +232,7 @@ fn start(console: &mut Console, asked: &Asked) -> Status {
         Some((Id::Summary, _)) => &mut summary,
         _ => &mut ktap,
     };
-    let mut progress = Progress::begin(&mut console.err, &plan);
+    let mut progress = Progress::begin(&mut console.err, plan.cases(), "cases");
     report.begin(&mut console.out, &plan);
     let total = check(console, report, &mut progress, &plan, board, laboratory);
     progress.remove(&mut console.err);
@@ -211,7 +273,7 @@ fn check(
             let begun = now().at(Step::Clock)?;
             let tally = worker::run(&leaf, &ground, board, laboratory)?;
             let ended = now().at(Step::Clock)?;
-            sum.add(&leaf, &tally, ended.saturating_sub(begun));
+            sum.add(leaf.cases, &tally, ended.saturating_sub(begun));
             progress.remove(&mut console.err);
             report.leaf(&mut console.out, group, number, &leaf, &tally);
         }

@@ -22,6 +22,7 @@ pub mod rules;
 pub mod run;
 pub mod stack;
 pub mod status;
+pub mod sweep;
 pub mod table;
 pub mod tour;
 pub mod version;

@@ -154,6 +154,9 @@ flags! {
     EMPTY_MNTNS = 1u64 << 37, CLONE3, (7, 1), "new mounts, one empty root";
 }
 
+/// The flags of clone(2): the bits of its first argument, of which the kernel reads 32, above the exit signal (CSIGNAL).
+pub const LEGACY: Flags = Flags::from_bits_retain(0xffff_ff00);
+
 /// The flags of pthread_create(3) in the usual C library: all that POSIX threads share (VM, FS, FILES, SIGHAND, THREAD,
 /// SYSVSEM), an FS base for thread-local storage, the id for the caller, and a word that is cleared at the thread's
 /// end.

@@ -78,6 +78,10 @@ fn reason(skip: Skip) -> Plain {
             "A reason of SKIP: the case asks which of two faults the kernel tells, and the second one is no fault here.",
             &["rule", "SKIP"],
         ),
+        Skip::Unlimited => (
+            "A reason of SKIP: `check --verdicts` relies on a limit that has room for no task, and the kernel made one all the same.",
+            &["EAGAIN", "SKIP"],
+        ),
         Skip::NoWitness => (
             "A reason of SKIP: what the case is about can be seen neither in the kernel's answers nor in the behaviour of the tasks here.",
             &["witness", "SKIP"],

@@ -12,6 +12,7 @@ pub struct Signal(NonZeroU8);
 impl Signal {
     pub const HUP: Self = Self::known(kernel::SIGHUP);
     pub const INT: Self = Self::known(kernel::SIGINT);
+    pub const TERM: Self = Self::known(kernel::SIGTERM);
     pub const QUIT: Self = Self::known(kernel::SIGQUIT);
     pub const KILL: Self = Self::known(kernel::SIGKILL);
     pub const USR1: Self = Self::known(kernel::SIGUSR1);
@@ -129,6 +130,13 @@ impl Blocked {
     /// Blocks all signals that can be blocked.
     pub fn all() -> Result<Self> {
         block(Set::MAX).map(|before| Self { before })
+    }
+
+    /// Blocks these signals too.
+    pub fn also(set: Set) -> Result<Self> {
+        let blocked = Self::all()?;
+        block(blocked.before | set)?;
+        Ok(blocked)
     }
 
     /// The mask of before.

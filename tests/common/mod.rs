@@ -19,6 +19,7 @@ pub mod schema;
 pub mod screen;
 pub mod skip;
 pub mod svg;
+pub mod sweep;
 pub mod tracer;
 pub mod who;
 pub mod zoo;

@@ -20,5 +20,6 @@ mod pictures;
 mod provoked;
 mod quiz;
 mod rooms;
+mod sweep;
 mod text;
 mod units;

@@ -42,6 +42,7 @@ mod sandbox;
 mod schema;
 mod start;
 mod strace;
+mod sweep;
 mod terminal;
 mod usage;
 mod userns;

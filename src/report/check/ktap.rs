@@ -15,7 +15,7 @@ use crate::text::{Fixed, Show, Sink, out};
 pub struct Ktap;
 
 /// What stands before the lines of a group's leaves.
-const INDENT: &str = "    ";
+pub(super) const INDENT: &str = "    ";
 
 impl Report for Ktap {
     fn begin(&mut self, out: &mut dyn Sink, plan: &Plan) {
@@ -31,22 +31,7 @@ impl Report for Ktap {
     }
 
     fn leaf(&mut self, out: &mut dyn Sink, _: &'static Group, number: usize, leaf: &Leaf, tally: &Tally) {
-        let mut kept = 0;
-        for case in tally.deviations.iter().flatten() {
-            out!(out, INDENT, "# case", case, "\n");
-            kept += 1;
-        }
-        if let more @ 1.. = tally.wrong.saturating_sub(kept) {
-            out!(out, INDENT, "# ", more, if more == 1 { " more case deviates\n" } else { " more cases deviate\n" });
-        }
-        if tally.outcome() != Outcome::Skipped {
-            for (skip, cases) in tally.skips.iter().flatten() {
-                out!(out, INDENT, "# ", *cases, " of ", leaf.cases, " cases not judged: ", *skip, "\n");
-            }
-        }
-        if let left @ 1.. = leaf.cases.saturating_sub(tally.asked()) {
-            out!(out, INDENT, "# ", left, " of ", leaf.cases, " cases not asked\n");
-        }
+        diagnose(out, leaf.cases, tally);
         out!(out, INDENT);
         result(out, tally.outcome(), number, &leaf.name, tally.skip());
     }
@@ -61,10 +46,7 @@ impl Report for Ktap {
             out!(out, "# time: ", group.name, " ", seconds(sum.time), " s\n");
         }
         out!(out, "# time: all ", seconds(all.time), " s\n");
-        match total.peak {
-            Some(peak) => out!(out, "# memory: ", peak, " KiB at most\n"),
-            None => out!(out, "# memory: unknown\n"),
-        }
+        memory(out, total.peak);
         out!(out, "# cases: ", all.cases, " asked:", all.right + all.wrong, " right:", all.right);
         out!(out, " otherwise:", all.wrong, " not-judged:", all.cases - all.right - all.wrong, "\n");
         out!(out, "# Totals: pass:", all.passed, " fail:", all.failed, " xfail:0 xpass:0 skip:", all.skipped);
@@ -76,8 +58,28 @@ impl Report for Ktap {
     }
 }
 
+/// Writes what stands before the result of a leaf with so many cases.
+pub(super) fn diagnose(out: &mut dyn Sink, cases: usize, tally: &Tally) {
+    let mut kept = 0;
+    for case in tally.deviations.iter().flatten() {
+        out!(out, INDENT, "# case", case, "\n");
+        kept += 1;
+    }
+    if let more @ 1.. = tally.wrong.saturating_sub(kept) {
+        out!(out, INDENT, "# ", more, if more == 1 { " more case deviates\n" } else { " more cases deviate\n" });
+    }
+    if tally.outcome() != Outcome::Skipped {
+        for (skip, count) in tally.skips.iter().flatten() {
+            out!(out, INDENT, "# ", *count, " of ", cases, " cases not judged: ", *skip, "\n");
+        }
+    }
+    if let left @ 1.. = cases.saturating_sub(tally.asked()) {
+        out!(out, INDENT, "# ", left, " of ", cases, " cases not asked\n");
+    }
+}
+
 /// Writes the line of a result.
-fn result(out: &mut dyn Sink, outcome: Outcome, number: usize, name: &dyn Show, skip: Option<Skip>) {
+pub(super) fn result(out: &mut dyn Sink, outcome: Outcome, number: usize, name: &dyn Show, skip: Option<Skip>) {
     let word = if outcome == Outcome::Failed { "not ok " } else { "ok " };
     out!(out, word, number, " ", name);
     if outcome == Outcome::Skipped {
@@ -87,6 +89,14 @@ fn result(out: &mut dyn Sink, outcome: Outcome, number: usize, name: &dyn Show, 
         }
     }
     out!(out, "\n");
+}
+
+/// Writes the most memory that the check has had at once, in KiB.
+pub(super) fn memory(out: &mut dyn Sink, peak: Option<usize>) {
+    match peak {
+        Some(peak) => out!(out, "# memory: ", peak, " KiB at most\n"),
+        None => out!(out, "# memory: unknown\n"),
+    }
 }
 
 /// Nanoseconds as seconds.

@@ -8,6 +8,7 @@ pub mod progress;
 pub mod sentence;
 pub mod show;
 pub mod summary;
+pub mod sweep;
 
 use crate::check::group::{GROUPS, Group};
 use crate::check::judge::Tally;

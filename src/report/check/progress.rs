@@ -1,6 +1,5 @@
 //! How far a check is, in one line of a terminal that is written over and goes away.
 
-use super::Plan;
 use crate::report::page::Page;
 use crate::sys::clock::now;
 use crate::text::{Outside, Repeat, Room, Sink, characters, out};
@@ -15,8 +14,9 @@ const SECOND: u64 = 1_000_000_000;
 pub struct Progress {
     /// Whether messages go to a screen: elsewhere there is no such line.
     is_seen: bool,
-    /// How many cases there are.
+    /// How many cases there are, and what a case is.
     cases: usize,
+    noun: &'static str,
     /// When the check began; none if no time can be had.
     begun: Option<u64>,
     /// How many characters of the terminal's line are written.
@@ -25,8 +25,8 @@ pub struct Progress {
 
 impl Progress {
     /// Before the first case.
-    pub fn begin(page: &mut Page, plan: &Plan) -> Self {
-        Self { is_seen: page.is_screen(), cases: plan.cases(), begun: now().ok(), length: 0 }
+    pub fn begin(page: &mut Page, cases: usize, noun: &'static str) -> Self {
+        Self { is_seen: page.is_screen(), cases, noun, begun: now().ok(), length: 0 }
     }
 
     /// Shows which group runs, and how many cases were asked.
@@ -36,7 +36,7 @@ impl Progress {
         }
         self.remove(page);
         let mut line = Room::<128>::new();
-        out!(&mut line, "  ", group, ": ", asked, " of ", self.cases, " cases");
+        out!(&mut line, "  ", group, ": ", asked, " of ", self.cases, " ", self.noun);
         if let Some(left) = self.left(asked) {
             out!(&mut line, ", about ", left, " s left");
         }
