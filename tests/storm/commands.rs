@@ -21,6 +21,8 @@ pub enum Promise {
     Quiz,
     /// Leaves and their results, as JSON.
     Check,
+    /// Counts of the sets that were asked, as KTAP.
+    Sweep,
     /// CMD runs in a place that these words describe, and ends as they say.
     Program(&'static str),
 }
@@ -42,7 +44,7 @@ impl Command {
 
     /// Whether it takes hundreds of times as long as the others, or makes hundreds of tasks.
     pub fn is_slow(&self) -> bool {
-        matches!(self.promise, Promise::Bench | Promise::Check) || self.then() == Some("SLEEP")
+        matches!(self.promise, Promise::Bench | Promise::Check | Promise::Sweep) || self.then() == Some("SLEEP")
     }
 
     /// Whether it makes so many tasks that a traced run takes seconds: a quick storm leaves it out.
@@ -173,4 +175,7 @@ pub const COMMANDS: &[Command] = &[
     Command { line: "check --json rules", promise: Promise::Check },
     Command { line: "check --json wait", promise: Promise::Check },
     Command { line: "check --json userns", promise: Promise::Check },
+    Command { line: "check --sweep --no-netns --shard 3/131072 --jobs 2", promise: Promise::Sweep },
+    // Where a task can be made, two calls say so, and nothing is asked.
+    Command { line: "check --sweep --verdicts", promise: Promise::Sweep },
 ];

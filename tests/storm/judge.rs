@@ -156,7 +156,7 @@ impl View<'_> {
         let is_known = match self.command.promise {
             Promise::Pages | Promise::Json => [0, 1, 3, 4].contains(&status),
             Promise::Rules | Promise::Doctor | Promise::Inspect | Promise::Bench => [0, 1].contains(&status),
-            Promise::Quiz | Promise::Check => [0, 1, 4].contains(&status),
+            Promise::Quiz | Promise::Check | Promise::Sweep => [0, 1, 4].contains(&status),
             // Without a mount namespace there is nothing whose propagation may be changed.
             Promise::Program(_) if self.command.line.starts_with("run --propagation") => status == 125,
             Promise::Program(_) => {
@@ -178,10 +178,11 @@ impl View<'_> {
             (Promise::Program(_), _) => status != 125 || self.case.place == Place::Nested && !self.seen.err.is_empty(),
             // Where /proc shows other ids, there are things that cannot be seen.
             _ if self.case.place == Place::Nested && status == 4 => {
-                self.command.is_laboratory() || self.command.promise == Promise::Check
+                self.command.is_laboratory() || [Promise::Check, Promise::Sweep].contains(&self.command.promise)
             }
             // Its numbers name other tasks there.
             (Promise::Inspect, _) if self.case.place == Place::Nested => status == 1,
+            (Promise::Sweep, _) if self.command.line.ends_with("--verdicts") => status == 4,
             // Who is traced already cannot be traced by chimera.
             (_, Fault::Watched) if self.command.line.contains("TRACE") => [0, 4].contains(&status),
             _ if self.command.line.ends_with("THREAD") && self.command.line.starts_with("clone") => status == 3,
@@ -222,6 +223,7 @@ impl View<'_> {
             Promise::Check => {
                 self.seen.out.contains("\"result\":\"fail\"") || self.seen.out.contains("\"result\":\"skip\"")
             }
+            Promise::Sweep => self.seen.out.contains("not ok ") || self.seen.out.contains(" # SKIP "),
             Promise::Pages => ["SKIP", "FAILED", "not-honoured", "unknown", "outcome:"]
                 .iter()
                 .any(|word| self.seen.out.contains(word)),
@@ -248,6 +250,7 @@ impl View<'_> {
             Promise::Rules => out.is_empty(),
             Promise::Inspect => lacks("\"held\":"),
             Promise::Quiz | Promise::Check => out.lines().count() < plain.lines().count(),
+            Promise::Sweep => lacks("\n# sets asked 64 of 16777216 ") || lacks("\nok 1 sweep\n"),
             _ => false,
         };
         let text = || (Kind::Silent, format!("status 0 and not all is said{}", self.message()));
@@ -287,14 +290,18 @@ impl View<'_> {
     /// This kernel keeps the rules, so neither an answer of the quiz nor a leaf of the check is otherwise, unless the fault is
     /// in a call that they are about.
     fn deviations(&self) -> Option<Violation> {
-        let (key, value) = match self.command.promise {
-            Promise::Quiz => ("proven", Value::from(false)),
-            Promise::Check => ("result", Value::from("fail")),
-            _ => return None,
-        };
         if self.is_asked_by_check() || self.case.fault.is_kill() {
             return None;
         }
+        let (key, value) = match self.command.promise {
+            Promise::Quiz => ("proven", Value::from(false)),
+            Promise::Check => ("result", Value::from("fail")),
+            Promise::Sweep => {
+                let otherwise = self.seen.out.lines().find(|line| line.trim_start().starts_with("not ok "))?;
+                return Some((Kind::False, format!("said to be otherwise: {otherwise}")));
+            }
+            _ => return None,
+        };
         let objects = self.seen.out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let otherwise = objects.into_iter().find(|object| object[key] == value)?;
         Some((Kind::False, format!("said to be otherwise: {otherwise}")))
