@@ -7,7 +7,8 @@ use super::step::Step;
 use crate::board::Board;
 use crate::board::record::{Checking, MOST_RULES, Masking};
 use crate::clone::bare;
-use crate::clone::call::Call;
+use crate::clone::call::{Api, Call};
+use crate::clone::flags::Version;
 use crate::clone::process::Process;
 use crate::rules::rule::RULES;
 use crate::sys::wait::{Change, Status};
@@ -154,6 +155,10 @@ impl<'a> Judge<'a> {
     pub fn compare(self, call: &Call, case: Case) -> Verdict {
         if let Some(since) = self.ground.lacks(call) {
             return Verdict::Skipped(Skip::Since(since));
+        }
+        let has_call = call.api != Api::Clone3 || self.ground.place.version >= Version::WITH_CLONE3;
+        if !has_call && case.got == Answer::Refused(Errno::ENOSYS) {
+            return Verdict::Skipped(Skip::Since(Version::WITH_CLONE3));
         }
         // A filter may give the very errno that is wanted.
         let is_told = !matches!(case.want, Answer::Refused(Errno::EINVAL));

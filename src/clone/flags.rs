@@ -15,6 +15,9 @@ impl Version {
     /// An unknown version, lower than any known one.
     pub const UNKNOWN: Self = Self { major: 0, minor: 0 };
 
+    /// The first version with clone3(2).
+    pub const WITH_CLONE3: Self = Self::new(5, 3);
+
     /// The version with these numbers.
     pub const fn new(major: u8, minor: u8) -> Self {
         Self { major, minor }

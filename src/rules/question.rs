@@ -114,7 +114,7 @@ impl<'a> Question<'a> {
 
     /// Whether the kernel has no clone3(2).
     pub(super) fn lacks_clone3(&self) -> bool {
-        !self.place.is_here && self.place.version < Version::new(5, 3)
+        !self.place.is_here && self.place.version < Version::WITH_CLONE3
     }
 
     /// Whether members of the struct that the kernel does not know are not zero: the ids, which came with Linux 5.5, or

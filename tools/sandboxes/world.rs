@@ -148,7 +148,9 @@ pub fn inside(outside: &Outside, place: &Place, who: Who, words: &[String]) -> R
             populate(Path::new("/tmp/root"), &elf)?;
             protect_cgroups()?;
             let mut runtime = command(unpacked(runtime, path), *words);
-            runtime.args(["--root", "/tmp/state", "run", "--bundle", FILES, "container"]);
+            // gVisor opens a socket for each name, in the network namespace that all containers here share.
+            let name = format!("chimera-{}", std::process::id());
+            runtime.args(["--root", "/tmp/state", "run", "--bundle", FILES, &name]);
             // The user is the affair of the bundle.
             execute(runtime, Who::Root, &[], &elf)
         }

@@ -60,11 +60,16 @@ pub fn zeros(_: &Leaf, judge: Judge) {
     }
 }
 
-/// What this kernel knows of the struct: a byte beyond that is refused if it is not zero.
-fn known_size() -> usize {
+/// What a kernel of this version knows of the struct: a byte beyond that is refused if it is not zero. It should be
+/// refused with E2BIG; behind all that a kernel of this version can know, any refusal tells as much.
+fn known_size(version: Version) -> usize {
     let is_unknown = |place: usize| {
         let attempt = Attempt { odd_byte: Some(place), ..sized(Flags::empty(), place + 8) };
-        attempt_with(&attempt).err() == Some(Errno::E2BIG)
+        match attempt_with(&attempt).err() {
+            Some(Errno::E2BIG) => true,
+            Some(_) => place >= WITH_CGROUP && version <= NEWEST,
+            None => false,
+        }
     };
     (FIRST_VERSION..PAGE).step_by(8).find(|place| is_unknown(*place)).unwrap_or(PAGE)
 }
@@ -85,7 +90,7 @@ pub fn known_cases() -> usize {
 /// What the kernel knows is one of the versions of the struct. A byte that is not zero and that the kernel does not
 /// know is refused, and a byte that it knows is not refused so.
 pub fn known(_: &Leaf, judge: Judge) {
-    let known = known_size();
+    let known = known_size(judge.ground.place.version);
     judge.case(|| {
         let version = judge.ground.place.version;
         let is_later = known > WITH_CGROUP && known.is_multiple_of(8) && version > NEWEST;
@@ -122,7 +127,7 @@ pub fn unknown_cases() -> usize {
 
 /// The first byte that the kernel does not know is not zero.
 pub fn unknown(_: &Leaf, judge: Judge) {
-    let place = known_size().max(WITH_CGROUP);
+    let place = known_size(judge.ground.place.version).max(WITH_CGROUP);
     for size in WITH_CGROUP + 1..=PAGE {
         if size <= place {
             judge.case(|| Verdict::Skipped(Skip::NoWitness));

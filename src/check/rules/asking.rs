@@ -202,7 +202,7 @@ impl<'a> Asking<'a> {
 
 /// The first kernel with the call and all its flags.
 fn since(call: &Call) -> Version {
-    let of_call = if call.api == Api::Clone3 { Version::new(5, 3) } else { Version::UNKNOWN };
+    let of_call = if call.api == Api::Clone3 { Version::WITH_CLONE3 } else { Version::UNKNOWN };
     let of_flags = FLAGS.iter().filter(|flag| call.flags.contains(flag.bit)).map(|flag| flag.since);
     of_flags.fold(of_call, Version::max)
 }

@@ -53,7 +53,8 @@ pub fn look(judge: Judge) -> core::result::Result<Here, Skip> {
     let others =
         [others(File::Uid.own(), Some(uid)), others(File::Gid.own(), Some(gid)), others(File::Projid.own(), None)];
     let own = [uid, gid, others[File::Projid as usize].inner];
-    let allows_groups = proc::read_small(File::Setgroups.own(), &mut [0; 16]).is_ok_and(|word| word == b"allow\n");
+    // A kernel without the file has no way to deny them.
+    let allows_groups = !proc::read_small(File::Setgroups.own(), &mut [0; 16]).is_ok_and(|word| word == b"deny\n");
     Ok(Here { judge, tasks, own, others, allows_groups, is_masked: judge.ground.may_be_filtered && is_masked() })
 }
 
