@@ -65,6 +65,10 @@ named! {
     Block "block the signals"
     /// open(2) of a cgroup's directory.
     OpenCgroup "open the cgroup"
+    /// open(2) of what a sweep has written.
+    OpenSweep "open the sweep"
+    /// read(2) of what a sweep has written.
+    ReadSweep "read the sweep"
     /// unshare(2) of an IPC namespace for a witness's semaphore.
     UnshareIpc "unshare(CLONE_NEWIPC)"
     /// A call that asks the kernel and makes no task: a filter kills for it.

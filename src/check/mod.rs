@@ -14,6 +14,7 @@ pub mod honour;
 pub mod init;
 pub mod judge;
 pub mod leaf;
+pub mod merge;
 pub mod order;
 mod own;
 pub mod pairs;

@@ -3,6 +3,7 @@
 use super::command::{Command, Example, Group as Heading};
 use super::common::{alone, board, fail};
 use super::form::{Opt, Section};
+use super::merge::merge;
 use super::misuse::{Misuse, keep};
 use super::options::{Options, Program, Word};
 use super::status::Status;
@@ -38,6 +39,8 @@ pub enum Id {
     Json,
     /// `--list`
     List,
+    /// `--merge`
+    Merge,
     /// An option about all sets.
     Sweep(sweep::Id),
 }
@@ -88,6 +91,11 @@ pub static OPTIONS: &[Section<Id>] = &[
                 "makes no task, and takes less time: for a process that is alone in a cgroup with a pids.max of 1, \
                  where EAGAIN stands for an accepted set",
             ),
+            Opt::flag(
+                "--merge",
+                Id::Merge,
+                "asks nothing: adds up what sweeps have written to FILE.., if it is of one kernel and has all sets",
+            ),
         ],
     },
 ];
@@ -101,20 +109,22 @@ pub const COMMAND: Command = Command {
 Asks the kernel many thousand calls of clone(2) and clone3(2), compares each answer with the rules, and looks whether the \
 flags do what they are for. It writes KTAP, the format of the kernel's own tests: a group is a test, with a line for each of \
 its leaves. What a filter, a missing right or an older kernel forbids is skipped, and is no failure.",
-    usage: "[GROUP..] [OPTION..]",
+    usage: "[GROUP..] [OPTION..] | --merge FILE..",
     operands: "\
 GROUP is one of the groups that --list shows, or all. Without GROUP every group runs except those that --list marks \
-`only if it is named`. Groups run in the order of the list, each once.",
+`only if it is named`. Groups run in the order of the list, each once. With --merge, FILE has what one sweep has written, or \
+several; - is standard input.",
     options: &OPTIONS,
     examples: &[
         Example("check pairs", "all sets of two flags"),
         Example("check pairs --summary", "the same for people"),
         Example("check --list", "what is asked"),
         Example("check --sweep --shard 5/4096", "a small share of all sets"),
+        Example("check --merge *.ktap", "the sum of all shares"),
     ],
     statuses: &[
         ("0", "all is right, or was skipped"),
-        ("1", "something is otherwise, or chimera failed"),
+        ("1", "something is otherwise, files are not added up, or chimera failed"),
         ("2", "the command line is wrong"),
         ("4", "nothing could be tested"),
     ],
@@ -144,6 +154,8 @@ struct Asked {
     /// The groups that were named.
     named: Chosen,
     lists: bool,
+    /// Whether the words are files to be added up.
+    merges: bool,
     /// The form of the output that is not the usual one, and its option.
     form: Option<(Id, &'static str)>,
     /// The options about all sets.
@@ -152,8 +164,11 @@ struct Asked {
 
 /// `check`.
 pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<i32, Misuse<'static>> {
-    let asked = parse(words)?;
+    let asked = parse(words.clone())?;
     let sweep = asked.sweep.checked()?;
+    if asked.merges {
+        return Ok(merge(console, plain(words)) as i32);
+    }
     if asked.lists {
         show_list(&mut console.out, &asked);
         return Ok(Status::Proven as i32);
@@ -166,9 +181,12 @@ pub fn command(console: &mut Console, _: &InitialStack, words: Words) -> Result<
 
 /// Parses the words.
 fn parse(words: Words) -> Result<Asked, Misuse<'static>> {
-    let mut asked = Asked { named: [false; _], lists: false, form: None, sweep: sweep::Asked::default() };
-    for word in Options::new(OPTIONS, Program::Nowhere, words) {
+    let merges = given(words.clone()).any(|word| matches!(word, Ok(Word::Option(Id::Merge, _))));
+    let mut asked = Asked { named: [false; _], lists: false, merges, form: None, sweep: sweep::Asked::default() };
+    for word in given(words.clone()) {
         match word? {
+            Word::Option(Id::Merge, _) => {}
+            Word::Plain(_) if merges => {}
             Word::Option(Id::List, _) => asked.lists = true,
             Word::Option(id @ (Id::Summary | Id::Json), given) => keep(&mut asked.form, id, given.form.long)?,
             Word::Option(Id::Sweep(id), given) => asked.sweep.take(id, given)?,
@@ -184,6 +202,7 @@ fn parse(words: Words) -> Result<Asked, Misuse<'static>> {
     }
     if asked.sweep.is_asked() {
         let others = [
+            (merges, "--merge"),
             (asked.lists, "--list"),
             (asked.has(Id::Json), "--json"),
             (asked.has(Id::Summary), "--summary"),
@@ -193,7 +212,22 @@ fn parse(words: Words) -> Result<Asked, Misuse<'static>> {
             return Err(Misuse::Excludes("--sweep", other));
         }
     }
-    Ok(asked)
+    match asked.form {
+        Some((_, option)) if merges => Err(Misuse::Excludes(option, "--merge")),
+        _ if merges && asked.lists => Err(Misuse::Excludes("--list", "--merge")),
+        _ if merges && plain(words).next().is_none() => Err(Misuse::Missing("FILE")),
+        _ => Ok(asked),
+    }
+}
+
+/// All words.
+fn given(words: Words) -> Options<'static, Id, Words> {
+    Options::new(OPTIONS, Program::Nowhere, words)
+}
+
+/// The words that are no options.
+fn plain(words: Words) -> impl Iterator<Item = &'static [u8]> {
+    given(words).filter_map(|word| if let Ok(Word::Plain(word)) = word { Some(word) } else { None })
 }
 
 impl Asked {

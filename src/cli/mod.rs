@@ -12,6 +12,7 @@ pub mod form;
 pub mod help;
 pub mod init;
 pub mod inspect;
+pub mod merge;
 pub mod misuse;
 pub mod options;
 pub mod output;

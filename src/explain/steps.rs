@@ -11,6 +11,7 @@ const DOCTOR: &[&str] = &["doctor"];
 const RUN: &[&str] = &["run -r -- true"];
 const INSPECT: &[&str] = &["inspect"];
 const CHECK: &[&str] = &["check"];
+const CHECK_HELP: &[&str] = &["check --help"];
 const BENCH: &[&str] = &["bench --help"];
 const HELP: &[&str] = &["run --help"];
 
@@ -35,6 +36,8 @@ const fn plain(step: Step) -> Plain {
         Step::Plan => ("In `chimera run`: maps the memory in which the tasks find what is to be done.", HELP, &["mmap(2)"]),
         Step::Block => ("Blocks all signals around the call, so that no handler runs on a stack that is being built.", TOUR, &["sigprocmask(2)"]),
         Step::OpenCgroup => ("Opens the directory of the cgroup that --cgroup names.", &["clone --help"], &["--cgroup", "cgroups(7)"]),
+        Step::OpenSweep => ("In `chimera check --merge`: opens a file with the output of `chimera check --sweep`.", CHECK_HELP, &["--merge", "open(2)"]),
+        Step::ReadSweep => ("In `chimera check --merge`: reads a file with the output of `chimera check --sweep`.", CHECK_HELP, &["--merge", "read(2)"]),
         Step::UnshareIpc => ("Makes an IPC namespace for the semaphore by which the witness of behaviour looks, so that nothing is left behind.", CLONE, &["ipc namespace", "unshare(2)"]),
         Step::Ask => ("Asks the kernel by a call that makes no task, to predict its answer.", &["rules NEWUTS"], &["predicted", "clone(2)"]),
         Step::StatChildren => ("Reads to which PID namespace the caller's children go.", &["rules thread"], &["D6", "stat(2)"]),

@@ -80,8 +80,8 @@ const PROC: &[Step] = &[
 /// What opens files.
 #[rustfmt::skip]
 const OPENS: &[Step] = &[
-    Step::Call, Step::OpenCgroup, Step::WriteSetgroups, Step::UidMap, Step::GidMap, Step::Offsets, Step::ProveTasks,
-    Step::UserBlock, Step::GroupBlock,
+    Step::Call, Step::OpenCgroup, Step::OpenSweep, Step::WriteSetgroups, Step::UidMap, Step::GidMap, Step::Offsets,
+    Step::ProveTasks, Step::UserBlock, Step::GroupBlock,
 ];
 /// Looking for a block of ids.
 const BLOCKS: &[Step] = &[Step::UserBlock, Step::GroupBlock];

@@ -34,8 +34,7 @@ pub fn rules(out: &mut dyn Sink) {
             before = rule.id;
             let (calls, errno) = (calls(rule.calls), With(|out: &mut dyn Sink| errno(out, rule)));
             let kernels = With(|out: &mut dyn Sink| kernels(out, rule));
-            let why = With(|out: &mut dyn Sink| out!(out, Condition(&rule.when), rule.why));
-            row(&[&id, &calls, &errno, &kernels, &rule.source, &why]);
+            row(&[&id, &calls, &errno, &kernels, &rule.source, &Why(rule)]);
         }
     });
     paragraph(
@@ -76,6 +75,15 @@ fn kernels(out: &mut dyn Sink, rule: &Rule) {
     }
     if let Some(until) = rule.until {
         out!(out, if rule.since == Version::UNKNOWN { "" } else { " " }, "before ", until);
+    }
+}
+
+/// When a rule holds, and why there is one.
+pub struct Why<'a>(pub &'a Rule);
+
+impl Show for Why<'_> {
+    fn show(&self, out: &mut dyn Sink) {
+        out!(out, Condition(&self.0.when), self.0.why);
     }
 }
 

@@ -17,6 +17,7 @@ pub mod place;
 pub mod running;
 pub mod schema;
 pub mod screen;
+pub mod shards;
 pub mod skip;
 pub mod svg;
 pub mod sweep;

@@ -179,6 +179,7 @@ fn limits_are_told_of_what_they_limit() {
     let opens = [
         "Call",
         "OpenCgroup",
+        "OpenSweep",
         "WriteSetgroups",
         "UidMap",
         "GidMap",

@@ -13,6 +13,7 @@ mod costs;
 mod docs;
 mod explain;
 mod initial;
+mod merge;
 mod numbers;
 mod options;
 mod parsers;

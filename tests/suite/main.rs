@@ -28,6 +28,7 @@ mod lab;
 mod limits;
 mod live;
 mod lying;
+mod merge;
 mod modes;
 mod pages;
 mod picture;

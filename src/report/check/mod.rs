@@ -3,6 +3,7 @@
 pub mod head;
 pub mod ktap;
 pub mod list;
+pub mod merge;
 pub mod objects;
 pub mod progress;
 pub mod sentence;
