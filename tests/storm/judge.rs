@@ -315,13 +315,21 @@ impl View<'_> {
                 libc::SYS_openat,
                 libc::SYS_write,
                 libc::SYS_setuid,
+                libc::SYS_setgid,
                 libc::SYS_setgroups,
+                libc::SYS_setns,
                 libc::SYS_getuid,
+                libc::SYS_geteuid,
+                libc::SYS_getgid,
+                libc::SYS_getegid,
                 libc::SYS_fstat,
             ];
             let of_wait = [libc::SYS_wait4, libc::SYS_waitid, libc::SYS_rt_sigpending, libc::SYS_rt_sigaction];
             let is_of = |group: &str, calls: &[i64]| self.command.line.ends_with(group) && calls.contains(&call);
-            makes_tasks(call) || call == libc::SYS_unshare || is_of("userns", &of_userns) || is_of("wait", &of_wait)
+            makes_tasks(call)
+                || [libc::SYS_unshare, libc::SYS_exit_group].contains(&call)
+                || is_of("userns", &of_userns)
+                || is_of("wait", &of_wait)
         };
         let fault = self.case.fault;
         matches!(fault, Fault::RefuseNamespaces(_) | Fault::ForbidNamespaces) || fault.call().is_some_and(is_asked)

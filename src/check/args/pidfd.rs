@@ -26,6 +26,8 @@ fn at(leaf: &Leaf, api: Api, pointer: Pointer) -> Attempt {
 fn stored(made: Result<Made, Errno>) -> Answer {
     match made {
         Ok(Made { closed: Some(Ok(())), .. }) => Answer::Seen,
+        // Another error than that there is none does not tell whether there was a descriptor.
+        Ok(Made { closed: Some(Err(errno)), .. }) if errno != Errno::EBADF => Answer::Unknown,
         Ok(_) => Answer::NotSeen,
         Err(errno) => Answer::Refused(errno),
     }

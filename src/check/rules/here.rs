@@ -6,7 +6,7 @@ use crate::check::case::{Answer, Case};
 use crate::check::judge::Verdict;
 use crate::check::own::as_ordinary_user;
 use crate::check::skip::Skip;
-use crate::clone::attempt::Attempt;
+use crate::clone::attempt::{Attempt, Made};
 use crate::clone::bare;
 use crate::clone::call::Call;
 use crate::clone::flags::{Flags, Version};
@@ -72,6 +72,8 @@ pub fn or_thread_pidfd(asking: &Asking) -> Result<(), Skip> {
     asking.counts(|| match bare::attempt_with(&Attempt::new(call)) {
         Err(Errno::EINVAL) if version < THREAD_PIDFD => asking.verdict(&call, EINVAL, Err(Errno::EINVAL)),
         Err(errno) => asking.verdict(&call, Answer::Ok, Err(errno)),
+        // Another error than that there is none does not tell whether there was a descriptor.
+        Ok(Made { closed: Some(Err(errno)), .. }) if errno != Errno::EBADF => Verdict::Skipped(Skip::NoWitness),
         // A process would be a child of the caller.
         Ok(made) if made.closed == Some(Ok(())) && wait::has_ended(made.task) == Err(Errno::ECHILD) => Verdict::Right,
         Ok(_) => Verdict::of(Case::of(&call, Answer::Seen, Answer::NotSeen).by(Some(asking.number))),

@@ -35,7 +35,8 @@ pub static IDS: &[Trial] = &[
 /// was EUSERS, user_namespaces(7).
 pub static DEPTH: &[Trial] = &[
     both(Step::Deepest, |here| {
-        let is_old = here.judge.ground.place.version < Version::new(4, 9);
+        let version = here.judge.ground.place.version;
+        let is_old = version != Version::UNKNOWN && version < Version::new(4, 9);
         Ok([if is_old { Answer::Refused(Errno::EUSERS) } else { NO_SPACE }, descend(here)?.1])
     }),
     both(Step::Levels, |here| {
@@ -54,7 +55,7 @@ pub static DEPTH: &[Trial] = &[
 pub static LIMIT: &[Trial] = &[
     answer(Step::LimitOwn, Answer::Number(0), |here| {
         limit(here, b"0")?;
-        Ok(read().map_or(Answer::Unknown, |limit| Answer::Number(limit as u32)))
+        read().map(|limit| Answer::Number(limit as u32)).ok_or(Verdict::Skipped(Skip::Proc))
     }),
     answer(Step::LimitThere, NO_SPACE, |here| limit(here, b"0").and_then(|()| make()).map(Answer::of)),
     answer(Step::LimitBelow, NO_SPACE, |here| {

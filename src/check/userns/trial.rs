@@ -279,8 +279,10 @@ pub fn beside<T>(
         if let Err(settled) = first() {
             return settle(settled);
         }
-        // A parent that has died ends the child too.
-        let _ = board.hand_over(HOLDS);
+        // Without the parent's turn the child has not seen what the parent did. A parent that has died ends the child too.
+        if board.hand_over(HOLDS).is_err() {
+            return settle(Verdict::Skipped(Skip::NoWitness));
+        }
         then().map_or_else(settle, status)
     };
     let child = prepared(Process::make_tied(ids::getpid().ok(), 0, SETTLED, acts))?;

@@ -4,6 +4,7 @@ use super::child::{Left, Told, await_end, ended, kept, made, of, of_wait, plain}
 use crate::check::case::Answer;
 use crate::check::judge::{Judge, Verdict};
 use crate::check::leaf::Leaf;
+use crate::check::skip::Skip;
 use crate::check::step::Step;
 use crate::clone::process::is_orphan;
 use crate::sys::wait::{__WALL, WEXITED, WNOHANG, WNOWAIT, Waited, wait4, waitid};
@@ -28,13 +29,17 @@ pub fn wnohang(_: &Leaf, judge: Judge) {
         of_change(Step::WaitForRunning, false, by_waitid(child))
     });
     left.later(judge, |child| of_change(Step::WaitForRunning, false, by_wait4(child)));
+    // A child that cannot be killed ends with the worker.
+    let kill = |child| process::kill(child, Signal::KILL).map_err(|_| Verdict::Skipped(Skip::NoWitness));
     left.later(judge, |child| {
-        // If refused, the wait does not end, and the worker is killed.
-        let _ = process::kill(child, Signal::KILL);
+        kill(child)?;
         await_end(child)?;
         of_change(Step::WaitForEnded, true, by_waitid(child))
     });
-    left.later(judge, |child| of_change(Step::WaitForEnded, true, by_wait4(child)));
+    left.later(judge, |child| {
+        kill(child)?; // the zombie, if the child could be killed at all
+        of_change(Step::WaitForEnded, true, by_wait4(child))
+    });
 }
 
 /// A child that sleeps until it is killed; it ends with its parent.
