@@ -120,7 +120,6 @@ several; - is standard input.",
         Example("check pairs --summary", "the same for people"),
         Example("check --list", "what is asked"),
         Example("check --sweep --shard 5/4096", "a small share of all sets"),
-        Example("check --merge *.ktap", "the sum of all shares"),
     ],
     statuses: &[
         ("0", "all is right, or was skipped"),

@@ -22,6 +22,7 @@ use std::os::unix::fs::FileExt;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+use std::time::Duration;
 
 /// A call that makes a task, as it may be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,10 @@ fn run_traced(mut command: Command, edit: impl FnMut(&mut Call) + Send + 'static
     thread::spawn(move || trace(command, edit, answer)).join().expect("the tracer ends")
 }
 
+/// How long a traced program may take: `check args` makes some fifty thousand calls, each of which stops several times, and
+/// takes half a minute on a machine that is not busy.
+const PATIENCE: Duration = Duration::from_secs(180);
+
 #[allow(clippy::zombie_processes, reason = "the tracer itself waits for every task, this one too")]
 fn trace(mut command: Command, edit: impl FnMut(&mut Call), answer: Option<Answer>) -> Run {
     let mut child = command.spawn().expect("the program starts");
@@ -81,7 +86,7 @@ fn trace(mut command: Command, edit: impl FnMut(&mut Call), answer: Option<Answe
     let [out, err] = [collect(child.stdout.take().expect("fd 1")), collect(child.stderr.take().expect("fd 2"))];
     let (done, is_done) = mpsc::channel::<()>();
     let watch = thread::spawn(move || {
-        if is_done.recv_timeout(DEADLINE) == Err(mpsc::RecvTimeoutError::Timeout) {
+        if is_done.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
             let _ = killpg(first, Signal::SIGKILL); // it may have ended in this very moment
         }
     });
