@@ -315,6 +315,8 @@ const WORKING: &[(&str, &[i32], &str)] = &[
     ("check pairs pairs --json", &[0], "\"leaf\":\"clone.vm\""),
     ("check decisive --list --json", &[0], "\"flags\":[\"CLONE_VM\","),
     ("check --sweep --no-netns --shard 7/16384 --from 3600 --jobs 2", &[0], "# sets asked 496 of 16777216 accepted "),
+    // Most sets are missing.
+    ("check --sweep --no-netns --shard 7/16384 | chimera check --merge -", &[1], ""),
     // Where a task can be made, nothing is asked.
     ("check --sweep --verdicts", &[4], ""),
     ("inspect $$ --threads", &[0], "sh"),
