@@ -13,7 +13,6 @@ use crate::board::Board;
 use crate::board::record::{Checking, Experiment};
 use crate::check::ground::Ground;
 use crate::check::group::{GROUPS, Group};
-use crate::check::judge::Outcome;
 use crate::check::sum::{self, Sum};
 use crate::check::worker;
 use crate::error::{At, Failure, Step};
@@ -272,11 +271,7 @@ fn start(console: &mut Console, asked: &Asked) -> Status {
     match total {
         Ok(total) => {
             report.end(&mut console.out, &plan, &total);
-            match total.all.outcome() {
-                Outcome::Passed => Status::Proven,
-                Outcome::Failed => Status::Failed,
-                Outcome::Skipped => Status::Skipped,
-            }
+            Status::of_check(total.all.outcome())
         }
         Err(failure) => {
             report.give_up(&mut console.out, failure);

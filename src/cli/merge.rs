@@ -2,7 +2,6 @@
 
 use super::refusal::{self, About};
 use super::status::Status;
-use crate::check::judge::Outcome;
 use crate::check::merge::fault::Refusal;
 use crate::check::merge::union::{Total, Union};
 use crate::clone::flags::Flags;
@@ -34,11 +33,7 @@ pub fn merge(console: &mut Console, files: impl Iterator<Item = &'static [u8]>) 
     match sum(&files) {
         Ok(total) => {
             write(&mut console.out, &total, Files(&files));
-            match total.tally.outcome() {
-                Outcome::Passed => Status::Proven,
-                Outcome::Failed => Status::Failed,
-                Outcome::Skipped => Status::Skipped,
-            }
+            Status::of_check(total.tally.outcome())
         }
         Err(Why::Failed(failure, file)) => {
             refusal::explain(console, About::Word(Flags::empty().into(), file), failure);

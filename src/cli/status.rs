@@ -1,5 +1,6 @@
 //! The exit statuses of the commands.
 
+use crate::check::judge;
 use crate::error::{Failure, Step};
 use crate::experiment::findings::{Findings, Outcome};
 use crate::witness::root;
@@ -34,6 +35,15 @@ impl Status {
             | Outcome::NotHonoured
             | Outcome::Crashed
             | Outcome::Hung => Self::Failed,
+        }
+    }
+
+    /// The status for a check, a sweep, or a sum of sweeps.
+    pub fn of_check(outcome: judge::Outcome) -> Self {
+        match outcome {
+            judge::Outcome::Passed => Self::Proven,
+            judge::Outcome::Failed => Self::Failed,
+            judge::Outcome::Skipped => Self::Skipped,
         }
     }
 

@@ -6,7 +6,7 @@ use super::misuse::Misuse;
 use super::options::Given;
 use super::status::Status;
 use crate::check::ground::Ground;
-use crate::check::judge::{Outcome, Tally};
+use crate::check::judge::Tally;
 use crate::check::sum::{self, Sum};
 use crate::check::sweep::crew::{self, MOST};
 use crate::check::sweep::limited::{self, Unfit};
@@ -247,12 +247,7 @@ impl<'a> Following<'a> {
         self.progress.remove(self.err);
         report::end(self.out, &self.sum, &self.tally, sum::peak(), go_on);
         self.out.flush();
-        match self.sum.outcome() {
-            _ if go_on.is_some() => Status::Failed,
-            Outcome::Passed => Status::Proven,
-            Outcome::Failed => Status::Failed,
-            Outcome::Skipped => Status::Skipped,
-        }
+        if go_on.is_some() { Status::Failed } else { Status::of_check(self.sum.outcome()) }
     }
 }
 
