@@ -3,6 +3,7 @@
 use super::deadline::{self, DEADLINE};
 use super::skip::skip;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Instant;
@@ -82,6 +83,13 @@ impl Group {
         let name = of_domain(root)?;
         std::fs::write(root.join("cgroup.subtree_control"), format!("+{name}")).ok()?;
         Some(self.enabled.get_or_init(|| name).clone())
+    }
+
+    /// A command that a shell in a group below this one becomes, so that it is the only task there; empty for this one.
+    pub fn inside(&self, below: &str, program: impl AsRef<Path>, words: &[&str]) -> Command {
+        let text = format!("echo $$ > {}/cgroup.procs && exec \"$0\" \"$@\"", self.path.join(below).display());
+        let program = program.as_ref().to_str().expect("UTF-8");
+        super::command("sh", &[&["-c", &text, program], words].concat())
     }
 
     /// Writes to one of its files, or of a group below it; panics if the kernel refuses.

@@ -327,10 +327,7 @@ fn a_full_cgroup_is_named() {
     }
     let Some(group) = Group::of_tasks(2) else { return };
     let path = group.path();
-    let inside = |words: &[&str]| {
-        let text = format!("echo $$ > {path}/in/cgroup.procs && exec \"$0\" \"$@\"");
-        run(command("sh", &[&["-c", &text, elf().to_str().expect("UTF-8")], words].concat())).nothing_left()
-    };
+    let inside = |words: &[&str]| run(group.inside("in", elf(), words)).nothing_left();
     let cause = format!("too many tasks: pids.max of {path} is reached");
     let remedy = format!("\n  try: echo max > {path}/pids.max\n");
     let page = inside(&["clone", "VM"]);

@@ -2,7 +2,7 @@
 
 use crate::common::group::Group;
 use crate::common::place::{CHROOT, CONTAINER, HERE, NOBODY, PROCESS_1, ROOTLESS_PROCESS_1};
-use crate::common::{Run, chimera, command, tracer};
+use crate::common::{Run, chimera, tracer};
 use nix::libc;
 
 /// The names of the leaves that fail.
@@ -79,9 +79,7 @@ fn another_exit_signal_is_caught() {
 #[test]
 fn a_cgroup_above_the_caller_is_entered() {
     let Some(group) = Group::new() else { return };
-    let line =
-        format!("echo $$ >{}/cgroup.procs && exec {} check honour", group.path(), crate::common::elf().display());
-    let inside = || command("sh", &["-c", &line]);
+    let inside = || group.inside("", crate::common::elf(), &["check", "honour"]);
     let run = crate::common::run(inside()).clean(0);
     assert!(
         failed(&run).is_empty() && !skipped(&run).iter().any(|(name, _)| *name == "clone3.into_cgroup"),

@@ -7,7 +7,7 @@ use crate::common::screen::{at_terminal, plain};
 use crate::common::skip::skip;
 use crate::common::sweep::{SETS, is_accepted, set, set_without_net};
 use crate::common::who::may_be_root;
-use crate::common::{Run, USERS, as_user, chimera, command, elf, is_root, run, tracer, until_gone};
+use crate::common::{Run, USERS, as_user, chimera, elf, is_root, run, tracer, until_gone};
 use nix::libc;
 use nix::sys::signal::Signal;
 use std::ops::Range;
@@ -155,12 +155,8 @@ fn a_limit_stands_for_accepted_sets() {
         return skip("only root can limit a cgroup");
     }
     let Some(group) = Group::of_tasks(1) else { return };
-    let path = group.path();
-    let inside = |words: &[&str]| {
-        let text = format!("echo $$ > {path}/in/cgroup.procs && exec \"$0\" check --sweep --verdicts \"$@\"");
-        run(command("sh", &[&["-c", &text, elf().to_str().expect("UTF-8")], words].concat()))
-    };
-    let run = inside(&["--shard", "1000/4096"]).clean(0);
+    let words = ["check", "--sweep", "--verdicts", "--shard", "1000/4096"];
+    let run = run(group.inside("in", elf(), &words)).clean(0);
     assert_eq!(read(&run).1, expected(1000 * 4096..1001 * 4096, set, true), "{run:#?}");
 }
 
