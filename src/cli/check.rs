@@ -63,7 +63,7 @@ pub static OPTIONS: &[Section<Id>] = &[
             Opt::flag(
                 "--sweep",
                 Id::Sweep(sweep::Id::Sweep),
-                "asks clone(2) all 16777216 sets of its flags; takes some ten minutes",
+                "asks clone(2) all 16777216 sets of its flags; takes ten minutes to an hour",
             ),
             Opt::flag(
                 "--no-netns",
@@ -74,7 +74,7 @@ pub static OPTIONS: &[Section<Id>] = &[
                 "--shard",
                 sweep::SHARD,
                 Id::Sweep(sweep::Id::Shard),
-                "only share K of N equal ones, for several machines",
+                "asks only share K of N equal shares, counted from 0",
             ),
             Opt::value(
                 "--from",
@@ -93,7 +93,7 @@ pub static OPTIONS: &[Section<Id>] = &[
             Opt::flag(
                 "--merge",
                 Id::Merge,
-                "asks nothing: adds up what sweeps have written to FILE.., if it is of one kernel and has all sets",
+                "asks nothing: adds up the sweeps in FILE.., which must come from one kernel and together have all sets",
             ),
         ],
     },
@@ -111,8 +111,8 @@ its leaves. What a filter, a missing right or an older kernel forbids is skipped
     usage: "[GROUP..] [OPTION..] | --merge FILE..",
     operands: "\
 GROUP is one of the groups that --list shows, or all. Without GROUP every group runs except those that --list marks \
-`only if it is named`. Groups run in the order of the list, each once. With --merge, FILE has what one sweep has written, or \
-several; - is standard input.",
+`only if it is named`. Groups run in the order of the list, each once. With --merge, each FILE has the output of one sweep or \
+more, and - is standard input.",
     options: &OPTIONS,
     examples: &[
         Example("check pairs", "all sets of two flags"),
