@@ -67,10 +67,16 @@ pub fn kill_by(pidfd: &Fd, signal: Signal) -> Result<()> {
     done(unsafe { syscall!(PIDFD_SEND_SIGNAL, pidfd.raw().number(), signal.number(), 0, 0) })
 }
 
-/// kill(2) with signal 0, which sends nothing: whether the process no longer exists.
-pub fn is_gone(pid: Pid) -> bool {
+/// kill(2) with signal 0, which sends nothing: ESRCH if the process does not exist, EPERM if it is not the caller's to
+/// signal.
+pub fn find(pid: Pid) -> Result<()> {
     // SAFETY: no memory is passed.
-    done(unsafe { syscall!(KILL, pid.number(), 0) }) == Err(Errno::ESRCH)
+    done(unsafe { syscall!(KILL, pid.number(), 0) })
+}
+
+/// Whether the process no longer exists, by kill(2).
+pub fn is_gone(pid: Pid) -> bool {
+    find(pid) == Err(Errno::ESRCH)
 }
 
 /// kill(2) with signal 0, which sends nothing: whether the process group no longer exists.

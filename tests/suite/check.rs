@@ -343,6 +343,16 @@ fn what_a_filter_answers_is_not_judged() {
     assert!(0 < count && count < of_all, "{ktap:#?}");
 }
 
+/// Nor does it say that a task is left as a zombie: kill(2), which would find the zombie, does not reach the kernel.
+#[test]
+fn what_a_filter_hides_is_not_seen() {
+    for errno in [libc::ENOSYS, libc::ESRCH] {
+        let deny = move || filter::refuse(&[(libc::SYS_kill, 0, errno)]);
+        let ktap = parse(&run(before::exec(chimera(&["check", "wait"]), deny)).clean(0).out);
+        assert!(ktap.total("fail") == 0 && ktap.total("skip") > 0, "{errno}: {ktap:#?}");
+    }
+}
+
 #[test]
 fn a_check_of_nothing_is_no_success() {
     let deny = || filter::refuse(&[(libc::SYS_clone, 0xffff_ff00, libc::EPERM), (libc::SYS_clone3, 0, libc::ENOSYS)]);

@@ -91,7 +91,7 @@ fn no_zombie(judge: Judge, unwanted: Result<()>, is_told: bool) {
         of_wait(&usual, Step::Wait, false, wait4(Waited::One(child), __WALL))
     });
     left.later(judge, |_| of_look(&usual, Step::Arrive, is_told, set_of(pending())? & Signal::CHLD.set() != 0));
-    left.later(judge, |child| of_look(&usual, Step::LeaveZombie, false, is_zombie(judge, child)));
+    left.later(judge, |child| of_look(&usual, Step::LeaveZombie, false, is_zombie(judge, child)?));
     left.later(judge, |_| {
         let child = made(judge, None, || 0)?;
         of_wait(&plain(None), Step::Wait, true, wait4(Waited::One(child.pid()), __WALL))
@@ -139,5 +139,5 @@ pub fn autoreap(leaf: &Leaf, judge: Judge) {
         of_wait(&call, Step::Wait, false, wait4(Waited::One(child), __WALL))
     });
     left.later(judge, |(_, before)| of_look(&call, Step::Arrive, false, set_of(pending())? != before));
-    left.later(judge, |(child, _)| of_look(&call, Step::LeaveZombie, false, is_zombie(judge, child)));
+    left.later(judge, |(child, _)| of_look(&call, Step::LeaveZombie, false, is_zombie(judge, child)?));
 }
