@@ -26,7 +26,9 @@ fn main() {
     let target = std::env::var("TARGET").expect("cargo sets TARGET");
     println!("cargo::rustc-env=CHIMERA_TARGET={target}");
     println!("cargo::rustc-env=CHIMERA_RUSTC={}", compiler().unwrap_or("of unknown version".into()));
+    println!("cargo::rustc-env=CHIMERA_COMMIT={}", commit());
     println!("cargo::rerun-if-env-changed=CHIMERA_SYMBOLS");
+    println!("cargo::rerun-if-env-changed=CHIMERA_COMMIT");
     println!("cargo::rerun-if-changed=linker.ld");
     println!("cargo::rerun-if-changed=build.rs");
 }
@@ -35,4 +37,13 @@ fn main() {
 fn compiler() -> Option<String> {
     let output = std::process::Command::new(std::env::var_os("RUSTC")?).arg("--version").output().ok()?;
     String::from_utf8(output.stdout).ok()?.split(' ').nth(1).map(Into::into)
+}
+
+/// The commit that whoever builds from one names, as `make dist` does; empty in any other build. It is not looked for,
+/// because the source may have changes that no commit has.
+fn commit() -> String {
+    let name = std::env::var("CHIMERA_COMMIT").unwrap_or_default();
+    let is_whole = [40, 64].contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    assert!(name.is_empty() || is_whole, "CHIMERA_COMMIT takes the whole name of a commit, and not '{name}'");
+    name
 }

@@ -22,6 +22,11 @@ impl Version {
     pub const fn new(major: u8, minor: u8) -> Self {
         Self { major, minor }
     }
+
+    /// What `<` says, where a constant is made.
+    const fn is_before(self, other: Self) -> bool {
+        self.major < other.major || self.major == other.major && self.minor < other.minor
+    }
 }
 
 /// A system call that takes CLONE_* flags.
@@ -155,6 +160,22 @@ flags! {
     PIDFD_AUTOKILL = 1u64 << 36, CLONE3, (7, 1), "killed as its descriptor closes";
     /// A new mount namespace that holds only an empty root.
     EMPTY_MNTNS = 1u64 << 37, CLONE3, (7, 1), "new mounts, one empty root";
+}
+
+/// The flag that came last, and the last such in the table.
+pub const NEWEST: &Flag = newest();
+
+const fn newest() -> &'static Flag {
+    let mut newest = &FLAGS[0];
+    let mut place = 1;
+    while place < FLAGS.len() {
+        let flag = &FLAGS[place];
+        if !flag.since.is_before(newest.since) {
+            newest = flag;
+        }
+        place += 1;
+    }
+    newest
 }
 
 /// The flags of clone(2): the bits of its first argument, of which the kernel reads 32, above the exit signal (CSIGNAL).

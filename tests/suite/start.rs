@@ -5,6 +5,7 @@
 use crate::common::running::Running;
 use crate::common::who::may_be_root;
 use crate::common::{Run, chimera, elf, page, run};
+use serde_json::Value;
 use std::ffi::{CStr, CString, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
@@ -46,14 +47,30 @@ fn a_word_of_several_lines_is_refused_in_one_line() {
     }
 }
 
-/// The version says of which source, for which target, by which compiler and how; two builds of one source say the same.
+/// What the version says of flags: how many `rules --flags` lists, and the last of those that came last.
+fn flags() -> String {
+    let table = run(chimera(&["rules", "--flags", "--json"])).clean(0).out;
+    let rows: Vec<Value> = table.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let text = |row: &Value, key: &str| row[key].as_str().expect("a text").to_owned();
+    let since = |row: &Value| text(row, "since").split('.').map(|number| number.parse().expect("a number")).collect();
+    let newest = rows.iter().max_by_key(|row| -> Vec<u32> { since(row) }).expect("a flag");
+    format!("flags: {} known, the newest {} of Linux {}", rows.len(), text(newest, "flag"), text(newest, "since"))
+}
+
+/// The version says of which source, for which target, by which compiler and how; which flags of the kernel it knows; and
+/// the commit, in a build that was told one, as those of `make dist` are. Two builds of one source say the same.
 #[test]
 fn the_version_goes_to_fd_1() {
     let version = run(chimera(&["--version"])).clean(0).out;
+    let lines: Vec<&str> = version.lines().collect();
     let start = concat!("chimera ", env!("CARGO_PKG_VERSION"), " (x86_64-",);
-    let is_whole = ["debug)\n", "release)\n"].iter().any(|end| version.ends_with(end));
-    assert!(version.starts_with(start) && is_whole && version.contains(", rustc 1."), "{version}");
-    assert!(!version.contains('/') && version.lines().count() == 1, "{version}");
+    let is_whole = ["debug)", "release)"].iter().any(|end| lines[0].ends_with(end));
+    assert!(lines[0].starts_with(start) && is_whole && lines[0].contains(", rustc 1."), "{version}");
+    assert!(!version.contains('/') && version.ends_with('\n'), "{version}");
+    assert_eq!(lines[1], flags(), "{version}");
+    // Whether it was told one, this test cannot know.
+    let is_commit = |line: &&str| line.strip_prefix("commit: ").is_some_and(|name| name.len() >= 40);
+    assert!(lines.len() == 2 || lines.len() == 3 && is_commit(&lines[2]), "{version}");
 }
 
 #[test]
