@@ -35,7 +35,7 @@ OPTIMISED := optimised
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/exercise.rs src/start/mod.rs src/sys/mod.rs
 
-.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs docs-pictures initramfs kernels docs-kernels sandboxes docs-sandboxes kselftest install uninstall lint clean _tools _twin _study
+.PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs docs-pictures initramfs kernels docs-kernels sandboxes docs-sandboxes kselftest install uninstall dist dist-test lint clean _tools _twin _study
 .NOTPARALLEL:
 
 help: ## this list
@@ -127,13 +127,20 @@ kselftest: $(if $(findstring command,$(origin ELF)),,build) ## a folder for a ke
 	@ls -l "$(TARGET)/kselftest/chimera"
 
 # Root does not build in the folder of somebody else: `make`, then `sudo make install`.
-install: ## the program to $(DESTDIR)$(PREFIX)/bin
-	@if [ "$$(id -u)" = "$$(stat -c %u .)" ]; then $(MAKE) --no-print-directory build; \
+install: ## the program to $(DESTDIR)$(PREFIX)/bin; ELF=path
+	@if [ -n "$(filter command,$(origin ELF))" ]; then :; elif [ "$$(id -u)" = "$$(stat -c %u .)" ]; then $(MAKE) --no-print-directory build; \
 	elif ! [ -f "$(ELF)" ]; then echo "make: $(ELF) is not built: run \`make build\` as its owner first" >&2; exit 1; fi
 	install -D -m 755 "$(ELF)" "$(DESTDIR)$(PREFIX)/bin/chimera"
 
 uninstall: ## takes away what install has put there
 	rm -f "$(DESTDIR)$(PREFIX)/bin/chimera"
+
+# A folder of its own to build in: the file that ships in packages names its commit, and target/release has no such file.
+dist: $(if $(findstring command,$(origin ELF)),,_tools) ## packages, each with its sum, in target/dist: tar.gz, .deb, .rpm, image, initramfs, SBOM; ELF=path
+	@CARGO="$(CARGO)" MAKE="$(MAKE)" ELF="$(if $(findstring command,$(origin ELF)),$(abspath $(ELF)))" sh tools/dist/dist.sh "$(CARGO_TARGET_DIR)"
+
+dist-test: dist ## uses each package: in a fresh Debian, by runc, under QEMU; as root; KERNEL=vmlinuz
+	@KERNEL="$(KERNEL)" MAKE="$(MAKE)" sh tools/dist/test.sh "$(CARGO_TARGET_DIR)"
 
 lint: _tools ## format, clippy, the documentation, where unsafe is, nothing unfinished
 	@for tool in fmt clippy; do $(CARGO) $$tool --version >/dev/null 2>&1 || \

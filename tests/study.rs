@@ -390,6 +390,44 @@ fn uninstall_takes_away_what_install_has_put() {
     assert_eq!(left, [neighbour]);
 }
 
+/// The sums of the packages that `make dist` makes of the file that ships, in a copy of the source at `place`.
+fn packages(place: &Path, mask: &str, date: &str) -> String {
+    fs::create_dir_all(place).expect("a folder");
+    let [script, elf, date] = [
+        format!("umask {mask} && cp -R {SOURCE} \"$0\" && cd \"$0\" && exec make dist \"$@\""),
+        format!("ELF={}", text(&shipped())),
+        format!("SOURCE_DATE_EPOCH={date}"),
+    ];
+    let mut make = command("sh", &["-c", &script, text(place), &elf, &date, "CHIMERA_COMMIT="]);
+    make.current_dir(ROOT).env("CARGO_TARGET_DIR", place.join("target")).env("MAINTAINER", "Somebody <some@body.org>");
+    make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL").env_remove("MFLAGS");
+    let made = run_make(make);
+    assert_eq!(made.status, Some(0), "make dist: {made:#?}");
+    made.out.lines().filter(|line| line.starts_with("SKIP")).for_each(skip_part);
+    fs::read_to_string(place.join("target/dist/SHA256SUMS")).expect("the sums")
+}
+
+/// What `make dist` reads, if it has not to build.
+const SOURCE: &str = "Makefile Cargo.toml Cargo.lock build.rs README.md CHANGELOG.md LICENSE-* src tools tests";
+
+/// One program makes the same packages in any folder, whatever umask the packager has; the date is in them.
+#[test]
+fn packages_are_the_same_bytes_everywhere() {
+    if !["make", "jq", "gzip", "sha256sum"].into_iter().all(has) {
+        return;
+    }
+    let folder = Folder::new("packages");
+    let first = packages(&folder.0.join("one"), "022", "1700000000");
+    let names: Vec<_> = first.lines().filter_map(|line| Some(line.split_once("  ")?.1)).collect();
+    for end in ["-x86_64-linux.tar.gz", "-oci.tar", ".cdx.json"] {
+        assert!(names.iter().any(|name| name.ends_with(end)), "{end}: {first}");
+    }
+    assert_eq!(packages(&folder.0.join("another/and a deeper"), "077", "1700000000"), first);
+    let later = packages(&folder.0.join("later"), "022", "1700000001");
+    let same: Vec<_> = later.lines().filter(|line| first.contains(line)).collect();
+    assert_eq!((later.lines().count(), same), (names.len(), vec![]), "all packages have the date");
+}
+
 #[test]
 fn missing_tools_are_named_in_one_line() {
     if !has("make") {
