@@ -6,7 +6,7 @@
 use super::call;
 use super::command::{Command, Example, Group};
 use super::common::{alone, board};
-use super::form::{Opt, Section, Values};
+use super::form::{Known, Opt, Section, Values};
 use super::misuse::Misuse;
 use super::options::{Given, Options, Program, Word};
 use super::refusal::{self, About};
@@ -75,6 +75,7 @@ system call, on one processor and on all.",
     operands: "\
 KIND is fork, clone, clone3, vfork, chimera, sharing, thread, pthread or user, the name of a namespace as in NEWPID, or \
 one word of FLAGS as for `chimera clone`. Without KIND all of these names are measured.",
+    operand: Some(Values::named("KIND").with(&NAMES).of(Known::Flags)),
     options: &OPTIONS,
     examples: &[
         Example("bench fork vfork", "two kinds side by side"),
@@ -123,6 +124,20 @@ static KINDS: [Kind; 17] = [
     kind("NEWUSER", Api::Clone, Flags::NEWUSER),
     Kind { becomes_root: true, ..kind("user", Api::Clone, Flags::NEWUSER) },
 ];
+
+/// The names of all kinds.
+static NAMES: [&str; KINDS.len()] = {
+    let mut names = [""; KINDS.len()];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = match str::from_utf8(KINDS[place].name) {
+            Ok(name) => name,
+            Err(_) => panic!("a name is a word"),
+        };
+        place += 1;
+    }
+    names
+};
 
 /// The request, except the kinds.
 struct Request {
@@ -233,7 +248,7 @@ fn kind_of(word: &[u8]) -> Result<Kind<'_>, Misuse<'_>> {
 /// Says that a word is no kind, and which one may be meant.
 fn no_kind<'a>(word: &'a [u8], wrong: Wrong<'a>) -> Misuse<'a> {
     let Wrong::Name(name) = wrong else { return call::misuse(wrong) };
-    let names = KINDS.iter().filter_map(|kind| str::from_utf8(kind.name).ok());
+    let names = NAMES.iter().copied();
     let near = if name == word { nearest(word, names) } else { None };
     let near = near.or_else(|| spelling::near(name, &|name| kind_of(name.as_bytes()).is_ok()));
     Misuse::Unknown { what: "kind, flag, preset or signal", word: name, near }

@@ -2,7 +2,7 @@
 //!
 //! Both commands share the options about calls, so a call is written the same way for both.
 
-use super::form::{Opt, Section, Values};
+use super::form::{Known, Opt, Section, Values};
 use super::misuse::{Misuse, keep};
 use super::options::{Given, Options, Program, Word};
 use super::output::Output;
@@ -61,12 +61,14 @@ pub const OPTIONS: Section<Id> = Section {
 pub const VERSION: Values = Values::new("X.Y", "two numbers from 0 to 255, as in 6.18");
 
 const SIGNAL: Values =
-    Values::new("SIGNAL", "a signal's name, or a number from 0 to 255, with --clone3 of up to 64 bits").with(&SIGNALS);
+    Values::new("SIGNAL", "a signal's name, or a number from 0 to 255, with --clone3 of up to 64 bits")
+        .with(&SIGNALS)
+        .of(Known::Signals);
 const STACK: Values =
     Values::new("SIZE|none", "none, or a number of bytes from 0 to 65536, with CMD from 12288").with(&["none"]);
 const ADDRESS: Values = Values::new("ADDRESS", "an address of up to 64 bits");
 const TIDS: Values = Values::new("ID,..", "up to 40 ids from 0 to 2147483647");
-const FOLDER: Values = Values::new("PATH", "the path of its folder");
+const FOLDER: Values = Values::new("PATH", "the path of its folder").of(Known::Folders);
 const BYTES: Values = Values::new("BYTES", "a number of bytes from 0 to 1048576");
 const NUMBERS: Values = Values::new("FLAGS", "numbers of up to 64 bits, in decimal or as in 0x100");
 
@@ -77,6 +79,9 @@ or in several, with | or , or blanks between them. The presets are fork, vfork, 
 container. In lower case vfork and thread are the presets, in upper case the flags. A number below 256 is an exit signal \
 (with --clone3, 0x80 is CLONE_NEWTIME); the low byte of a larger one is the exit signal of clone(2), and with --clone3 a \
 part of the flags. `chimera rules --flags` lists all flags.";
+
+/// What the words FLAGS are, for a shell.
+pub const OPERAND: Option<Values> = Some(Values::named("FLAGS").of(Known::Flags));
 
 /// The parsed arguments.
 pub struct Asked<'a> {

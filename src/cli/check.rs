@@ -2,7 +2,7 @@
 
 use super::command::{Command, Example, Group as Heading};
 use super::common::{alone, board, fail};
-use super::form::{Opt, Section};
+use super::form::{Known, Opt, Section, Values};
 use super::merge::merge;
 use super::misuse::{Misuse, keep};
 use super::options::{Options, Program, Word};
@@ -113,6 +113,7 @@ its leaves. What a filter, a missing right or an older kernel forbids is skipped
 GROUP is one of the groups that --list shows, or all. Without GROUP every group runs except those that --list marks \
 `only if it is named`. Groups run in the order of the list, each once. With --merge, each FILE has the output of one sweep or \
 more, and - is standard input.",
+    operand: Some(Values::named("GROUP").with(&NAMES).of(Known::Files)),
     options: &OPTIONS,
     examples: &[
         Example("check pairs", "all sets of two flags"),

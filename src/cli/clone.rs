@@ -64,6 +64,7 @@ Predicts what the kernel says to FLAGS, makes the task by clone(2) or clone3(2),
 parent. With CMD the new task executes CMD instead, and chimera ends as CMD does.",
     usage: "FLAGS.. [OPTION..] [-- CMD..]",
     operands: call::FLAGS,
+    operand: call::OPERAND,
     options: &OPTIONS,
     examples: &[
         Example("clone CLONE_VM", "a chimera: two processes, one memory"),

@@ -1,13 +1,13 @@
 //! A command: its name, its help, and the function that runs it.
 
-use super::form::Listed;
+use super::form::{Listed, Values};
 use super::misuse::Misuse;
 use super::options::Program;
 use super::words::Words;
 use crate::report::page::Console;
 use crate::sys::initial::InitialStack;
 
-/// A row of the table of commands, from which the help is made.
+/// A row of the table of commands, from which the help, the manual page and the completions are made.
 pub struct Command {
     /// The word on the command line.
     pub name: &'static str,
@@ -21,6 +21,8 @@ pub struct Command {
     pub usage: &'static str,
     /// What the words that are not options mean, in sentences; empty if there are none.
     pub operands: &'static str,
+    /// What these words are, for a shell; none if there are none, or if they are those of a program.
+    pub operand: Option<Values>,
     /// The options.
     pub options: &'static dyn Listed,
     /// Command lines that work, and what each shows.

@@ -1,7 +1,8 @@
 //! `chimera explain`: what a word means that the program prints, and how to read a page.
 
 use super::command::{Command, Example, Group};
-use super::form::{Form, Listed, Opt, Section, Value};
+use super::form::{Form, Known, Listed, Opt, Section, Value, Values};
+use super::generate;
 use super::misuse::Misuse;
 use super::options::{COMMON, Options, Program, Word};
 use super::status::Status;
@@ -43,6 +44,7 @@ pub const fn command(run: fn(&mut Console, &InitialStack, Words) -> Result<i32, 
         operands: "\
 TOPIC is any word that chimera prints, in upper or lower case, a flag with or without CLONE_, or several flags with | \
 between them. What has two meanings is explained in both. An option stands behind --, as in `explain -- --stack`.",
+        operand: Some(Values::named("TOPIC").of(Known::Topics)),
         options: &OPTIONS,
         examples: &[
             Example("explain", "how to read a page, and all topics"),
@@ -301,6 +303,9 @@ fn each_option(commands: &'static [Command], visit: &mut Visit) {
             }
         });
     }
+    generate::OPTIONS.each(&mut |title, form| {
+        of_option(form, &(About { title, form }, " It stands without a command."), &"help", visit);
+    });
     COMMON.each(&mut |title, form| {
         let about = (About { title, form }, " It is an option of every command.");
         of_option(form, &about, &"help", visit);

@@ -1,8 +1,33 @@
 //! What an option is: how it is written, which values it takes, what it does.
 //!
-//! The parser, the help and the messages about wrong words read the same tables.
+//! The parser, the help, the manual page, the completions and the messages about wrong words read the same tables.
 
 use crate::text::{Show, Sink, With, out};
+
+/// What a shell can offer where a value is to be typed, beside the words of the row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Known {
+    /// Nothing: the values are the words, or a text that only the user knows.
+    Words,
+    /// The words are names of signals, in upper or lower case, with or without SIG.
+    Signals,
+    /// Names of flags, presets and signals, with a separator between them.
+    Flags,
+    /// Ids of tasks.
+    Tasks,
+    /// Users of this machine.
+    Users,
+    /// Groups of this machine.
+    Groups,
+    /// Files.
+    Files,
+    /// Folders.
+    Folders,
+    /// Commands of this program.
+    Commands,
+    /// Topics of `chimera explain`.
+    Topics,
+}
 
 /// The values that an option or an operand takes.
 #[derive(Clone, Copy, Debug)]
@@ -11,22 +36,29 @@ pub struct Values {
     takes: &'static str,
     /// The values that are words of their own, for which others may stand too.
     pub words: &'static [&'static str],
+    /// Which others a shell can offer.
+    pub known: Known,
 }
 
 impl Values {
     /// Values with this name in the help, and what they are: the end of the sentence `--tls takes ..`.
     pub const fn new(name: &'static str, takes: &'static str) -> Self {
-        Self { name, takes, words: &[] }
+        Self { name, takes, words: &[], known: Known::Words }
     }
 
     /// Values whose name says what they are: `DIR`.
     pub const fn named(name: &'static str) -> Self {
-        Self { name, takes: "", words: &[] }
+        Self::new(name, "")
     }
 
     /// These words, and nothing else.
     pub const fn only(words: &'static [&'static str]) -> Self {
-        Self { name: "", takes: "", words }
+        Self::new("", "").with(words)
+    }
+
+    /// Says what a shell can offer.
+    pub const fn of(self, known: Known) -> Self {
+        Self { known, ..self }
     }
 
     /// Adds the values that are words.

@@ -12,17 +12,17 @@ const EXPLANATION: usize = 30;
 const PURPOSE: usize = 13;
 
 /// What the program is for.
-const ABOUT: &str = "\
+pub const ABOUT: &str = "\
 chimera makes any task that Linux can make with clone(2), and proves what the task shares with its parent: \
 it asks the kernel, and it watches what the two tasks do to each other.";
 
 /// What the help of all commands ends with.
-const MORE: &str = "\
+pub const MORE: &str = "\
 `chimera help COMMAND` or `chimera COMMAND --help` has the options of a command, examples that work, and its exit \
 statuses. Options may stand before the command, and long ones may be shortened as long as it is clear which is meant.";
 
 /// Prints the help of all commands.
-pub fn of_all(page: &mut dyn Sink, commands: &[Command]) {
+pub fn of_all(page: &mut dyn Sink, commands: &[Command], general: &dyn Listed) {
     paragraph(page, ABOUT);
     out!(page, "\nusage: chimera [COMMAND] [OPTION..] [WORD..]\n");
     heading(page, "to begin");
@@ -36,13 +36,14 @@ pub fn of_all(page: &mut dyn Sink, commands: &[Command]) {
             explain(page, PURPOSE, &command.purpose);
         }
     }
+    options(page, general);
     options(page, &COMMON);
     out!(page, "\n");
     paragraph(page, MORE);
 }
 
 /// Where to begin.
-const BEGINNING: &[Example] = &[
+pub const BEGINNING: &[Example] = &[
     Example("", "makes the four kinds of task and compares them"),
     Example("thread", "one of them: what a thread shares"),
     Example("rules THREAD", "what the kernel refuses, and why"),
@@ -94,20 +95,23 @@ fn option(page: &mut dyn Sink, form: &Form) {
         None => out!(page, "      "),
     }
     out!(page, form.long);
+    match form.value {
+        Value::None => {}
+        Value::Optional(values) => out!(page, "[=", values.name(), "]"),
+        Value::Required(values) => out!(page, " ", values.name()),
+    }
+    explain(page, EXPLANATION, &explanation(form));
+}
+
+/// What an option does, which values it takes, and which is the default.
+pub fn explanation(form: &Form) -> impl Show {
     let values = match form.value {
         Value::None => None,
-        Value::Optional(values) => {
-            out!(page, "[=", values.name(), "]");
-            values.explanation()
-        }
-        Value::Required(values) => {
-            out!(page, " ", values.name());
-            values.explanation()
-        }
+        Value::Optional(values) | Value::Required(values) => values.explanation(),
     };
     let takes = values.map(|takes| (" (", takes, ")"));
     let default = Some(("; default ", form.default)).filter(|(_, default)| !default.is_empty());
-    explain(page, EXPLANATION, &(form.about, takes.unwrap_or_default(), default.unwrap_or_default()));
+    (form.about, takes.unwrap_or_default(), default.unwrap_or_default())
 }
 
 /// The explanation of what the line begins with; in a line of its own if the begin is long.

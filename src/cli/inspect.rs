@@ -1,7 +1,7 @@
 //! `chimera inspect`: what existing tasks share. Other tasks are only read.
 
 use super::command::{Command, Example, Group};
-use super::form::{Opt, Section, Values};
+use super::form::{Known, Opt, Section, Values};
 use super::misuse::{Misuse, keep};
 use super::options::{Options, Program, Word};
 use super::output::Output;
@@ -68,7 +68,8 @@ pub static OPTIONS: &[Section<Id>] = &[
 ];
 
 /// A task.
-const TASK: Values = Values::new("PID", "a task's id from 1 to 2147483647, or ID:INODE with that of its pidfd");
+const TASK: Values =
+    Values::new("PID", "a task's id from 1 to 2147483647, or ID:INODE with that of its pidfd").of(Known::Tasks);
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {
@@ -83,6 +84,7 @@ address space; pages that two address spaces have in common do not count.",
     operands: "\
 PID is a process or a thread; with PID:INODE, the inode of its pidfd, no later task with the same id is meant. Tasks that \
 share something with it are shown too. Without PID the tasks are those of the caller's session.",
+    operand: Some(TASK),
     options: &OPTIONS,
     examples: &[
         Example("inspect", "the processes of this session"),

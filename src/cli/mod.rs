@@ -9,6 +9,7 @@ pub mod common;
 pub mod doctor;
 pub mod explain;
 pub mod form;
+pub mod generate;
 pub mod help;
 pub mod init;
 pub mod inspect;
@@ -39,7 +40,7 @@ use common::finish;
 use misuse::Misuse;
 use options::{All, Program, Settings};
 use status::Status;
-use table::{COMMANDS, Request};
+use table::{Request, help_of_all};
 
 /// Runs the program; returns the exit status.
 pub fn main(stack: &InitialStack) -> i32 {
@@ -84,7 +85,7 @@ fn answer(
     console.err.set_colors(settings.colors);
     match settings {
         Settings { help: true, .. } if request.is_named => help::of(&mut console.out, request.command),
-        Settings { help: true, .. } => help::of_all(&mut console.out, &COMMANDS),
+        Settings { help: true, .. } => help_of_all(&mut console.out),
         Settings { version: true, .. } => version::show(&mut console.out),
         _ => return (request.command.run)(console, stack, request.words.clone()),
     }
@@ -104,7 +105,7 @@ fn usage(console: &mut Console, request: &Request, misuse: Misuse) -> i32 {
     // All commands are listed by the help without one.
     match misuse {
         Misuse::NoCommand(..) => out!(page, "; see chimera --help\n"),
-        _ => out!(page, "; see chimera ", name, " --help\n"),
+        _ => out!(page, "; see chimera", if name.is_empty() { "" } else { " " }, name, " --help\n"),
     }
     request.failure(Status::Usage)
 }

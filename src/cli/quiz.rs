@@ -57,6 +57,7 @@ Asks what a task that is made by a set of flags shares with its maker, or what t
 the tasks, reads the answers off them, and says why.",
     usage: "[-s SEED] [-n N] [-c] [--json]",
     operands: "",
+    operand: None,
     options: &OPTIONS,
     examples: &[
         Example("quiz", "ten questions"),

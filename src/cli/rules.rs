@@ -49,6 +49,7 @@ Says what the kernel will answer to FLAGS, why, and which change of FLAGS would 
 all that clone(2) and clone3(2) refuse. No task is made.",
     usage: "[FLAGS..] [OPTION..]",
     operands: call::FLAGS,
+    operand: call::OPERAND,
     options: &OPTIONS,
     examples: &[
         Example("rules THREAD", "why CLONE_THREAD alone is refused"),

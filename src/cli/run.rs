@@ -1,7 +1,7 @@
 //! `chimera run`: a program in new namespaces, with the option names of unshare(1).
 
 use super::command::{Command, Example, Group};
-use super::form::{Opt, Section, Values};
+use super::form::{Known, Opt, Section, Values};
 use super::misuse::Misuse;
 use super::options::{Options, Program, Word};
 use super::refusal;
@@ -125,8 +125,10 @@ pub static OPTIONS: &[Section<Id>] = &[
     },
 ];
 
-const USER: Values = Values::new("USER", "a user's name that is known here, or a number from 0 to 4294967294");
-const GROUP: Values = Values::new("GROUP", "a group's name that is known here, or a number from 0 to 4294967294");
+const USER: Values =
+    Values::new("USER", "a user's name that is known here, or a number from 0 to 4294967294").of(Known::Users);
+const GROUP: Values =
+    Values::new("GROUP", "a group's name that is known here, or a number from 0 to 4294967294").of(Known::Groups);
 const RANGE: Values = Values::new(
     "RANGE",
     "auto, or up to 8 times INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294",
@@ -134,13 +136,14 @@ const RANGE: Values = Values::new(
 .with(&["auto"]);
 const SETGROUPS: Values = Values::only(&Setgroups::WORDS);
 const PROPAGATION: Values = Values::only(&Propagation::WORDS);
-const MOUNT_POINT: Values = Values::named("DIR");
-const FOLDER: Values = Values::named("DIR");
+const MOUNT_POINT: Values = Values::named("DIR").of(Known::Folders);
+const FOLDER: Values = Values::named("DIR").of(Known::Folders);
 const NAME: Values = Values::new("NAME", "a name of up to 64 bytes");
 /// __NEW_UTS_LEN of the kernel, in bytes.
 const LONGEST_NAME: usize = 64;
 const SECONDS: Values = Values::new("SECONDS", "seconds from -9223372036 to 9223372036");
-const SIGNAL: Values = Values::new("SIGNAL", "a signal's name, or a number from 1 to 64").with(&SIGNALS);
+const SIGNAL: Values =
+    Values::new("SIGNAL", "a signal's name, or a number from 1 to 64").with(&SIGNALS).of(Known::Signals);
 const ID: Values = Values::new("ID", "a number from 0 to 4294967294");
 
 /// The row of the table of commands.
@@ -155,6 +158,7 @@ is not proven to be new, and each refusal is explained.",
     operands: "\
 CMD is a program and its words; what follows its name is CMD's own. Without CMD it is the shell that SHELL names, or \
 /bin/sh.",
+    operand: None,
     options: &OPTIONS,
     examples: &[
         Example("run -r id -u", "as root of a new user namespace"),

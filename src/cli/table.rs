@@ -1,15 +1,16 @@
 //! The table of commands, and which of them a command line asks for.
 
 use super::command::{Command, Example, Group};
-use super::form::Section;
+use super::form::{Form, Known, Section, Values};
 use super::misuse::Misuse;
-use super::options::{Found, Options, Parser, Program, Settings, Word};
+use super::options::{Found, Options, Parser, Place, Program, Settings, Word};
 use super::status::Status;
 use super::words::Words;
-use super::{bench, check, clone, doctor, explain, help, inspect, quiz, rules, run, tour};
+use super::{bench, check, clone, doctor, explain, generate, help, inspect, quiz, rules, run, tour};
 use crate::report::page::Console;
 use crate::run::program::OURS;
 use crate::sys::initial::{InitialStack, Strings};
+use crate::text::Sink;
 use crate::text::nearest::nearest;
 
 /// All commands, in the order of the help. The first is the one of a command line that names none.
@@ -34,6 +35,11 @@ pub static COMMANDS: [Command; 15] = [
 /// `chimera explain [TOPIC..]`, which explains the commands too.
 const EXPLAIN: Command = explain::command(|console, _, words| explain::run(console, words, &COMMANDS));
 
+/// `chimera --generate FILE`, which stands without a command.
+static GENERATE: Command = generate::command(|console, _, words| {
+    generate::run(console, words, &COMMANDS, &|visit| explain::each(&COMMANDS, visit))
+});
+
 /// `chimera help [COMMAND]`.
 const HELP: Command = Command {
     name: "help",
@@ -44,6 +50,7 @@ Prints what a command is for: its usage, its options, examples that work, and it
 Without COMMAND it lists all commands. `chimera COMMAND --help` prints the same.",
     usage: "[COMMAND]",
     operands: "COMMAND is one of the words that `chimera help` lists.",
+    operand: Some(Values::named("COMMAND").of(Known::Commands)),
     options: &NO_OPTIONS,
     examples: &[
         Example("help", "all commands"),
@@ -71,9 +78,14 @@ fn print_help(console: &mut Console, _: &InitialStack, words: Words) -> Result<i
     }
     match command {
         Some(command) => help::of(&mut console.out, command),
-        None => help::of_all(&mut console.out, &COMMANDS),
+        None => help_of_all(&mut console.out),
     }
     Ok(Status::Proven as i32)
+}
+
+/// Prints the help of all commands.
+pub fn help_of_all(page: &mut dyn Sink) {
+    help::of_all(page, &COMMANDS, GENERATE.options);
 }
 
 /// The command with this name.
@@ -111,7 +123,11 @@ impl Request {
                 None => wrong = wrong.or(Some(request)),
             }
         }
-        wrong.unwrap_or(Self { command: &COMMANDS[0], is_named: false, words: Words::new(all, None) })
+        let without = |command| Self { command, is_named: false, words: Words::new(all.clone(), None) };
+        if begins_with_option_of(&GENERATE, all.clone()) {
+            return without(&GENERATE);
+        }
+        wrong.unwrap_or(without(&COMMANDS[0]))
     }
 
     /// What the options of every command ask for. An error is also the first word of a command line that names no
@@ -153,4 +169,24 @@ fn consists_of_options(command: &Command, words: core::iter::Take<Strings>) -> O
         }
     }
     Some(true)
+}
+
+/// Whether the first of these words that is not an option of every command is one of this command, whatever its value.
+fn begins_with_option_of(command: &Command, words: Strings) -> bool {
+    let mut parser = Parser::new(command.program, words);
+    loop {
+        match parser.next(command.options) {
+            Some(Ok(Found::Option(Place::Common(_), _))) => {}
+            Some(Ok(Found::Option(Place::Own(_), _))) => return true,
+            Some(Err(Misuse::NoValue(form))) => return has(command, form),
+            _ => return false,
+        }
+    }
+}
+
+/// Whether this is an option of the command.
+fn has(command: &Command, wanted: &'static Form) -> bool {
+    let mut is_there = false;
+    command.options.each(&mut |_, form| is_there |= core::ptr::eq(form, wanted));
+    is_there
 }

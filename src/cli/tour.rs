@@ -145,6 +145,7 @@ Makes the tasks of fork, chimera, thread and user, one after another, shows for 
 tasks see of each other, and compares them in one table. `chimera` alone does the same.",
     usage: "[-v] [--stable|--json]",
     operands: "",
+    operand: None,
     options: &OPTIONS,
     examples: &[
         Example("tour", "all four kinds of task"),

@@ -19,6 +19,7 @@ mod elf;
 mod exercise;
 mod explain;
 mod faults;
+mod generate;
 mod honour;
 mod init;
 mod inspect;

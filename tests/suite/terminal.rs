@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
 /// A shell at a terminal.
-struct Session {
+pub struct Session {
     shell: Running,
     terminal: File,
     typed: Receiver<Vec<u8>>,
@@ -36,7 +36,7 @@ impl Session {
     }
 
     /// The same for any program, as the first of the session and in the terminal's foreground.
-    fn of(mut command: Command) -> Self {
+    pub fn of(mut command: Command) -> Self {
         let (master, path) = screen::terminal();
         let slave = || screen::open(&path);
         command.stdin(slave()).stdout(slave()).stderr(slave());
@@ -55,16 +55,19 @@ impl Session {
         Self { shell: shell.into(), terminal, typed, screen: String::new() }
     }
 
-    /// Waits until a text stands on the screen, and forgets what stood before its end.
+    /// Waits until a text stands on the screen, and forgets all up to its end. What stood before the text is returned.
     #[track_caller]
-    fn sees(&mut self, text: &str) {
+    pub fn sees(&mut self, text: &str) -> String {
         let limit = Instant::now() + DEADLINE;
         while !self.screen.contains(text) {
             let left = limit.saturating_duration_since(Instant::now());
             let Ok(bytes) = self.typed.recv_timeout(left) else { panic!("no {text:?} in {:?}", self.screen) };
             self.screen.push_str(&String::from_utf8_lossy(&bytes));
         }
-        self.screen = self.screen.split_once(text).map_or("", |(_, rest)| rest).to_owned();
+        let (before, rest) = self.screen.split_once(text).expect("it stands there");
+        let before = before.to_owned();
+        self.screen = rest.to_owned();
+        before
     }
 
     /// Waits until the shell has the foreground, or somebody else.
@@ -75,7 +78,7 @@ impl Session {
         deadline::until("the foreground changes", || (!is_elsewhere()).then_some(()));
     }
 
-    fn types(&mut self, text: &str) {
+    pub fn types(&mut self, text: &str) {
         self.terminal.write_all(text.as_bytes()).expect("a terminal");
     }
 }

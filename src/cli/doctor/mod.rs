@@ -44,6 +44,7 @@ If it does not work, the cause is told, which was found by looking, and one reme
 made in the same way. Nothing of the machine is changed.",
     usage: "[--json]",
     operands: "",
+    operand: None,
     options: &OPTIONS,
     examples: &[
         Example("doctor", "the settings, what was made, the verdict"),
