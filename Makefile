@@ -35,6 +35,13 @@ OPTIMISED := optimised
 # Where unsafe code may be, in the order of sort(1).
 UNSAFE := src/board/mod.rs src/clone/asm.rs src/clone/bare.rs src/clone/stack.rs src/exercise.rs src/start/mod.rs src/sys/mod.rs
 
+# Where everything is installed: what the program generates, and where below share, and what is to be read.
+PLACE     = $(DESTDIR)$(PREFIX)
+GENERATED := man:man/man1/chimera.1 complete-bash:bash-completion/completions/chimera \
+	complete-fish:fish/vendor_completions.d/chimera.fish complete-zsh:zsh/site-functions/_chimera
+DOCUMENTS := README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT \
+	$(sort $(wildcard docs/*.md docs/*.svg docs/*.json docs/pictures/*.svg))
+
 .PHONY: help build run exercise test storm strace asm size elf repro bench docs-costs docs-pictures initramfs kernels docs-kernels sandboxes docs-sandboxes kselftest install uninstall dist dist-test lint clean _tools _twin _study
 .NOTPARALLEL:
 
@@ -126,14 +133,28 @@ kselftest: $(if $(findstring command,$(origin ELF)),,build) ## a folder for a ke
 	@cp "$(ELF)" "$(TARGET)/kselftest/chimera/chimera" && cp tools/engines/kselftest/* "$(TARGET)/kselftest/chimera"
 	@ls -l "$(TARGET)/kselftest/chimera"
 
-# Root does not build in the folder of somebody else: `make`, then `sudo make install`.
-install: ## the program to $(DESTDIR)$(PREFIX)/bin; ELF=path
+# Root does not build in the folder of somebody else: `make build`, then `sudo make install`. An ELF that is named is taken
+# as it is. The program itself writes the page and the completions.
+install: ## the program, its page, completions and docs to $(DESTDIR)$(PREFIX); ELF=path
 	@if [ -n "$(filter command,$(origin ELF))" ]; then :; elif [ "$$(id -u)" = "$$(stat -c %u .)" ]; then $(MAKE) --no-print-directory build; \
 	elif ! [ -f "$(ELF)" ]; then echo "make: $(ELF) is not built: run \`make build\` as its owner first" >&2; exit 1; fi
-	install -D -m 755 "$(ELF)" "$(DESTDIR)$(PREFIX)/bin/chimera"
+	install -D -m 755 "$(ELF)" "$(PLACE)/bin/chimera"
+	@written=$$(mktemp) && trap 'rm -f "$$written"' EXIT && for file in $(GENERATED); do \
+		"$(abspath $(ELF))" --generate $${file%%:*} >"$$written" && \
+		echo install -D -m 644 "\`chimera --generate $${file%%:*}\`" "$(PLACE)/share/$${file#*:}" && \
+		install -D -m 644 "$$written" "$(PLACE)/share/$${file#*:}" || exit 1; \
+	done
+	@for file in $(DOCUMENTS); do install -D -m 644 "$$file" "$(PLACE)/share/doc/chimera/$$file" || exit 1; done
+	@echo "$(words $(DOCUMENTS)) files of documentation in $(PLACE)/share/doc/chimera"
 
-uninstall: ## takes away what install has put there
-	rm -f "$(DESTDIR)$(PREFIX)/bin/chimera"
+# Folders that other programs have too stay, even if they are empty.
+uninstall: ## takes away what install has put there, and nothing else
+	rm -f "$(PLACE)/bin/chimera"
+	@for file in $(GENERATED); do rm -f "$(PLACE)/share/$${file#*:}" || exit 1; done
+	@for file in $(DOCUMENTS); do rm -f "$(PLACE)/share/doc/chimera/$$file" || exit 1; done
+	@for folder in /docs/pictures /docs ''; do \
+		[ ! -d "$(PLACE)/share/doc/chimera$$folder" ] || rmdir "$(PLACE)/share/doc/chimera$$folder" 2>/dev/null || :; \
+	done
 
 # A folder of its own to build in: the file that ships in packages names its commit, and target/release has no such file.
 dist: $(if $(findstring command,$(origin ELF)),,_tools) ## packages, each with its sum, in target/dist: tar.gz, .deb, .rpm, image, initramfs, SBOM; ELF=path

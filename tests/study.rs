@@ -7,6 +7,7 @@ mod common;
 
 use common::skip::{has, skip_part};
 use common::{MODES, Run, built, command, deadline, run};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -371,23 +372,96 @@ fn help_names_every_target() {
     assert_eq!(run_make(make(&[])).clean(0).out, help, "help is what make does by itself");
 }
 
+/// All that is in a folder: each path from there on, and its mode.
+fn tree(folder: &Path) -> BTreeMap<PathBuf, u32> {
+    fn gather(folder: &Path, root: &Path, found: &mut BTreeMap<PathBuf, u32>) {
+        for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            let mode = fs::symlink_metadata(&entry).expect("an entry").permissions().mode();
+            found.insert(entry.strip_prefix(root).expect("below it").to_owned(), mode);
+            if entry.is_dir() {
+                gather(&entry, root, found);
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    gather(folder, folder, &mut found);
+    found
+}
+
+/// What the program generates, and where it is installed below PREFIX.
+const GENERATED: [(&str, &str); 4] = [
+    ("man", "share/man/man1/chimera.1"),
+    ("complete-bash", "share/bash-completion/completions/chimera"),
+    ("complete-fish", "share/fish/vendor_completions.d/chimera.fish"),
+    ("complete-zsh", "share/zsh/site-functions/_chimera"),
+];
+
+/// The pages, licences and pictures, as they lie in the checkout and below share/doc/chimera.
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(ROOT);
+    let in_docs = tree(&root.join("docs")).into_keys().filter(|path| path.extension().is_some());
+    let ours = ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"].map(PathBuf::from);
+    ours.into_iter().chain(in_docs.map(|path| Path::new("docs").join(path))).collect()
+}
+
 #[test]
 fn uninstall_takes_away_what_install_has_put() {
     if !has("make") {
         return;
     }
-    let folder = Folder::new("install");
+    // A folder may have blanks in its name.
+    let folder = Folder::new("an install");
     let place = format!("DESTDIR={}", text(&folder.0));
-    let installed = folder.0.join("opt/bin/chimera");
+    let prefix = folder.0.join("opt");
     let make_there = |target| assert_eq!(run_make(make(&[target, &place, "PREFIX=/opt"])).status, Some(0), "{target}");
+    // Others are there already.
+    for (_, path) in GENERATED.into_iter().chain([("", "bin/chimera"), ("", "share/doc/other/README.md")]) {
+        let others = prefix.join(path).parent().expect("a folder").to_owned();
+        fs::create_dir_all(&others).expect("a folder");
+        fs::write(others.join("neighbour"), "").expect("a neighbour");
+    }
+    let before = tree(&folder.0);
     make_there("install");
-    assert_eq!(fs::metadata(&installed).expect("installed").permissions().mode() & 0o7777, 0o755);
-    assert!(fs::read(&installed).unwrap() == fs::read(shipped()).unwrap(), "the file that ships");
-    let neighbour = folder.0.join("opt/bin/neighbour");
-    fs::write(&neighbour, "").expect("a neighbour");
+    let installed = tree(&folder.0);
+    let read = |path: &str| fs::read(prefix.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    assert!(read("bin/chimera") == fs::read(shipped()).unwrap(), "the file that ships");
+    assert_eq!(installed[Path::new("opt/bin/chimera")] & 0o7777, 0o755);
+    for (name, path) in GENERATED {
+        assert_eq!(read(path), run(command(shipped(), &["--generate", name])).clean(0).out.as_bytes(), "{path}");
+        assert_eq!(installed[&Path::new("opt").join(path)] & 0o7777, 0o644, "{path}");
+    }
+    let documents = documents();
+    assert!(documents.len() > 20 && documents.contains(&"docs/pictures/chimera.svg".into()), "{documents:?}");
+    for path in &documents {
+        let there = Path::new("share/doc/chimera").join(path);
+        assert_eq!(read(text(&there)), fs::read(Path::new(ROOT).join(path)).unwrap(), "{path:?}");
+    }
+    let files = |tree: &BTreeMap<PathBuf, u32>| tree.values().filter(|mode| **mode & 0o170_000 == 0o100_000).count();
+    assert_eq!(files(&installed) - files(&before), 1 + GENERATED.len() + documents.len(), "{installed:#?}");
     make_there("uninstall");
-    let left: Vec<_> = fs::read_dir(folder.0.join("opt/bin")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(left, [neighbour]);
+    assert_eq!(tree(&folder.0), before);
+    make_there("uninstall"); // there is nothing left to take away, and that is no failure
+    assert_eq!(tree(&folder.0), before);
+}
+
+/// What somebody else has put into the folder of the documentation stays there.
+#[test]
+fn uninstall_leaves_what_is_not_its_own() {
+    if !has("make") {
+        return;
+    }
+    let folder = Folder::new("own");
+    let [place, elf] = [format!("DESTDIR={}", text(&folder.0)), format!("ELF={}", text(built()))];
+    let make_there =
+        |target| assert_eq!(run_make(make(&[target, &place, &elf, "PREFIX="])).status, Some(0), "{target}");
+    make_there("install");
+    assert!(fs::read(folder.0.join("bin/chimera")).unwrap() == fs::read(built()).unwrap(), "the file that was named");
+    let note = folder.0.join("share/doc/chimera/docs/note");
+    fs::write(&note, "mine").expect("a note");
+    make_there("uninstall");
+    let left: Vec<_> = tree(&folder.0).into_keys().filter(|path| folder.0.join(path).is_file()).collect();
+    assert_eq!(left, [Path::new("share/doc/chimera/docs/note")]);
+    assert!(!folder.0.join("share/doc/chimera/docs/pictures").exists());
 }
 
 /// The sums of the packages that `make dist` makes of the file that ships, in a copy of the source at `place`.
@@ -408,7 +482,7 @@ fn packages(place: &Path, mask: &str, date: &str) -> String {
 }
 
 /// What `make dist` reads, if it has not to build.
-const SOURCE: &str = "Makefile Cargo.toml Cargo.lock build.rs README.md CHANGELOG.md LICENSE-* src tools tests";
+const SOURCE: &str = "Makefile Cargo.toml Cargo.lock build.rs README.md CHANGELOG.md LICENSE-* docs src tools tests";
 
 /// One program makes the same packages in any folder, whatever umask the packager has; the date is in them.
 #[test]

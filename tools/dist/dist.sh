@@ -127,7 +127,7 @@ END
 make_rpm() {
     has rpmbuild "the .rpm" rpm || return 0
     # Folders of the system belong to the system; those of chimera alone are listed.
-    (cd "$tree" && find . \( -type f -printf '/%P\n' \) -o -path '*/doc/chimera' -printf '%%dir /%P\n') | sort |
+    (cd "$tree" && find . \( -type f -printf '/%P\n' \) -o -path '*/doc/chimera*' -printf '%%dir /%P\n') | sort |
         sed -e '/\/man\//s/^/%doc /' -e '/^\/.*\/doc\//s/^/%doc /' -e '/LICENSE/s/%doc/%license/' >"$work/files"
     rpmbuild -bb --quiet --target x86_64 --define "_topdir $work/rpm" --define "version $version" --define "tree $tree" \
         --define "list $work/files" "$own/chimera.spec" >"$work/rpm.log" 2>&1 || { cat "$work/rpm.log" >&2; fail "rpmbuild failed"; }
