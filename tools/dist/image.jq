@@ -28,6 +28,6 @@ if $what == "config" then {
   mediaType: "application/vnd.oci.image.index.v1+json",
   manifests: [$manifest | blob("manifest.v1+json") + {
     platform: {architecture: "amd64", os: "linux"},
-    annotations: {"org.opencontainers.image.ref.name": $version}
+    annotations: {"org.opencontainers.image.ref.name": "chimera:\($version)"}
   }]
 } end

@@ -122,10 +122,9 @@ check_rpm() {
 # The image by runc, and by its own words: the entry point is the program.
 check_image() {
     package '*-oci.tar' && has "the image" skopeo runc jq && is_root "the image" || return
-    version=${found##*/chimera-} version=${version%-oci.tar}
     bundle=$work/bundle
     mkdir -p "$bundle/rootfs"
-    step "skopeo reads the image" skopeo --insecure-policy copy --quiet "oci-archive:$found:$version" "dir:$work/copied" || return
+    step "skopeo reads the image" skopeo --insecure-policy copy --quiet "oci-archive:$found" "dir:$work/copied" || return
     step "its layer is a root of files" sh -c 'tar -xzf "$1/$(jq -r ".layers[0].digest" "$1/manifest.json" | cut -d: -f2)" -C "$2/rootfs"' sh "$work/copied" "$bundle"
     entry=$(jq -c .config.Entrypoint "$work/copied/$(jq -r .config.digest "$work/copied/manifest.json" | cut -d: -f2)")
     step "runc runs it: a chimera is proven in a container" sh -c 'cd "$1" && runc spec &&
