@@ -138,7 +138,7 @@ check_initramfs() {
     kernel=${KERNEL:-$(find "$target/kernels" -name vmlinuz 2>/dev/null | sort | tail -n 1)}
     [ -f "$kernel" ] || { skip "the initramfs: KERNEL=path names a kernel; \`make kernels\` fetches some"; return; }
     step "booted under QEMU (${kernel#"$target/kernels/"}): it has checked the kernel, and turned the machine off" sh -c '
-        timeout 600 qemu-system-x86_64 -accel tcg -cpu qemu64 -m 256 -no-reboot -display none -nic none -monitor none -serial stdio \
+        timeout 1800 qemu-system-x86_64 -accel tcg -cpu qemu64 -m 256 -no-reboot -display none -nic none -monitor none -serial stdio \
             -kernel "$1" -initrd "$2" -append "console=ttyS0 quiet panic=-1 chimera.check=pairs" </dev/null >"$3" &&
         cat "$3" && grep "^ok 1 pairs" "$3" && ! grep "Kernel panic" "$3"' sh "$kernel" "$found" "$work/console"
 }
