@@ -50,8 +50,10 @@ impl InitialStack {
 
     /// The value of type `tag` (AT_*) in the auxiliary vector, getauxval(3).
     pub fn auxiliary(&self, tag: usize) -> Option<usize> {
-        // The pairs begin after the null pointer that ends the environment.
-        let mut pair = self.envp().wrapping_add(self.environment().count() + 1);
+        // The pairs begin after the null pointer that ends the environment; its strings need not be read for that.
+        let mut environment = self.environment();
+        while environment.pointer().is_some() {}
+        let mut pair = environment.0.wrapping_add(1);
         loop {
             // SAFETY: AT_NULL (0) ends the vector, and the loop stops there.
             let (found, value) = unsafe { pair.cast::<(usize, usize)>().read() };
@@ -100,17 +102,24 @@ pub(super) fn strings(vector: *const usize) -> Strings {
     Strings(vector)
 }
 
-impl Iterator for Strings {
-    type Item = &'static [u8];
-
-    fn next(&mut self) -> Option<&'static [u8]> {
+impl Strings {
+    /// The next pointer; at the end none, and the iterator stays at the null pointer.
+    fn pointer(&mut self) -> Option<*const c_char> {
         // SAFETY: a null pointer ends the vector, and the iterator never moves past it.
         let string = unsafe { self.0.read() } as *const c_char;
         if string.is_null() {
             return None;
         }
         self.0 = self.0.wrapping_add(1);
+        Some(string)
+    }
+}
+
+impl Iterator for Strings {
+    type Item = &'static [u8];
+
+    fn next(&mut self) -> Option<&'static [u8]> {
         // SAFETY: each string ends with a zero byte and stays in place for the life of the process.
-        Some(unsafe { CStr::from_ptr(string) }.to_bytes())
+        self.pointer().map(|string| unsafe { CStr::from_ptr(string) }.to_bytes())
     }
 }
