@@ -49,6 +49,8 @@ named! {
     Kind "make a task of any kind"
     /// The clone(2) of the process in which `check` asks the kernel.
     Worker "clone a worker"
+    /// In a sweep: waiting until the kernel has taken down the networks of earlier tasks.
+    TakeDown "wait until networks are taken down"
     /// As /init: the clone(2) of the process that becomes the check.
     Check "clone the check"
     /// As /init: reading which groups are asked for.

@@ -9,6 +9,10 @@ use crate::host::place::Place;
 use crate::host::probe;
 use crate::rules::rule::{RULES, Stage, predict};
 use crate::sys::{Errno, Result};
+use core::cell::Cell;
+
+/// How long a refusal that may pass is waited for, in nanoseconds: half of what a worker may take for a case.
+pub const PATIENCE: u64 = 5_000_000_000;
 
 /// What is known of this place.
 pub struct Ground {
@@ -20,6 +24,8 @@ pub struct Ground {
     pub user: Option<Errno>,
     /// The errno of each other kind of namespace, in the order of [`Kind::ALL`]; none if the kernel makes one.
     kinds: [Option<Errno>; Kind::ALL.len()],
+    /// How long a refusal that may pass is waited for, in nanoseconds.
+    pub patience: Cell<u64>,
 }
 
 impl Ground {
@@ -37,6 +43,7 @@ impl Ground {
             may_be_filtered: probe::may_be_filtered(),
             user: refusal(Flags::NEWUSER),
             kinds: Kind::ALL.map(|kind| refusal(kind.flag() | with)),
+            patience: Cell::new(PATIENCE),
         }
     }
 
@@ -75,6 +82,20 @@ impl Ground {
         let is_limited =
             |(kind, refused): (&Kind, &Option<Errno>)| asked.contains(kind.flag()) && *refused == Some(errno);
         Kind::ALL.iter().zip(&self.kinds).any(is_limited).then_some(Skip::Limit)
+    }
+
+    /// Whether a limit is reached now that was not when this place was looked at: a task without flags is refused with
+    /// this errno, or with the flag of one of the kinds of namespaces alone.
+    pub fn is_used_up(&self, asked: Flags, errno: Errno) -> bool {
+        let user = if self.place.is_unprivileged { Flags::NEWUSER } else { Flags::empty() };
+        let is_refused = |flags| bare::attempt(&Call::usual(Api::Clone, flags)).err() == Some(errno);
+        let kinds = Kind::ALL.iter().map(|kind| kind.flag()).filter(|flag| asked.contains(*flag));
+        is_refused(Flags::empty()) || kinds.map(|flag| flag | user).any(is_refused)
+    }
+
+    /// Whether the kernel made a namespace of a kind when this place was looked at.
+    pub fn allows(&self, kind: Kind) -> bool {
+        Kind::ALL.iter().zip(&self.kinds).all(|(one, refused)| *one != kind || refused.is_none())
     }
 
     /// Whether a filter answers the call: the same call with flags that every kernel refuses first gets another answer.

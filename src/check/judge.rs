@@ -1,7 +1,7 @@
 //! The judge: counts the cases of a leaf, and keeps the first that deviate.
 
 use super::case::{Answer, Case, What};
-use super::ground::Ground;
+use super::ground::{Ground, PATIENCE};
 use super::skip::Skip;
 use super::step::Step;
 use crate::board::Board;
@@ -11,6 +11,7 @@ use crate::clone::call::{Api, Call};
 use crate::clone::flags::Version;
 use crate::clone::process::Process;
 use crate::rules::rule::RULES;
+use crate::sys::clock::now;
 use crate::sys::wait::{Change, Status};
 use crate::sys::{Errno, Result, Signal, ids};
 
@@ -138,7 +139,30 @@ impl<'a> Judge<'a> {
 
     /// Asks the next case: makes the call with a task that ends at once, and compares the answer with the rules.
     pub fn call(self, call: &Call) {
-        self.case(|| self.verdict(call, bare::attempt(call).map(|_| ())));
+        self.case(|| self.attempt(call, &USED_UP).map_or_else(Verdict::Skipped, |got| self.verdict(call, got)));
+    }
+
+    /// Makes a call with a task that ends at once, and makes it again as long as one of these refusals lasts, which may
+    /// pass: what earlier tasks used is freed some time after their ends. A refusal that lasts is the kernel's answer,
+    /// unless a limit is the reason.
+    pub fn attempt(self, call: &Call, passing: &[Errno]) -> core::result::Result<Result<()>, Skip> {
+        let time = || now().unwrap_or(u64::MAX); // without a clock nothing is waited for
+        let mut deadline = None;
+        loop {
+            let answer = bare::attempt(call).map(|_| ());
+            let refusal = answer.err().filter(|errno| passing.contains(errno));
+            let Some(errno) = refusal.filter(|_| self.ground.excuse(call, answer).is_none()) else {
+                self.ground.patience.set(PATIENCE);
+                return Ok(answer);
+            };
+            if time() >= *deadline.get_or_insert_with(|| time().saturating_add(self.ground.patience.get())) {
+                // The next calls do not wait, until another answer comes.
+                self.ground.patience.set(0);
+                let is_limited = self.ground.is_used_up(call.flags, errno);
+                return if is_limited { Err(Skip::Limit) } else { Ok(answer) };
+            }
+            self.board.rest();
+        }
     }
 
     /// Compares an answer to a call with the rules.
@@ -339,3 +363,6 @@ impl Tally {
 
 /// The errnos of a refusal that may pass: too many tasks, or no memory for one.
 pub const PASSING: [Errno; 2] = [Errno::EAGAIN, Errno::ENOMEM];
+
+/// Those, and that of too many namespaces.
+pub const USED_UP: [Errno; 3] = [Errno::EAGAIN, Errno::ENOMEM, Errno::ENOSPC];

@@ -28,6 +28,7 @@ const fn plain(step: Step) -> Plain {
         Step::Trial => ("In `chimera doctor`: makes a process in which something is tried, so that a failure hurts nothing.", DOCTOR, &["fork(2)"]),
         Step::Kind => ("In `chimera bench`: makes a task of one of the kinds that are to be measured.", BENCH, &["bench", "clone(2)"]),
         Step::Worker => ("In `chimera check`: makes the process that asks the kernel, so that a crash there does not end the check.", CHECK, &["EAGAIN", "clone(2)"]),
+        Step::TakeDown => ("In `chimera check --sweep`: the kernel takes networks down some time after their last tasks, and the sweep goes on when few are left.", CHECK, &["--sweep", "network_namespaces(7)"]),
         Step::Check => ("As /init: process 1 makes the process that becomes `chimera check`, and lives on itself: the kernel panics when process 1 ends.", CHECK, &["process 1", "clone(2)"]),
         Step::CommandLine => ("As /init: reads the kernel's command line, on which chimera.check= names the groups.", CHECK, &["proc(5)"]),
         Step::PowerOff => ("As /init: turns the machine off when the check has ended.", CHECK, &["process 1", "reboot(2)"]),

@@ -7,7 +7,7 @@ use crate::common::screen::{at_terminal, plain};
 use crate::common::skip::skip;
 use crate::common::sweep::{SETS, is_accepted, set, set_without_net};
 use crate::common::who::may_be_root;
-use crate::common::{Run, USERS, as_user, chimera, elf, is_root, run, tracer, until_gone};
+use crate::common::{Run, USERS, as_user, chimera, command, elf, has, is_root, run, tracer, until_gone};
 use nix::libc;
 use nix::sys::signal::Signal;
 use std::ops::Range;
@@ -91,6 +91,25 @@ fn users_count_what_users_may() {
     for user in USERS {
         let run = run(as_user(chimera(&["check", "--sweep", "--shard", "77/16384"]), user)).clean(0);
         assert_eq!(read(&run).1, expected(77 * 1024..78 * 1024, set, false), "{run:#?}");
+    }
+}
+
+/// A network counts until the kernel has taken it down. Where there may be few, the sweep waits and judges all sets; where
+/// there may be none, it judges the others.
+#[test]
+fn a_limit_on_networks_is_no_answer() {
+    if !has("unshare") || !may_be_root(None) {
+        return;
+    }
+    let all = expected(28 * 1024..32 * 1024, set, true);
+    for most in [60, 0] {
+        let sweep = "check --sweep --shard 7/4096 --jobs 2";
+        let text = format!("echo {most} > /proc/sys/user/max_net_namespaces && exec \"$0\" {sweep}");
+        let run = run(command("unshare", &["-r", "sh", "-c", &text, elf().to_str().expect("UTF-8")])).clean(0);
+        let counts = read(&run).1;
+        assert_eq!((counts.asked, counts.refused, counts.disagree), (all.asked, all.refused, 0), "{run:#?}");
+        let is_whole = counts.unknown == 0 && counts.accepted == all.accepted;
+        assert_eq!(is_whole, most > 0, "{run:#?}");
     }
 }
 

@@ -3,7 +3,7 @@
 mod asking;
 mod here;
 mod namespaces;
-mod place;
+pub mod place;
 mod table;
 mod users;
 

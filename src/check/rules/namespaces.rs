@@ -1,7 +1,7 @@
 //! The rules about PID namespaces and limits of namespaces: D5, D6, F3, F5, F6.
 
 use super::asking::{Asking, both};
-use super::place::{as_process_1, in_process, none_left, own_user, refusal, unshare, with_rights};
+use super::place::{as_process_1, in_process, limit, own_user, refusal, unshare, with_rights};
 use crate::check::case::{Answer, Case};
 use crate::check::judge::Verdict;
 use crate::check::skip::Skip;
@@ -35,7 +35,7 @@ pub fn none_of_a_kind(asking: &Asking) -> Result<(), Skip> {
     let calls = LIMITED.map(|(kind, api)| (kind, Call::usual(api, kind.flag())));
     let before = calls.map(|(_, call)| asking.verdict(&call, Answer::Ok, bare::attempt(&call)));
     for ((kind, call), before) in calls.iter().zip(before) {
-        none_left(*kind)?;
+        limit(*kind, b"0")?;
         // One kind that is not to be had here does not keep the others from being asked.
         let _ = asking.refuses(call);
         asking.judge.case(|| before);

@@ -114,8 +114,8 @@ pub fn as_process_1(judge: Judge, cases: usize, act: impl FnOnce() -> Result<(),
     });
 }
 
-/// Sets the limit of namespaces of a kind to 0, in the user namespace that the caller has made.
-pub fn none_left(kind: Kind) -> Result<(), Skip> {
+/// Sets how many namespaces of a kind there may be, in the user namespace that the caller has made.
+pub fn limit(kind: Kind, most: &[u8]) -> Result<(), Skip> {
     let path = [b"/proc/sys/user/max_".as_slice(), kind.name().as_bytes(), b"_namespaces"];
-    with_short(&path, |path| id_map::write_file(path, b"0")).map(|_| ()).map_err(|_| Skip::Proc)
+    with_short(&path, |path| id_map::write_file(path, most)).map(|_| ()).map_err(|_| Skip::Proc)
 }

@@ -1,7 +1,7 @@
 //! The rules about user namespaces, rights and the number of tasks: E4 to E8, F1.
 
 use super::asking::{Asking, both};
-use super::place::{gives_rights, in_process, map, none_left, own_user, refusal, unshare, with_rights, without_rights};
+use super::place::{gives_rights, in_process, limit, map, own_user, refusal, unshare, with_rights, without_rights};
 use crate::check::ground::Ground;
 use crate::check::own::as_ordinary_user;
 use crate::check::skip::Skip;
@@ -20,7 +20,7 @@ pub fn no_user_left(asking: &Asking) -> Result<(), Skip> {
     let before = asking.before()?;
     in_process(asking.judge, 1, || nest(ground).and_then(|()| asking.refused()));
     own_user(ground)?;
-    none_left(Kind::User)?;
+    limit(Kind::User, b"0")?;
     asking.refused()?;
     asking.accepted();
     asking.counts(|| before)

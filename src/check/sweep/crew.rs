@@ -1,6 +1,7 @@
 //! The workers of a sweep: each is given a piece, and the next when it has finished.
 
 use super::Space;
+use super::networks::Networks;
 use super::plan::{Follower, Plan};
 use crate::board::Board;
 use crate::board::record::Checking;
@@ -28,32 +29,44 @@ pub fn run(
     let mut plan = Plan::new(range);
     let mut works = [const { None }; MOST];
     let mut watch = Watch::default();
+    let Some(first) = boards.iter().flatten().next() else { return Ok(plan.next()) };
+    let mut networks = Networks::new(space.flags(), ground, *first);
     loop {
         if follower.look(plan.next()) {
             plan.stop();
         }
         for (board, work) in boards.iter().flatten().zip(&mut works) {
-            go_on(work, &mut plan, space, Judge::new(*board, ground))?;
+            go_on(work, &mut plan, &mut networks, space, Judge::new(*board, ground))?;
         }
         plan.report(follower);
-        if works.iter().all(Option::is_none) && plan.is_over() {
-            break;
+        match works.iter().all(Option::is_none) {
+            true if plan.is_over() => break,
+            true => first.rest(),
+            false => watch.look(&mut works)?,
         }
-        watch.look(&mut works)?;
     }
-    boards.iter().flatten().take(1).for_each(|board| reap_strays(*board));
+    reap_strays(*first);
     Ok(plan.next())
 }
 
 /// Takes what has come of a piece that was asked, and begins with the next.
-fn go_on<'a>(work: &mut Option<Work<'a>>, plan: &mut Plan, space: Space, judge: Judge<'a>) -> Result<(), Failure> {
+fn go_on<'a>(
+    work: &mut Option<Work<'a>>,
+    plan: &mut Plan,
+    networks: &mut Networks,
+    space: Space,
+    judge: Judge<'a>,
+) -> Result<(), Failure> {
     if work.as_ref().is_some_and(Work::runs) {
         return Ok(());
     }
     if let Some(done) = work.take() {
         plan.put(&positions(done.leaf()), &done.tally());
     }
-    if let Some(piece) = plan.take() {
+    if plan.has_more()
+        && networks.have_room()?
+        && let Some(piece) = plan.take()
+    {
         *work = Some(Work::begin(space.leaf(&piece), super::ask, judge)?);
     }
     Ok(())

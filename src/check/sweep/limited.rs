@@ -69,7 +69,8 @@ pub fn run(
 
 /// Asks the sets of a leaf.
 fn ask(leaf: &Leaf, judge: Judge) {
-    each(leaf, judge, |call| match bare::attempt(call) {
+    let passing = [Errno::ENOMEM, Errno::ENOSPC];
+    each(leaf, judge, |call| match judge.attempt(call, &passing)? {
         Err(Errno::EAGAIN) => Ok(Ok(())),
         Err(errno) => Ok(Err(errno)),
         Ok(_) => Err(Skip::Unlimited),

@@ -6,13 +6,13 @@
 
 pub mod crew;
 pub mod limited;
-
 pub mod plan;
 
-use super::judge::{Judge, PASSING, Verdict};
+mod networks;
+
+use super::judge::{Judge, USED_UP, Verdict};
 use super::leaf::{Body, Leaf, Name};
 use super::skip::Skip;
-use crate::clone::bare;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::{Flags, LEGACY};
 use crate::sys::Result as SysResult;
@@ -82,21 +82,9 @@ impl Space {
     }
 }
 
-/// How often a call is made again that was refused for a reason that may pass, with a millisecond in between: networks
-/// and user namespaces are freed some time after their last task.
-const TRIES: usize = 200;
-
 /// Asks the sets of a leaf.
 fn ask(leaf: &Leaf, judge: Judge) {
-    each(leaf, judge, |call| {
-        for _ in 0..TRIES {
-            match bare::attempt(call) {
-                Err(errno) if PASSING.contains(&errno) => judge.board.rest(),
-                answer => return Ok(answer.map(|_| ())),
-            }
-        }
-        Err(Skip::Limit)
-    });
+    each(leaf, judge, |call| judge.attempt(call, &USED_UP));
 }
 
 /// Judges the answers to the sets of a leaf.

@@ -76,6 +76,11 @@ impl Plan {
         Some(piece)
     }
 
+    /// Whether there are positions that can be taken.
+    pub fn has_more(&self) -> bool {
+        self.parts.iter().any(|part| part.range.contains(&self.next))
+    }
+
     /// Takes no more: what was not taken is not asked.
     pub fn stop(&mut self) {
         self.end = self.next;
