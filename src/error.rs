@@ -43,6 +43,8 @@ named! {
     Helper "clone a helper for the maps"
     /// The call with which process 1 of a PID namespace makes the program.
     Program "clone the program"
+    /// The clone(2) of the process that enters the namespaces by unshare(2), and makes the program's.
+    Between "clone a process that calls unshare"
     /// The fork(2) of a process in which `doctor` tries something.
     Trial "fork a process for a trial"
     /// Making a task of at least one of the kinds that `bench` measures.
@@ -147,8 +149,6 @@ named! {
     Close "close what the parent has opened"
     /// Making process 1 not dumpable, so that root of its namespace cannot reach its memory.
     Dumpable "prctl(PR_SET_DUMPABLE)"
-    /// Entering a time namespace by execve(2), which works since Linux 6.3.
-    TimeNamespace "enter a time namespace by execve, since Linux 6.3"
     /// clock_gettime(2).
     Clock "clock_gettime"
     /// getrandom(2), for the seed of a quiz.

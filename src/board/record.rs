@@ -319,8 +319,12 @@ records! {
         mask: Bits,
         /// The descriptor of the terminal that the parent keeps open.
         terminal: Fact,
-        /// A pidfd of the parent, which becomes readable when the parent ends.
+        /// A pidfd of the parent, or the end of a pipe, which becomes readable when the parent ends.
         parent: Fact,
+        /// The other end of that pipe, until the child has closed its copy.
+        held: Fact,
+        /// The inode of the time namespace that was made by unshare(2), and whose clocks are set.
+        clocks: Fact,
         /// The results of the helper's map writes: users, groups.
         maps: [Fact; 2],
         /// The errno of executing newuidmap(1) or newgidmap(1).

@@ -67,7 +67,7 @@ const NAMESPACES: &[Step] = &[Step::Call, Step::Unshare, Step::UnshareUts, Step:
 /// The steps that make a task.
 #[rustfmt::skip]
 const MAKES: &[Step] = &[
-    Step::Call, Step::Subject, Step::Alone, Step::Helper, Step::Program, Step::Trial, Step::Kind, Step::Sleeper,
+    Step::Call, Step::Subject, Step::Alone, Step::Helper, Step::Program, Step::Between, Step::Trial, Step::Kind, Step::Sleeper,
     Step::Newuidmap, Step::Newgidmap,
 ];
 /// Writes to files of /proc/self.

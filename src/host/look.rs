@@ -117,7 +117,7 @@ pub(super) fn filter(refusal: &Refusal) -> Option<Seen> {
             let api = if call.api == Api::Fork { Api::Clone } else { call.api };
             probe::filtered(&Call { api, ..call }).ok()?.and_then(Filtered::errno)
         }
-        Step::Subject | Step::Alone | Step::Helper | Step::Program | Step::Kind | Step::Sleeper => {
+        Step::Subject | Step::Alone | Step::Helper | Step::Program | Step::Between | Step::Kind | Step::Sleeper => {
             probe::filtered(&Call::usual(Api::Clone, Flags::empty())).ok()?.and_then(Filtered::errno)
         }
         Step::Unshare => of_unshare(call.flags),

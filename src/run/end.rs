@@ -35,6 +35,9 @@ impl<'call> End<'call> {
     }
 }
 
+/// A failure, and what the step was about.
+pub(super) type Failed = (Failure, About<'static>);
+
 /// What a step was about, for the message.
 pub enum About<'a> {
     /// Nothing further.

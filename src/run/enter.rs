@@ -3,7 +3,7 @@
 
 use super::plan::Plan;
 use super::steps::{self, NAMESPACE_STEPS, PROGRAM_STEPS};
-use super::{About, End, program};
+use super::{About, End, detour, program, stay};
 use crate::board::Board;
 use crate::board::record::Running;
 use crate::clone::process::Process;
@@ -17,7 +17,13 @@ pub(super) fn enter(plan: &Plan, board: Board<Running>, helper: Option<Process>)
     if !flags.is_empty()
         && let Err(errno) = namespace::unshare(flags.bits() as usize)
     {
-        return End::failed(Failure::new(Step::Unshare, errno), About::Namespaces(flags));
+        let failure = Failure::new(Step::Unshare, errno);
+        let refused = (failure, About::Namespaces(flags));
+        return if detour::may_help(failure, flags) {
+            stay::stay_after(Some(refused), plan, board, helper)
+        } else {
+            End::failed(failure, refused.1)
+        };
     }
     let taken = steps::take_all(&NAMESPACE_STEPS, plan, board);
     drop(helper); // the program must not find a child that it did not make

@@ -4,14 +4,15 @@
 //! process 1, and must not reach the parent outside.
 
 use super::watch::{Watcher, watch};
-use super::{Work, steps};
-use crate::board::Turn;
+use super::{Work, detour, steps};
+use crate::board::{TidWords, Turn};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::clone::stack::Entry;
 use crate::clone::task::Task;
 use crate::error::{Failure, Step};
-use crate::sys::{ids, namespace, process};
+use crate::sys::{Pid, ids, namespace, process};
+use core::sync::atomic::AtomicU32;
 
 /// The call that makes the program's process, which is also the first process of a new time namespace.
 pub fn call(namespaces: Flags) -> Call {
@@ -28,23 +29,38 @@ fn withdraw() {
     let _ = ids::new_session();
 }
 
+/// Makes the program's process: by one call, or by unshare(2) and a copy if that is the way into a time namespace.
+fn make(work: &'static Work, program: Entry<Work>) -> Result<Pid, Failure> {
+    let time = work.plan.namespaces & Flags::NEWTIME;
+    // The parent outside may still have to read this process's id on the board.
+    static WORDS: [AtomicU32; 3] = [const { AtomicU32::new(0) }; 3];
+    let tids = TidWords::new(&WORDS);
+    let by_copy = || detour::copy_inside(work, time, Flags::empty(), tids, program);
+    if detour::is_needed(time) {
+        return by_copy();
+    }
+    let call = call(time);
+    steps::begin(Step::Program, work.board);
+    match Task::new(&call, tids).make_on_stack(program, work) {
+        Ok(child) => Ok(child.tid),
+        Err(failure) if !time.is_empty() && detour::may_help(failure, call) => by_copy(),
+        // The user's call made process 1; this is a different one.
+        Err(failure) if failure.step == Step::Call => Err(Failure { step: Step::Program, ..failure }),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// Makes the program and serves it until its end, then exits with 0; the program's status is on the board.
 pub(super) fn run(work: &'static Work, program: Entry<Work>) -> ! {
-    let Work { plan, board, .. } = work;
+    let board = &work.board;
     board.set_turn(Turn::ProgramRuns);
-    let call = call(plan.namespaces & Flags::NEWTIME);
-    steps::begin(Step::Program, *board);
-    match Task::new(&call, board.tids()).make_on_stack(program, work) {
+    match make(work, program) {
         Ok(child) => {
             withdraw();
-            let status = watch(*board, child.tid, Watcher::Init);
+            let status = watch(*board, child, Watcher::Init);
             board.record().ended.put(status.map(|status| status.0));
         }
-        Err(failure) => {
-            // The user's call made process 1; this is a different one.
-            let is_call = failure.step == Step::Call;
-            steps::leave(Failure { step: if is_call { Step::Program } else { failure.step }, ..failure }, *board);
-        }
+        Err(failure) => steps::leave(failure, *board),
     }
     // The kernel kills all remaining processes of the namespace and reaps them as this process ends.
     process::exit_group(0)

@@ -3,8 +3,8 @@
 //!
 //! If no extra process is needed (no PID or time namespace, no `--fork`, no `--kill-child`), the caller enters the
 //! namespaces itself and becomes the program. Otherwise one clone with all the namespaces in its flags makes the
-//! program's process. Both ways then take the same steps, and the first refused step is reported. Nothing is printed
-//! here: each engine returns an [`End`].
+//! program's process. Where a filter forbids the one call and not the other, the other way is taken. All ways then take the
+//! same steps, and the first refused step is reported. Nothing is printed here: each engine returns an [`End`].
 
 pub mod dispositions;
 pub mod executing;
@@ -17,6 +17,7 @@ pub mod steps;
 pub mod trial;
 pub mod watch;
 
+mod detour;
 mod end;
 mod enter;
 mod parent;

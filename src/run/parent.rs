@@ -3,15 +3,41 @@
 use super::plan::Plan;
 use crate::board::Board;
 use crate::board::record::Running;
-use crate::sys::{Errno, RawFd, Result, Signal, control, file, wait};
+use crate::sys::{Errno, Fd, RawFd, Result, Signal, control, file, process, wait};
 
-/// Whether the parent has ended. Only its pidfd tells, because in a new PID namespace the parent has no id.
+/// In the parent: opens what becomes readable when the parent ends, and what has to stay open until then.
+///
+/// Without pidfd_open(2) it is a pipe of which the parent alone keeps the other end. The kernel closes a process's files
+/// before it sends the death signals of its children.
+pub(super) fn hold(board: Board<Running>) -> [Option<Fd>; 2] {
+    let record = board.record();
+    let own = process::own_pidfd();
+    record.parent.lend(&own);
+    if own.is_err()
+        && let Ok([end, held]) = file::pipe()
+    {
+        record.parent.put(Ok(end.raw()));
+        record.held.put(Ok(held.raw()));
+        return [Some(end), Some(held)];
+    }
+    [own.ok(), None]
+}
+
+/// In a child: closes its copy of the parent's end of the pipe, if there is one.
+pub(super) fn let_go(board: Board<Running>) -> Result<()> {
+    let held = &board.record().held;
+    let closed = held.descriptor().map_or(Ok(()), RawFd::close);
+    held.wipe();
+    closed
+}
+
+/// Whether the parent has ended. Only a descriptor tells, because in a new PID namespace the parent has no id.
 pub(super) fn has_parent_ended(board: Board<Running>) -> Result<bool> {
     let number = board.record().parent.result()?;
     file::is_readable(RawFd::new(number).ok_or(Errno::EBADF)?)
 }
 
-/// ESRCH if the parent has ended. Without a pidfd that is unknown, which is an error only if `--kill-child` depends on
+/// ESRCH if the parent has ended. Without a descriptor that is unknown, which is an error only if `--kill-child` depends on
 /// it.
 fn parent_lives(plan: &Plan, board: Board<Running>) -> Result<()> {
     match has_parent_ended(board) {

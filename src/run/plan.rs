@@ -110,6 +110,11 @@ impl Plan {
         self.namespaces.contains(Flags::NEWUSER)
     }
 
+    /// Whether clocks are set.
+    pub fn has_offsets(&self) -> bool {
+        self.monotonic.or(self.boottime).is_some()
+    }
+
     /// Whether the id maps have ranges, which need privileges outside.
     pub fn has_ranges(&self) -> bool {
         self.users.has_ranges() || self.groups.has_ranges()

@@ -1,27 +1,38 @@
 //! Running a program while this process stays as the parent: one call makes the program's process, or process 1 of a
 //! PID namespace first, and the parent watches until the end.
 
+use super::end::Failed;
 use super::plan::Plan;
 use super::program::{self, OURS};
 use super::steps::{
     self, BELOW_PROCESS_1_STEPS, FIRST_STEPS, LAST_STEPS, NAMESPACE_STEPS, PROCESS_1_STEPS, PROGRAM_STEPS,
 };
 use super::watch::{self, ACCEPTED, Terminal, Watcher};
-use super::{About, End, Work, dispositions, init};
+use super::{About, End, Work, detour, dispositions, init, parent};
 use crate::board::Board;
 use crate::board::record::Running;
 use crate::clone::call::{Api, Call};
-use crate::clone::flags::{Flags, Version};
+use crate::clone::flags::Flags;
 use crate::clone::process::Process;
+use crate::clone::stack::Entry;
 use crate::clone::task::Task;
 use crate::error::{At, Failure, Step};
-use crate::host::place::Place;
 use crate::sys::wait::{self, Status};
-use crate::sys::{Errno, Pid, Result, Signal, namespace, process, signal};
+use crate::sys::{Pid, Result, Signal, namespace, process, signal};
 
 /// Makes the program's process, or process 1 first, and stays until its end.
 pub(super) fn stay(plan: &Plan, board: Board<Running>, helper: Option<Process>) -> End<'static> {
-    let watched = begin(plan, board).and_then(|()| make_and_watch(plan, board));
+    stay_after(None, plan, board, helper)
+}
+
+/// The same after a refusal: what unshare(2) has told this process, if it was tried first.
+pub(super) fn stay_after(
+    refused: Option<Failed>,
+    plan: &Plan,
+    board: Board<Running>,
+    helper: Option<Process>,
+) -> End<'static> {
+    let watched = begin(board).and_then(|()| make_and_watch(plan, board, refused));
     drop(helper);
     let (child, status, terminal) = match watched {
         Ok(watched) => watched,
@@ -31,45 +42,66 @@ pub(super) fn stay(plan: &Plan, board: Board<Running>, helper: Option<Process>) 
     conclude(plan, board, child, status)
 }
 
-/// A failure, and what the step was about.
-type Failed = (Failure, About<'static>);
-
 /// Before the child is made: blocks the signals, which are then accepted one by one.
-fn begin(plan: &Plan, board: Board<Running>) -> core::result::Result<(), Failed> {
-    let about_nothing = |failure| (failure, About::Nothing);
-    if plan.namespaces.contains(Flags::NEWTIME) && is_too_old() {
-        return Err(about_nothing(Failure::new(Step::TimeNamespace, Errno::ENOSYS)));
-    }
+fn begin(board: Board<Running>) -> core::result::Result<(), Failed> {
     dispositions::prepare();
-    board.record().mask.put(signal::block(ACCEPTED).at(Step::Block).map_err(about_nothing)?);
+    let blocked = signal::block(ACCEPTED).at(Step::Block);
+    board.record().mask.put(blocked.map_err(|failure| (failure, About::Nothing))?);
     Ok(())
 }
 
 /// Makes the child and watches it. Returns the child's id, how it ended, and the terminal in whose foreground this
 /// process was.
-fn make_and_watch(plan: &Plan, board: Board<Running>) -> core::result::Result<(Pid, Result<Status>, Terminal), Failed> {
+fn make_and_watch(
+    plan: &Plan,
+    board: Board<Running>,
+    refused: Option<Failed>,
+) -> core::result::Result<(Pid, Result<Status>, Terminal), Failed> {
     let terminal = Terminal::of_this_process();
     board.record().terminal.put(terminal.descriptor());
-    // The pidfd stays open as long as this process stays.
-    let own = (plan.kill.is_some() || plan.has_ranges()).then(process::own_pidfd);
-    if let Some(own) = &own {
-        board.record().parent.lend(own);
-    }
+    // What tells of this process's end stays open as long as this process stays.
+    let _line = (plan.kill.is_some() || plan.has_ranges()).then(|| parent::hold(board));
     let work = Work::new(plan, call(plan), board).map_err(|failure| (failure, About::Nothing))?;
-    let mut task = Task::new(&work.call, board.tids());
-    steps::begin(Step::Call, board);
-    let made = if plan.has_init { task.make(None, process_1, work) } else { task.make_on_stack(program, work) };
-    let child = made.map_err(|failure| (failure, About::Task(task)))?.tid;
+    let child = make(work, refused)?;
     // The program may want to unmount or remove the directory that it was started in.
     let _ = namespace::chdir(c"/");
     let watcher = if plan.has_init { Watcher::OfInit } else { Watcher::OfProgram };
     Ok((child, watch::watch(board, child, watcher), terminal))
 }
 
-/// Whether execve(2) does not enter a new time namespace on this kernel; an unknown version counts as new enough.
-fn is_too_old() -> bool {
-    let version = Place::here().version;
-    version != Version::UNKNOWN && version < Version::new(6, 3)
+/// Makes the child by one call or, where that cannot be, by the detour. Of two refusals the first is the one to report.
+fn make(work: &'static Work, refused: Option<Failed>) -> core::result::Result<Pid, Failed> {
+    let Work { plan, board, .. } = work;
+    let entry: Entry<Work> = if plan.has_init { process_1 } else { program };
+    // A process 1 of this program leaves the time namespace to the program.
+    let namespaces = if plan.has_init { plan.namespaces - Flags::NEWTIME } else { plan.namespaces };
+    if detour::is_needed(namespaces) {
+        return detour::make(work, namespaces, entry).map_err(|failure| about_detour(work, failure));
+    }
+    let mut task = Task::new(&work.call, board.tids());
+    steps::begin(Step::Call, *board);
+    let made = if plan.has_init { task.make(None, entry, work) } else { task.make_on_stack(entry, work) };
+    let failure = match made {
+        Ok(child) => return Ok(child.tid),
+        Err(failure) => failure,
+    };
+    match refused {
+        Some(first) if failure.step == Step::Call => Err(first),
+        None if !namespaces.is_empty() && detour::may_help(failure, work.call) => {
+            detour::make(work, namespaces, entry).map_err(|_| (failure, About::Task(task)))
+        }
+        _ => Err((failure, About::Task(task))),
+    }
+}
+
+/// What a failed step of the detour was about.
+fn about_detour(work: &Work, failure: Failure) -> Failed {
+    let namespaces = work.plan.namespaces;
+    let about = match failure.step {
+        Step::Unshare => About::Namespaces(namespaces),
+        _ => About::Word(namespaces, b""),
+    };
+    (failure, about)
 }
 
 /// The call with all namespaces. A process 1 of this program shares no memory (see `init`) and leaves the time

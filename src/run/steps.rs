@@ -2,7 +2,7 @@
 
 use super::About;
 use super::maps;
-use super::parent::{die_with_parent, wait_with_parent};
+use super::parent::{die_with_parent, let_go, wait_with_parent};
 use super::plan::{Plan, Propagation};
 use crate::board::Board;
 use crate::board::fact::Fact;
@@ -36,8 +36,8 @@ pub static NAMESPACE_STEPS: [Act; 10] = [
 
 /// Set up the program: taken by the process that executes it.
 pub static PROGRAM_STEPS: [Act; 7] = [
-    Act(Step::Offsets, |plan, _| offset(plan.monotonic, b"monotonic ")),
-    Act(Step::Offsets, |plan, _| offset(plan.boottime, b"boottime ")),
+    Act(Step::ProveNew, |_, board| is_where_clocks_are_set(board)),
+    Act(Step::Offsets, |plan, board| if has_clocks_set(board) { Ok(()) } else { set_clocks(plan) }),
     Act(Step::Setgroups, |plan, _| plan.setgid.map_or(Ok(()), |_| ids::no_groups())),
     Act(Step::Setgid, |plan, _| plan.setgid.map_or(Ok(()), ids::setgid)),
     Act(Step::Setuid, |plan, _| plan.setuid.map_or(Ok(()), ids::setuid)),
@@ -45,8 +45,9 @@ pub static PROGRAM_STEPS: [Act; 7] = [
     Act(Step::Renounce, |plan, _| if plan.renounces { control::renounce_privileges() } else { Ok(()) }),
 ];
 
-/// The first step of a child whose parent stays.
-pub(super) static FIRST_STEPS: [Act; 1] = [Act(Step::KillChild, wait_with_parent)];
+/// The first steps of a child whose parent stays.
+pub(super) static FIRST_STEPS: [Act; 2] =
+    [Act(Step::Close, |_, board| let_go(board)), Act(Step::KillChild, wait_with_parent)];
 /// The last step of such a child, because a change of ids resets the death signal.
 pub(super) static LAST_STEPS: [Act; 1] = [Act(Step::KillChild, die_with_parent)];
 
@@ -195,6 +196,25 @@ fn mount_proc(plan: &Plan, path: &CStr) -> Result<()> {
 
 /// The longest line for a clock, in bytes.
 const LINE: usize = 4096;
+
+/// Whether the caller's time namespace was made by unshare(2), which set its clocks before the caller was in it.
+fn has_clocks_set(board: Board<Running>) -> bool {
+    board.record().clocks.get().is_some()
+}
+
+/// Checks that the caller is in the time namespace whose clocks were set for it, if one is known. EIO: it is in another.
+fn is_where_clocks_are_set(board: Board<Running>) -> Result<()> {
+    match board.record().clocks.number() {
+        Some(made) if own_namespace::own(Kind::Time)? != made => Err(Errno::EIO),
+        _ => Ok(()),
+    }
+}
+
+/// Sets the clocks of a new time namespace which has no process yet.
+pub(super) fn set_clocks(plan: &Plan) -> Result<()> {
+    offset(plan.monotonic, b"monotonic ")?;
+    offset(plan.boottime, b"boottime ")
+}
 
 /// Writes the offset of a clock, if there is one, time_namespaces(7).
 fn offset(seconds: Option<&[u8]>, clock: &[u8]) -> Result<()> {

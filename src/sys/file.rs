@@ -7,7 +7,7 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
     AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_STATX_DONT_SYNC, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID,
-    F_SETOWN_EX, MFD_CLOEXEC, O_CLOEXEC, OPEN_TREE_CLONE, POLLIN, POLLOUT, S_IFCHR, S_ISGID, S_ISUID, S_IWOTH,
+    F_SETOWN_EX, MFD_CLOEXEC, O_CLOEXEC, OPEN_TREE_CLONE, POLLHUP, POLLIN, POLLOUT, S_IFCHR, S_ISGID, S_ISUID, S_IWOTH,
     SEEK_SET, STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, X_OK, pollfd, stat, statfs, statx,
 };
 
@@ -70,9 +70,18 @@ pub fn wait_writable(file: RawFd) -> Result<()> {
     poll(file, POLLOUT, -1).map(|_| ())
 }
 
-/// poll(2) without waiting: whether the file can be read.
+/// poll(2) without waiting: whether the file can be read, if only to its end.
 pub fn is_readable(file: RawFd) -> Result<bool> {
-    poll(file, POLLIN, 0)
+    poll(file, POLLIN | POLLHUP, 0)
+}
+
+/// pipe2(2): the end to read from, which is readable once nobody has the other, and the end to write to.
+pub fn pipe() -> Result<[Fd; 2]> {
+    let mut ends = [0u32; 2];
+    // SAFETY: the kernel writes two ints.
+    done(unsafe { syscall!(PIPE2, ends.as_mut_ptr(), O_CLOEXEC) })?;
+    let [end, other] = ends.map(|end| Fd::opened(end as usize));
+    Ok([end?, other?])
 }
 
 /// readlink(2): the target of a symbolic link; none if the link cannot be read, or the target does not fit into `room`.

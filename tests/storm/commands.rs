@@ -148,6 +148,7 @@ pub const COMMANDS: &[Command] = &[
     program("run -rm -- CMD", "uid=0 gid=0 new=user,mnt"),
     program("run -ru --hostname x -- CMD", "uid=0 gid=0 new=user,uts host=x"),
     program("run -rT --boottime 1 -- CMD", "uid=0 gid=0 new=user,time boottime=1"),
+    program("run -rpT --boottime 1 -- CMD", "uid=0 gid=0 pid=2 new=user,pid,time boottime=1"),
     program("run --map-users 0:0:1 --map-groups 0:0:1 -- CMD", "uid=0 gid=0 new=user mapped=1"),
     program("run -p --map-users 0:0:1 --map-groups 0:0:1 -- CMD", "uid=0 gid=0 pid=2 new=user,pid mapped=1"),
     program("run -f --map-users 0:0:1 --map-groups 0:0:1 -- CMD", "uid=0 gid=0 new=user mapped=1"),

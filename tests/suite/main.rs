@@ -48,3 +48,4 @@ mod sweep;
 mod terminal;
 mod usage;
 mod userns;
+mod ways;

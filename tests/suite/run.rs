@@ -8,10 +8,11 @@ use crate::common::running::Running;
 use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::{everybody, may_be_root, run_as};
 use crate::common::{
-    Run, USERS, chimera, command, deadline, elf, folder, in_group, install, is_root, run, script_of_the_shell,
+    Run, USERS, before, chimera, command, deadline, elf, folder, in_group, install, is_root, run, script_of_the_shell,
     until_gone,
 };
 use nix::libc;
+use nix::sys::resource::Resource;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fmt::Write as _;
@@ -218,6 +219,43 @@ fn signals_reach_the_program_and_its_status_comes_back() {
     }
 }
 
+/// Every signal that can be caught and is not of the parent's own business, those for real time too: containers are stopped
+/// by SIGRTMIN+3 and by SIGPWR.
+#[test]
+fn every_signal_reaches_the_program() {
+    if !may_be_root(None) {
+        return;
+    }
+    // The C library keeps 32 and 33 for its threads: no program can catch them, and these tests may have them blocked.
+    let none = [libc::SIGKILL, libc::SIGSTOP, libc::SIGCHLD, 32, 33];
+    // What does not end a program by default is tried with a program that catches it.
+    let harmless = [libc::SIGURG, libc::SIGCONT, libc::SIGWINCH, libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU];
+    for way in &WAYS {
+        let is_process_1 = way.contains(&"-rpf");
+        // The two ways with a parent that stays, and of the others a few.
+        let is_whole = way == &["-rf"] || way == &["-rp"];
+        let few = [libc::SIGUSR1, libc::SIGPWR, 37, 64];
+        for signal in (1..=64).filter(|signal| !none.contains(signal) && (is_whole || few.contains(signal))) {
+            let is_caught = is_process_1 || harmless.contains(&signal);
+            let catches = format!("trap 'exit 7' {signal}; echo ready; while :; do sleep 0.01; done");
+            let program = if is_caught { vec!["--", "sh", "-c", &catches] } else { vec!["--", "sleep", "1000"] };
+            let command = chimera(&[&["run"], *way, &program].concat());
+            let mut running = Running::start(before::limited(command, Resource::RLIMIT_CORE, 0));
+            if is_caught {
+                assert_eq!(running.line(), "ready\n", "{way:?}");
+            } else {
+                program_at(running.id(), "sleep");
+            }
+            // SAFETY: a signal to a child that is not reaped yet; this type has no signals for real time.
+            assert_eq!(unsafe { libc::kill(running.id() as i32, signal) }, 0, "{way:?} {signal}");
+            let run = running.finish_within(deadline::DEADLINE);
+            let run = run.unwrap_or_else(|| panic!("{way:?}: lives in spite of {signal}"));
+            let expected = if is_caught { (Some(7), None) } else { (None, Some(signal)) };
+            assert_eq!((run.status, run.signal), expected, "{way:?} {signal}: {run:#?}");
+        }
+    }
+}
+
 #[test]
 fn a_killed_program_kills_chimera_by_the_same_signal() {
     if !may_be_root(None) {
@@ -245,13 +283,13 @@ fn children(parent: u32) -> Vec<u32> {
     stats.filter(is_child).filter_map(|stat| stat.split(' ').next()?.parse().ok()).collect()
 }
 
-/// The program, as soon as it is one of this name: the child of chimera, or of its process 1.
-fn program_below(chimera: u32, name: &str) -> u32 {
+/// The program, as soon as it is one of this name: what chimera has become, its child, or that of its process 1.
+fn program_at(chimera: u32, name: &str) -> u32 {
     let has_name = |process: &u32| {
         std::fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|comm| comm.trim_end() == name)
     };
     let below = || children(chimera).into_iter().flat_map(|child| [vec![child], children(child)].concat());
-    deadline::until("the program is executed", || below().find(has_name))
+    deadline::until("the program is executed", || std::iter::once(chimera).chain(below()).find(has_name))
 }
 
 /// Whether a signal waits at a process that blocks it, proc_pid_status(5).
@@ -578,7 +616,7 @@ fn whoever_waits_for_the_program_is_out_of_its_way() {
         let mut command = chimera(&[&["run"], way, &["--", "sleep", "1000"]].concat());
         command.current_dir(&directory);
         let mut running = Running::start(command);
-        let program = program_below(running.id(), "sleep");
+        let program = program_at(running.id(), "sleep");
         let directory_of = |process: u32| std::fs::read_link(format!("/proc/{process}/cwd"));
         let child = children(running.id())[0];
         // The files of process 1 are root's, because it is not dumpable.
