@@ -128,6 +128,11 @@ docs-sandboxes: $(if $(findstring command,$(origin ELF)),_tools,build) ## docs/s
 	@CHECK="$(CHECK)" "$(TARGET)/debug/sandboxes" check "$(ELF)" "$(TARGET)/sandboxes" $(PLACES); status=$$?; \
 	cp "$(TARGET)/sandboxes/sandboxes.md" docs && exit $$status
 
+# Sources are downloaded at the first run, and kept below $(TARGET); UTIL_LINUX and DUMB_INIT name folders with others.
+.PHONY: foreign
+foreign: $(if $(findstring command,$(origin ELF)),,build) ## the tests of util-linux's unshare and of dumb-init with chimera run in their place; docs/run.md
+	@sh tests/foreign/run.sh "$(ELF)" "$(TARGET)/foreign"
+
 kselftest: $(if $(findstring command,$(origin ELF)),,build) ## a folder for a kernel's kselftest: target/kselftest/chimera; docs/engines.md; ELF=path
 	@rm -rf "$(TARGET)/kselftest" && mkdir -p "$(TARGET)/kselftest/chimera"
 	@cp "$(ELF)" "$(TARGET)/kselftest/chimera/chimera" && cp tools/engines/kselftest/* "$(TARGET)/kselftest/chimera"
