@@ -83,7 +83,7 @@ make_deb() {
     fi
     copyright >"$doc/copyright"
     changelog | gzip -9n >"$doc/changelog.gz"
-    cp "$own/lintian-overrides" "$root/usr/share/lintian/overrides/chimera"
+    install -m 644 "$own/lintian-overrides" "$root/usr/share/lintian/overrides/chimera"
     find "$root" -path '*/man/*' -type f -exec gzip -9n {} +
     size=$(find "$root/usr" -type f -printf '%s\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
     sed -e "s|@VERSION@|$version|" -e "s|@MAINTAINER@|$maintainer|" -e "s|@SIZE@|$size|" "$own/control" >"$root/DEBIAN/control"
