@@ -15,6 +15,8 @@ LINKER ?= $(or $(CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER),cc)
 export CARGO_TARGET_DIR := $(if $(filter /%,$(firstword $(TARGET))),$(TARGET),$(CURDIR)/$(TARGET))
 
 ELF     := $(TARGET)/release/chimera
+# The same for a program that runs elsewhere.
+WHOLE   := $(if $(filter /%,$(firstword $(ELF))),$(ELF),$(CURDIR)/$(ELF))
 EXERCISE := $(TARGET)/release/exercise
 TWIN    := $(TARGET)/study/release/chimera
 LESSON  := $(TARGET)/study/release/exercise
@@ -64,7 +66,7 @@ test: _tools ## all tests, on the debug ELF and on the one that ships; the last 
 	@CARGO="$(CARGO)" EITHER="$(EITHER)" ONCE="$(ONCE)" LIBRARY="$(LIBRARY)" OPTIMISED="$(OPTIMISED)" sh tests/run.sh
 
 storm: build ## every system call fails and every task is killed, at every moment: half an hour; PART=2/8 is an eighth
-	@CHIMERA=$(abspath $(ELF)) $(CARGO) test --quiet --locked --test storm -- --full $(if $(PART),--part $(PART))
+	@CHIMERA="$(WHOLE)" $(CARGO) test --quiet --locked --test storm -- --full $(if $(PART),--part $(PART))
 
 strace: ## the exercise, then each mode, under strace, a line above each part; MODE=fork shows one of the exercise's alone
 	@if ! command -v strace >/dev/null; then \
@@ -145,7 +147,7 @@ install: ## the program, its page, completions and docs to $(DESTDIR)$(PREFIX); 
 	elif ! [ -f "$(ELF)" ]; then echo "make: $(ELF) is not built: run \`make build\` as its owner first" >&2; exit 1; fi
 	install -D -m 755 "$(ELF)" "$(PLACE)/bin/chimera"
 	@written=$$(mktemp) && trap 'rm -f "$$written"' EXIT && for file in $(GENERATED); do \
-		"$(abspath $(ELF))" --generate $${file%%:*} >"$$written" && \
+		"$(WHOLE)" --generate $${file%%:*} >"$$written" && \
 		echo install -D -m 644 "\`chimera --generate $${file%%:*}\`" "$(PLACE)/share/$${file#*:}" && \
 		install -D -m 644 "$$written" "$(PLACE)/share/$${file#*:}" || exit 1; \
 	done
@@ -163,7 +165,7 @@ uninstall: ## takes away what install has put there, and nothing else
 
 # A folder of its own to build in: the file that ships in packages names its commit, and target/release has no such file.
 dist: $(if $(findstring command,$(origin ELF)),,_tools) ## packages, each with its sum, in target/dist: tar.gz, .deb, .rpm, image, initramfs, SBOM; ELF=path
-	@CARGO="$(CARGO)" MAKE="$(MAKE)" ELF="$(if $(findstring command,$(origin ELF)),$(abspath $(ELF)))" sh tools/dist/dist.sh "$(CARGO_TARGET_DIR)"
+	@CARGO="$(CARGO)" MAKE="$(MAKE)" ELF="$(if $(findstring command,$(origin ELF)),$(WHOLE))" sh tools/dist/dist.sh "$(CARGO_TARGET_DIR)"
 
 dist-test: dist ## uses each package: in a fresh Debian, by runc, under QEMU; as root; KERNEL=vmlinuz
 	@KERNEL="$(KERNEL)" MAKE="$(MAKE)" sh tools/dist/test.sh "$(CARGO_TARGET_DIR)"
