@@ -135,6 +135,12 @@ named! {
     MountProc "mount proc on"
     /// Writing the clock offsets of a time namespace.
     Offsets "write /proc/self/timens_offsets"
+    /// mount(2) of a namespace on a file.
+    Keep "keep the namespace at"
+    /// setgroups(2) and setgid(2), to become the owner of a user namespace.
+    OwnerGroup "become the group of the owner"
+    /// setuid(2), to become the owner of a user namespace.
+    OwnerUser "become the owner"
     /// setgroups(2).
     Setgroups "setgroups"
     /// setgid(2).

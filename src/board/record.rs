@@ -329,7 +329,13 @@ records! {
         maps: [Fact; 2],
         /// The errno of executing newuidmap(1) or newgidmap(1).
         map_program: Fact,
-        /// Why the helper's writes were refused, found by the helper.
+        /// The file of the parent whose owner the program's process becomes.
+        program: Fact,
+        /// The kind of namespace that the helper keeps at a file, or has kept last.
+        keeping: Fact,
+        /// The result of keeping all of them.
+        kept: Fact,
+        /// Why the helper was refused what it did, found by the helper.
         told: Finding,
         /// The step that failed before execve(2).
         failure: FailedStep,

@@ -25,8 +25,8 @@ pub enum About<'a> {
     Namespaces(Flags),
     /// What was asked for, and the step's argument from the command line; empty for none.
     Word(Circumstances<'a>, &'a [u8]),
-    /// The reason, if the process that was refused has found one.
-    Told(Option<Told>),
+    /// The step's argument, and the reason, if the process that was refused has found one.
+    Told(&'a [u8], Option<Told>),
 }
 
 /// Prints `chimera: STEP: ERRNO (text): CAUSE` on fd 2, and what to try on the next line. Returns the cause.
@@ -38,7 +38,9 @@ pub fn explain(console: &mut Console, about: About, failure: Failure) -> Option<
         match about {
             About::Task(task) if failure.step == Step::Call => out!(out, call(task)),
             About::Namespaces(flags) => out!(out, failure.step.name(), "(", flags, ")"),
-            About::Word(_, word) if !word.is_empty() => out!(out, failure.step.name(), " ", Outside(word)),
+            About::Word(_, word) | About::Told(word, _) if !word.is_empty() => {
+                out!(out, failure.step.name(), " ", Outside(word))
+            }
             _ => out!(out, failure.step.name()),
         }
         out!(out, ": ", failure.why);
@@ -67,7 +69,7 @@ impl About<'_> {
     /// The cause of a failure.
     fn told(self, failure: Failure) -> Option<Told> {
         match self {
-            Self::Told(told) => told,
+            Self::Told(_, told) => told,
             Self::Nothing => cause::find(failure, Flags::empty()),
             Self::Task(task) => cause::find(failure, *task.call),
             Self::Namespaces(flags) => cause::find(failure, flags),

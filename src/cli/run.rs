@@ -12,7 +12,8 @@ use crate::host::id_map;
 use crate::host::refused::Circumstances;
 use crate::report::page::Console;
 use crate::rules::spelling::SIGNALS;
-use crate::run::ids::{self, Own, number_of_id};
+use crate::run::ids::{self, Own, Part};
+use crate::run::owner::Owner;
 use crate::run::plan::{self, Misfit, Plan, Propagation, Setgroups};
 use crate::run::{About, End, maps};
 use crate::sys::exec;
@@ -33,6 +34,8 @@ pub enum Id {
     MapUsers,
     MapGroups,
     MapAuto,
+    MapSubids,
+    Owner,
     Setgroups,
     MountProc,
     Propagation,
@@ -46,21 +49,26 @@ pub enum Id {
     NoNewPrivs,
     Setuid,
     Setgid,
+    ForwardSignals,
+    ClearEnvironment,
+    PassVariables,
 }
 
 /// All options.
 pub static OPTIONS: &[Section<Id>] = &[
     Section {
-        title: "new namespaces",
+        title: "new namespaces; with FILE the namespace is kept there, and outlives CMD",
         options: &[
-            Opt::flag("--mount", Id::Namespace(Flags::NEWNS), "of mounts").letter(b'm'),
-            Opt::flag("--uts", Id::Namespace(Flags::NEWUTS), "of the host name").letter(b'u'),
-            Opt::flag("--ipc", Id::Namespace(Flags::NEWIPC), "of System V IPC and POSIX message queues").letter(b'i'),
-            Opt::flag("--net", Id::Namespace(Flags::NEWNET), "of the network").letter(b'n'),
-            Opt::flag("--pid", Id::Namespace(Flags::NEWPID), "of process ids").letter(b'p'),
-            Opt::flag("--user", Id::Namespace(Flags::NEWUSER), "of users, groups and capabilities").letter(b'U'),
-            Opt::flag("--cgroup", Id::Namespace(Flags::NEWCGROUP), "of cgroups").letter(b'C'),
-            Opt::flag("--time", Id::Namespace(Flags::NEWTIME), "of the monotonic clock and that since boot")
+            Opt::optional("--mount", FILE, Id::Namespace(Flags::NEWNS), "of mounts").letter(b'm'),
+            Opt::optional("--uts", FILE, Id::Namespace(Flags::NEWUTS), "of the host name").letter(b'u'),
+            Opt::optional("--ipc", FILE, Id::Namespace(Flags::NEWIPC), "of System V IPC and POSIX message queues")
+                .letter(b'i'),
+            Opt::optional("--net", FILE, Id::Namespace(Flags::NEWNET), "of the network").letter(b'n'),
+            Opt::optional("--pid", FILE, Id::Namespace(Flags::NEWPID), "of process ids").letter(b'p'),
+            Opt::optional("--user", FILE, Id::Namespace(Flags::NEWUSER), "of users, groups and capabilities")
+                .letter(b'U'),
+            Opt::optional("--cgroup", FILE, Id::Namespace(Flags::NEWCGROUP), "of cgroups").letter(b'C'),
+            Opt::optional("--time", FILE, Id::Namespace(Flags::NEWTIME), "of the monotonic clock and that since boot")
                 .letter(b'T'),
         ],
     },
@@ -74,6 +82,8 @@ pub static OPTIONS: &[Section<Id>] = &[
             Opt::value("--map-users", RANGE, Id::MapUsers, "users that exist there"),
             Opt::value("--map-groups", RANGE, Id::MapGroups, "groups that exist there"),
             Opt::flag("--map-auto", Id::MapAuto, "maps the caller's blocks of /etc/subuid and /etc/subgid"),
+            Opt::flag("--map-subids", Id::MapSubids, "maps the ids of the same blocks, each as itself"),
+            Opt::value("--owner", OWNER, Id::Owner, "who owns the namespace, instead of the caller"),
             Opt::value("--setgroups", SETGROUPS, Id::Setgroups, "whether setgroups(2) is allowed there")
                 .default("deny, where the own group alone is mapped"),
         ],
@@ -119,21 +129,30 @@ pub static OPTIONS: &[Section<Id>] = &[
                 Id::NoNewPrivs,
                 "no file that CMD executes gives it rights, as set-user-ID would",
             ),
-            Opt::value("--setuid", ID, Id::Setuid, "the user id of CMD, set last").letter(b'S'),
-            Opt::value("--setgid", ID, Id::Setgid, "the group id of CMD, set last").letter(b'G'),
+            Opt::flag(
+                "--forward-signals",
+                Id::ForwardSignals,
+                "CMD gets the signals that chimera gets, as always; implies --fork",
+            ),
+            Opt::flag("--clear-env", Id::ClearEnvironment, "CMD gets no variables of the environment"),
+            Opt::value("--whitelist-env", NAMES, Id::PassVariables, "CMD gets only these variables of the environment"),
+            Opt::value("--setuid", USER, Id::Setuid, "the user id of CMD, set last").letter(b'S'),
+            Opt::value("--setgid", GROUP, Id::Setgid, "the group id of CMD, set last").letter(b'G'),
         ],
     },
 ];
 
+const FILE: Values = Values::named("FILE").of(Known::Files);
+const OWNER: Values = Values::new("UID:GID", "two numbers from 0 to 4294967294 with a colon between them");
 const USER: Values =
     Values::new("USER", "a user's name that is known here, or a number from 0 to 4294967294").of(Known::Users);
 const GROUP: Values =
     Values::new("GROUP", "a group's name that is known here, or a number from 0 to 4294967294").of(Known::Groups);
 const RANGE: Values = Values::new(
     "RANGE",
-    "auto, or up to 8 times INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294",
+    "up to 8 times auto, subids, all, or INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294",
 )
-.with(&["auto"]);
+.with(&Part::WORDS);
 const SETGROUPS: Values = Values::only(&Setgroups::WORDS);
 const PROPAGATION: Values = Values::only(&Propagation::WORDS);
 const MOUNT_POINT: Values = Values::named("DIR").of(Known::Folders);
@@ -144,7 +163,7 @@ const LONGEST_NAME: usize = 64;
 const SECONDS: Values = Values::new("SECONDS", "seconds from -9223372036 to 9223372036");
 const SIGNAL: Values =
     Values::new("SIGNAL", "a signal's name, or a number from 1 to 64").with(&SIGNALS).of(Known::Signals);
-const ID: Values = Values::new("ID", "a number from 0 to 4294967294");
+const NAMES: Values = Values::new("NAMES", "up to 8 times names of variables with commas between them");
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {
@@ -191,6 +210,9 @@ pub(super) fn report_end(console: &mut Console, end: End, plan: &Plan) -> i32 {
     let (kind, id) = match failure.step {
         Step::Setuid => (Some(id_map::Ids::Users), plan.setuid),
         Step::Setgid => (Some(id_map::Ids::Groups), plan.setgid),
+        // Ids outside: no map of the namespace is asked.
+        Step::OwnerUser => (None, plan.owner.map(|owner| owner.user)),
+        Step::OwnerGroup => (None, plan.owner.map(|owner| owner.group)),
         _ => (None, None),
     };
     let map = kind.and_then(|kind| maps::planned(plan, kind));
@@ -199,7 +221,7 @@ pub(super) fn report_end(console: &mut Console, end: End, plan: &Plan) -> i32 {
         About::Nothing => refusal::About::Nothing,
         About::Task(task) => refusal::About::Task(task),
         About::Namespaces(flags) => refusal::About::Namespaces(*flags),
-        About::Told(told) => refusal::About::Told(*told),
+        About::Told(word, told) => refusal::About::Told(word, *told),
         About::Word(flags, word) => {
             let asked = Circumstances {
                 map: map.as_ref(),
@@ -235,7 +257,8 @@ fn parse(words: Words) -> Result<Plan, Misuse<'static>> {
 /// Sets an option; none if it does not take this value.
 fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Option<()> {
     match option {
-        Id::Namespace(flag) => plan.namespaces |= flag,
+        Id::Namespace(flag) if value.is_empty() => plan.namespaces |= flag,
+        Id::Namespace(flag) => plan.keep(flag, value),
         Id::Fork => plan.forks = true,
         Id::Init => plan.has_init = true,
         Id::MapRootUser => [plan.users.own, plan.groups.own] = [Some(Own::Is(0)); 2],
@@ -244,7 +267,9 @@ fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Option<()> {
         Id::MapGroup => plan.groups.own = Some(Own::Is(ids::id(id_map::Ids::Groups, value)?)),
         Id::MapUsers => plan.users.add(value)?,
         Id::MapGroups => plan.groups.add(value)?,
-        Id::MapAuto => [plan.users.auto, plan.groups.auto] = [true; 2],
+        Id::MapAuto => [&mut plan.users, &mut plan.groups].into_iter().try_for_each(|ids| ids.add(b"auto"))?,
+        Id::MapSubids => [&mut plan.users, &mut plan.groups].into_iter().try_for_each(|ids| ids.add(b"subids"))?,
+        Id::Owner => plan.owner = Some(Owner::read(value)?),
         Id::Setgroups => plan.setgroups = Some(Setgroups::named(value)?),
         Id::MountProc => plan.proc = Some(if value.is_empty() { b"/proc" } else { value }),
         Id::Propagation => plan.propagation = Some(Propagation::named(value)?),
@@ -256,8 +281,12 @@ fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Option<()> {
         Id::KillChild => plan.kill = Some(plan::kill_signal(value)?),
         Id::KeepCaps => plan.keeps_capabilities = true,
         Id::NoNewPrivs => plan.renounces = true,
-        Id::Setuid => plan.setuid = Some(number_of_id(value)?),
-        Id::Setgid => plan.setgid = Some(number_of_id(value)?),
+        Id::Setuid => plan.setuid = Some(ids::id(id_map::Ids::Users, value)?),
+        Id::Setgid => plan.setgid = Some(ids::id(id_map::Ids::Groups, value)?),
+        // The parent passes signals on in any case.
+        Id::ForwardSignals => plan.forks = true,
+        Id::ClearEnvironment => plan.environment.clear(),
+        Id::PassVariables => plan.environment.pass(value)?,
     }
     Some(())
 }

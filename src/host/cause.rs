@@ -76,6 +76,7 @@ const WRITES: &[Step] = &[Step::WriteSetgroups, Step::UidMap, Step::GidMap, Step
 #[rustfmt::skip]
 const PROC: &[Step] = &[
     Step::WriteSetgroups, Step::UidMap, Step::GidMap, Step::Offsets, Step::ProveNew, Step::ProveTasks, Step::StatChildren,
+    Step::Keep,
 ];
 /// What opens files.
 #[rustfmt::skip]
@@ -92,7 +93,9 @@ const MAPS: &[Step] = &[Step::UidMap, Step::GidMap];
 /// What needs CAP_SYS_ADMIN or the like, and no ids.
 const RIGHTS: &[Step] = &[Step::Propagation, Step::Sethostname, Step::Chroot, Step::MountProc, Step::Offsets];
 /// What changes ids.
-const IDS: &[Step] = &[Step::Setgroups, Step::Setgid, Step::Setuid];
+const IDS: &[Step] = &[Step::Setgroups, Step::Setgid, Step::Setuid, Step::OwnerGroup, Step::OwnerUser];
+/// Mounting a namespace on a file.
+const KEEP: &[Step] = &[Step::Keep];
 /// What AppArmor refuses root of a new user namespace, by way of its capabilities.
 #[rustfmt::skip]
 const OF_ROOT: &[Step] = &[
@@ -166,9 +169,14 @@ static CAUSES: &[Cause] = &[
     on(RIGHTS, EPERM, look::lacks_rights, Reason::NoRights),
     on(IDS, EPERM, look::lacks_rights, Reason::NoRightsToIds),
     on(&[Step::Setgroups], EPERM, look::groups_denied, Reason::GroupsDenied),
-    on(&[Step::Setgroups], EPERM, |_| look::is_setgroups_denied(), Reason::GroupsDeniedOutside),
+    on(&[Step::Setgroups, Step::OwnerGroup], EPERM, |_| look::is_setgroups_denied(), Reason::GroupsDeniedOutside),
     on(&[Step::Setgid, Step::Setuid], EINVAL, |refusal| look::no_such_id(refusal, true), Reason::NoSuchId),
-    on(&[Step::Setgid, Step::Setuid], EINVAL, |refusal| look::no_such_id(refusal, false), Reason::NoSuchIdHere),
+    on(&[Step::Setgid, Step::Setuid, Step::OwnerGroup, Step::OwnerUser], EINVAL, |refusal| look::no_such_id(refusal, false), Reason::NoSuchIdHere),
+    on(KEEP, EPERM, look::lacks_rights, Reason::NoRightsToMount),
+    on(KEEP, ENOENT, look::has_no_file, Reason::NoFile),
+    on(KEEP, &[Errno::ENOTDIR], look::is_folder, Reason::NotAFile),
+    on(KEEP, EINVAL, look::counts_as_older, Reason::CountsAsOlder),
+    on(KEEP, EINVAL, look::is_shared, Reason::SharedMount),
     on(&[Step::MountProc], EPERM, look::proc_of_others, Reason::ProcOfOthers),
     on(&[Step::MountProc], EPERM, look::proc_covered, Reason::ProcCovered),
     on(&[Step::MountProc], EPERM, look::proc_read_only, Reason::ProcReadOnly),

@@ -32,8 +32,8 @@ fn if_so(holds: bool) -> Option<Seen> {
 /// The kind of ids that a step is about.
 pub(super) fn kind_of(step: Step) -> Option<Ids> {
     match step {
-        Step::Setuid => Some(Ids::Users),
-        Step::Setgid => Some(Ids::Groups),
+        Step::Setuid | Step::OwnerUser => Some(Ids::Users),
+        Step::Setgid | Step::OwnerGroup => Some(Ids::Groups),
         _ => id_block::kind_of(step),
     }
 }
@@ -88,11 +88,11 @@ fn harmless(step: Step) -> Option<Harmless> {
     Some(match step {
         Step::Chroot => Harmless::Chroot,
         Step::Chdir => Harmless::Chdir,
-        Step::Propagation | Step::MountProc => Harmless::Mount,
+        Step::Propagation | Step::MountProc | Step::Keep => Harmless::Mount,
         Step::Sethostname | Step::NameHost => Harmless::Sethostname,
         Step::Setgroups => Harmless::Setgroups,
-        Step::Setgid => Harmless::Setgid,
-        Step::Setuid | Step::SetuidRoot => Harmless::Setuid,
+        Step::Setgid | Step::OwnerGroup => Harmless::Setgid,
+        Step::Setuid | Step::OwnerUser | Step::SetuidRoot => Harmless::Setuid,
         Step::ProveNew => Harmless::Setresuid,
         Step::KeepCapabilities => Harmless::Capset,
         Step::Renounce => Harmless::Renounce,
@@ -184,8 +184,8 @@ pub(super) fn lacks_rights(refusal: &Refusal) -> Option<Seen> {
     let needed = match refusal.failure.step {
         Step::Chroot => Capability::SysChroot,
         Step::Offsets => Capability::SysTime,
-        Step::Setgroups | Step::Setgid => Capability::Setgid,
-        Step::Setuid => Capability::Setuid,
+        Step::Setgroups | Step::Setgid | Step::OwnerGroup => Capability::Setgid,
+        Step::Setuid | Step::OwnerUser => Capability::Setuid,
         _ => Capability::SysAdmin,
     };
     if_so(!refusal.asked.has_users() && privilege::has(needed) == Some(false))
@@ -443,6 +443,36 @@ pub(super) fn no_such_id(refusal: &Refusal, is_new: bool) -> Option<Seen> {
         None => proc::find(kind.own_map(), &mut |line| line.whole().and_then(Range::read).is_some_and(holds)).ok()?,
     };
     if_so(!is_mapped)
+}
+
+// Files at which namespaces are kept.
+
+/// The file is not there.
+pub(super) fn has_no_file(refusal: &Refusal) -> Option<Seen> {
+    if_so(file::node(refusal.asked.file?) == Err(Errno::ENOENT))
+}
+
+/// The file is a folder.
+pub(super) fn is_folder(refusal: &Refusal) -> Option<Seen> {
+    if_so(file::open(refusal.asked.file?, file::O_PATH | file::O_DIRECTORY).is_ok())
+}
+
+/// The kernel keeps no mount namespace in one that it takes for the younger (`mnt_ns_loop()`). It goes by their numbers,
+/// which Linux 6.18 gives out by processor.
+pub(super) fn counts_as_older(refusal: &Refusal) -> Option<Seen> {
+    let asked = refusal.asked.namespace.filter(|_| refusal.asked.call.flags.contains(Flags::NEWNS))?;
+    let number = |path| calls::number_of_mounts(file::open(path, file::O_RDONLY).ok()?.raw()).ok();
+    if_so(number(c"/proc/thread-self/ns/mnt")? >= number(asked)?)
+}
+
+/// A mount namespace was to be kept on a shared mount.
+pub(super) fn is_shared(refusal: &Refusal) -> Option<Seen> {
+    let mount = file::located(refusal.asked.file.filter(|_| refusal.asked.call.flags.contains(Flags::NEWNS))?)?.mount;
+    let is_it = |line: proc::Line| {
+        let mut fields = (6..32).map_while(|place| line.part(place, b" ")).take_while(|field| *field != b"-");
+        line.number(10) == Some(mount) && fields.any(|field| field.starts_with(b"shared:"))
+    };
+    if_so(proc::find(mounts::OWN, &mut |line| is_it(line)) == Ok(true))
 }
 
 // Mounts of proc(5).

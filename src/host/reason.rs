@@ -83,6 +83,18 @@ reasons! {
     Seccomp "a seccomp filter forbids it" "docker run --security-opt seccomp=unconfined"
     /// The call needs privileges, and no user namespace was requested.
     NoRights "only root may, or root of a new user namespace" "add --map-root-user"
+    /// Mounts are those of the caller's mount namespace, which needs privileges.
+    NoRightsToMount "only root of the caller's mount namespace may mount" "run it as root, or in `chimera run -rm`"
+    /// The file is not there.
+    NoFile "there is no such file" "create it: touch"
+    /// The file is a folder.
+    NotAFile "it is a folder, and a namespace is kept at a file" "create a file: touch"
+    /// The new mount namespace has a smaller number than the caller's.
+    CountsAsOlder "this kernel numbers mount namespaces by processor, and takes the new one for the older"
+        "run it again, on another processor: taskset"
+    /// Other mount namespaces would get a copy of a mount that holds a mount namespace.
+    SharedMount "the file is on a shared mount, and other mount namespaces would get the new mount too"
+        "make its folder a private mount: mount --bind, mount --make-private"
     /// A change of ids needs privileges, and no user namespace was requested.
     NoRightsToIds "only root may, or root of a new user namespace that has the id" "run it as root"
     /// setgroups(2) is denied in the new user namespace.

@@ -4,6 +4,7 @@ use super::id_map::IdMap;
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::error::Failure;
+use core::ffi::CStr;
 
 /// What was asked for when a step was refused, as far as the one who looks knows it.
 #[derive(Clone, Copy)]
@@ -16,6 +17,10 @@ pub struct Circumstances<'a> {
     pub denies_groups: bool,
     /// Whether setgroups(2) was to be allowed in the new user namespace.
     pub allows_groups: bool,
+    /// The file that the step was about.
+    pub file: Option<&'a CStr>,
+    /// The file of the namespace that the step was about.
+    pub namespace: Option<&'a CStr>,
     /// The id that the program was to get.
     pub id: Option<usize>,
     /// Bytes of memory, beyond what the step needs by itself.
@@ -24,7 +29,16 @@ pub struct Circumstances<'a> {
 
 impl From<Call> for Circumstances<'_> {
     fn from(call: Call) -> Self {
-        Self { call, map: None, denies_groups: false, allows_groups: false, id: None, bytes: 0 }
+        Self {
+            call,
+            map: None,
+            denies_groups: false,
+            allows_groups: false,
+            file: None,
+            namespace: None,
+            id: None,
+            bytes: 0,
+        }
     }
 }
 

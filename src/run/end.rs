@@ -46,8 +46,8 @@ pub enum About<'a> {
     Task(Task<'a>),
     /// The namespaces of unshare(2).
     Namespaces(Flags),
-    /// The reason, if the process that was refused has found one.
-    Told(Option<Told>),
+    /// The step's argument, and the reason, if the process that was refused has found one.
+    Told(&'static [u8], Option<Told>),
     /// The flags of the namespaces in which the step was taken, and the step's argument from the command line; empty
     /// for none.
     Word(Flags, &'a [u8]),

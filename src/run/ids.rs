@@ -4,8 +4,8 @@ use crate::host::id_map::{self, LAST, Range};
 use crate::host::proc::{self, Line};
 use crate::text::read::{number, parts};
 
-/// The number of ranges per kind.
-const RANGES: usize = 8;
+/// The number of parts per kind.
+const PARTS: usize = 8;
 
 /// The inner id for the caller's own id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,27 +31,54 @@ impl Own {
 pub struct Ids {
     /// The inner id for the caller's own id; none if the own id is not mapped.
     pub own: Option<Own>,
-    /// The ranges, up to the first empty one.
-    pub ranges: [Range; RANGES],
-    /// Whether the caller's block of /etc/subuid or /etc/subgid is mapped, from inner id 0 on.
-    pub auto: bool,
+    /// What else is mapped, up to the first [`Part::None`].
+    pub parts: [Part; PARTS],
+}
+
+/// Ids that are mapped together.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// None.
+    #[default]
+    None,
+    /// A range.
+    Range(Range),
+    /// The caller's block of /etc/subuid or /etc/subgid, from inner id 0 on.
+    Auto,
+    /// The same block, each id as itself.
+    Subids,
+    /// All ids of the caller's user namespace, each as itself.
+    All,
+}
+
+impl Part {
+    /// The parts that have a word.
+    pub const WORDS: [&str; 3] = ["auto", "subids", "all"];
+
+    /// Parses a word or a range.
+    fn read(value: &[u8]) -> Option<Self> {
+        match value {
+            b"auto" => Some(Self::Auto),
+            b"subids" => Some(Self::Subids),
+            b"all" => Some(Self::All),
+            value => range(value).map(Self::Range),
+        }
+    }
 }
 
 impl Ids {
     /// Whether ids other than the caller's own are mapped.
     pub fn has_ranges(&self) -> bool {
-        self.auto || self.ranges[0].count != 0
+        self.parts[0] != Part::None
     }
 
-    /// Adds `INNER:OUTER:COUNT`, `OUTER,INNER,COUNT` or `auto`; none if it is none of these, or if there is no room for
-    /// another range.
+    /// Adds `INNER:OUTER:COUNT`, `OUTER,INNER,COUNT`, or one of [`Part::WORDS`], which may come twice; none if it is none
+    /// of these, or if there is no room for another.
     pub fn add(&mut self, value: &[u8]) -> Option<()> {
-        if value == b"auto" {
-            self.auto = true;
-        } else {
-            let range = range(value)?;
-            *self.ranges.iter_mut().find(|range| range.count == 0)? = range;
-        }
+        let part = Part::read(value)?;
+        let is_range = matches!(part, Part::Range(_));
+        let place = self.parts.iter_mut().find(|other| **other == Part::None || !is_range && **other == part)?;
+        *place = part;
         Some(())
     }
 }

@@ -4,14 +4,14 @@
 //! process 1, and must not reach the parent outside.
 
 use super::watch::{Watcher, watch};
-use super::{Work, detour, steps};
+use super::{Work, detour, keep, steps};
 use crate::board::{TidWords, Turn};
 use crate::clone::call::{Api, Call};
 use crate::clone::flags::Flags;
 use crate::clone::stack::Entry;
 use crate::clone::task::Task;
 use crate::error::{Failure, Step};
-use crate::sys::{Pid, ids, namespace, process};
+use crate::sys::{Pid, RawFd, ids, namespace, process};
 use core::sync::atomic::AtomicU32;
 
 /// The call that makes the program's process, which is also the first process of a new time namespace.
@@ -42,10 +42,16 @@ fn make(work: &'static Work, program: Entry<Work>) -> Result<Pid, Failure> {
     let call = call(time);
     steps::begin(Step::Program, work.board);
     match Task::new(&call, tids).make_on_stack(program, work) {
-        Ok(child) => Ok(child.tid),
-        Err(failure) if !time.is_empty() && detour::may_help(failure, call) => by_copy(),
-        // The user's call made process 1; this is a different one.
-        Err(failure) if failure.step == Step::Call => Err(Failure { step: Step::Program, ..failure }),
+        Ok(child) => {
+            keep::settle(&work.plan, work.board);
+            Ok(child.tid)
+        }
+        // The user's call made process 1; this is a different one. No cause is looked for here: that takes processes, and
+        // the program is the second one of the namespace.
+        Err(failure) if failure.step == Step::Call => {
+            let refused = Failure { step: Step::Program, ..failure };
+            if time.is_empty() { Err(refused) } else { by_copy().map_err(|_| refused) }
+        }
         Err(failure) => Err(failure),
     }
 }
@@ -56,6 +62,8 @@ pub(super) fn run(work: &'static Work, program: Entry<Work>) -> ! {
     board.set_turn(Turn::ProgramRuns);
     match make(work, program) {
         Ok(child) => {
+            // If the helper's file is open still, nobody asks for its owner any more.
+            let _ = board.record().program.descriptor().map_or(Ok(()), RawFd::close);
             withdraw();
             let status = watch(*board, child, Watcher::Init);
             board.record().ended.put(status.map(|status| status.0));

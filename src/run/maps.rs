@@ -4,10 +4,10 @@
 //! stays outside writes them, or has newuidmap(1) and newgidmap(1) write them. The helper is made before any process
 //! enters, and learns from the board which task to serve.
 
-use super::ids::Ids;
-use super::parent::has_parent_ended;
+use super::ids::{Ids, Part};
+use super::parent::{ask_helper, is_called};
 use super::plan::Plan;
-use super::program;
+use super::{keep, owner, program};
 use crate::board::record::Running;
 use crate::board::{Board, Turn, UNSET};
 use crate::clone::flags::Flags;
@@ -16,7 +16,7 @@ use crate::error::{At, Failure, Step, Why};
 use crate::host::cause;
 use crate::host::id_block::{self, source};
 use crate::host::id_map::{self, IdMap, Range};
-use crate::host::proc::Tasks;
+use crate::host::proc::{self, Tasks};
 use crate::host::refused::Circumstances;
 use crate::sys::signal::{Blocked, Disposition};
 use crate::sys::{Errno, Pid, Result, Signal, exec, ids, signal};
@@ -30,39 +30,63 @@ use core::sync::atomic::Ordering::Relaxed;
 /// hole move up on the other side, so the last ids of the range are dropped.
 fn push_around(map: &mut IdMap, mut range: Range, hole: Option<Range>) {
     let Some(Range { inner, outer, .. }) = hole else { return map.push(range) };
+    // An id below the range wraps to a large distance.
+    let distance = |range: Range| inner.wrapping_sub(range.inner).min(outer.wrapping_sub(range.outer));
+    // A hole on one side, or a hole on each, costs one pair.
+    range.count -= usize::from(distance(range) < range.count);
     loop {
-        // An id below the range wraps to a large distance.
-        let distance = inner.wrapping_sub(range.inner).min(outer.wrapping_sub(range.outer));
+        let distance = distance(range);
         if distance >= range.count {
             return map.push(range);
         }
         map.push(Range { count: distance, ..range });
         range.inner += distance;
         range.outer += distance;
-        range.count -= distance + 1;
+        range.count -= distance;
         range.inner += usize::from(range.inner == inner);
         range.outer += usize::from(range.outer == outer);
     }
 }
 
 /// The map of users or groups; an error if the caller's block was requested and does not exist. `own` is the caller's
-/// outer id.
-fn map(ids: &Ids, kind: id_map::Ids, own: usize) -> core::result::Result<IdMap, Failure> {
+/// outer id, and `user` its user id.
+fn map(ids: &Ids, kind: id_map::Ids, own: usize, user: usize) -> core::result::Result<IdMap, Failure> {
     let mut map = IdMap::new();
     let hole = ids.own.map(|inner| Range { inner: inner.inside(own), outer: own, count: 1 });
     if let Some(hole) = hole {
         map.push(hole);
     }
-    if ids.auto {
-        let block = ids::getuid().and_then(|user| id_block::first(kind, user)).at(source(kind).find)?;
-        // If the caller's inner id lies among the block's and its outer id does not, the block's ids move up by one, so
-        // all of them are still mapped.
-        let is_inside = hole.is_some_and(|hole| hole.inner <= block.len() && !block.contains(&hole.outer));
-        let count = block.len() + usize::from(is_inside);
-        push_around(&mut map, Range { inner: 0, outer: block.start, count }, hole);
+    let block = || id_block::first(kind, user).at(source(kind).find);
+    for part in ids.parts {
+        match part {
+            Part::None => break,
+            Part::Range(range) => push_around(&mut map, range, hole),
+            Part::Auto => {
+                let block = block()?;
+                // If the caller's inner id lies among the block's and its outer id does not, the block's ids move up by
+                // one, so all of them are still mapped.
+                let is_inside = hole.is_some_and(|hole| hole.inner <= block.len() && !block.contains(&hole.outer));
+                let count = block.len() + usize::from(is_inside);
+                push_around(&mut map, Range { inner: 0, outer: block.start, count }, hole);
+            }
+            Part::Subids => {
+                let block = block()?;
+                push_around(&mut map, Range { inner: block.start, outer: block.start, count: block.len() }, hole);
+            }
+            Part::All => push_all(&mut map, kind, hole).at(source(kind).write)?,
+        }
     }
-    ids.ranges.iter().for_each(|range| push_around(&mut map, *range, hole));
     Ok(map)
+}
+
+/// Adds all ids of the caller's user namespace, each as itself. EIO: its map holds a line that is none.
+fn push_all(map: &mut IdMap, kind: id_map::Ids, hole: Option<Range>) -> Result<()> {
+    let is_unread = proc::find(kind.own_map(), &mut |line| {
+        let range = line.whole().and_then(Range::read);
+        range.into_iter().for_each(|range| push_around(map, Range { outer: range.inner, ..range }, hole));
+        range.is_none()
+    })?;
+    if is_unread { Err(Errno::EIO) } else { Ok(()) }
 }
 
 /// The map that a child of this process was to get, if that can still be known here.
@@ -72,7 +96,8 @@ pub fn planned(plan: &Plan, kind: id_map::Ids) -> Option<IdMap> {
         id_map::Ids::Groups => ids::getegid(),
     };
     // Without a child this process itself has entered the namespace, and sees itself with the ids of the inside.
-    own.ok().filter(|_| plan.forks && plan.has_users()).and_then(|own| map(plan.ids(kind), kind, own).ok())
+    let own = own.ok().filter(|_| plan.forks && plan.has_users())?;
+    map(plan.ids(kind), kind, own, ids::geteuid().ok()?).ok()
 }
 
 /// The caller's outer id, as left on the board.
@@ -104,10 +129,10 @@ pub fn keep(own: [Result<usize>; 2]) -> Result<()> {
     Ok(())
 }
 
-/// Makes the helper, if there are ranges. The word of CLONE_PARENT_SETTID names the task to serve, as of the time when
+/// Makes the helper, if there are ranges or namespaces to be kept. The word of CLONE_PARENT_SETTID names the task to serve, as of the time when
 /// that task calls the helper. Dropping the handle ends the helper.
 pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result<Option<Process>, Failure> {
-    if !plan.has_ranges() {
+    if !plan.has_helper() {
         return Ok(None);
     }
     let parent = ids::getpid().at(Step::Helper)?;
@@ -118,7 +143,11 @@ pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result
     // A signal to the process group is not the helper's: it would die before it has served.
     let blocked = Blocked::all().at(Step::Block)?;
     let serve_all = || {
-        help(plan, board);
+        // Whoever has not been asked for the maps in time must not take that for the next question.
+        let lives = plan.owner.is_none_or(|owner| owner::follow(owner, parent));
+        if lives && (!plan.has_ranges() || help(plan, board, parent)) && plan.keeps() {
+            keep::serve(plan, board, parent);
+        }
         0
     };
     let made = Process::make_tied(Some(parent), 0, 0, serve_all).at(Step::Helper);
@@ -126,12 +155,12 @@ pub(super) fn helper(plan: &Plan, board: Board<Running>) -> core::result::Result
     made.map(Some)
 }
 
-/// The helper: serves the task that calls it.
-fn help(plan: &Plan, board: Board<Running>) {
+/// The helper: serves the task that calls it. Returns whether one did.
+fn help(plan: &Plan, board: Board<Running>, parent: Pid) -> bool {
     // The end of newuidmap(1) must wait for wait4(2); if refused, its result is not known.
     let _ = signal::dispose(Signal::CHLD, Disposition::DEFAULT);
-    if board.await_turn_after(Turn::ChildActs, None).is_err() {
-        return;
+    if !is_called(board, parent) {
+        return false;
     }
     let task = match board.tids().parent_tid.load(Relaxed) {
         UNSET => None,
@@ -146,30 +175,17 @@ fn help(plan: &Plan, board: Board<Running>) {
             break;
         }
     }
-    board.pass_turn(Turn::Done);
+    // If the parent has seen the end meanwhile, it is nobody's turn any more.
+    board.change_turn(Turn::ParentLooks, Turn::Done);
+    true
 }
-
-/// The length of one sleep in milliseconds, and the number of sleeps: two seconds in all.
-const SLICE: u32 = 50;
-const SLICES: u32 = 40;
 
 /// In the process inside: asks the helper to write the maps, and waits until it has.
 pub(super) fn call_helper(plan: &Plan, board: Board<Running>) -> Result<()> {
     if !plan.has_ranges() {
         return Ok(());
     }
-    board.pass_turn(Turn::ParentLooks);
-    for _ in 0..SLICES {
-        if !board.is_turn(Turn::ParentLooks) {
-            return Ok(());
-        }
-        board.sleep_while(Turn::ParentLooks, SLICE);
-        // The helper ends with the parent. A caller that entered the namespaces itself has no parent on the board.
-        if has_parent_ended(board) == Ok(true) {
-            return Err(Errno::ESRCH);
-        }
-    }
-    Err(Errno::ETIMEDOUT)
+    ask_helper(board)
 }
 
 /// In the helper: writes the map of a task. A refusal is explained here, outside, where the caller's own ids and map can
@@ -181,8 +197,9 @@ fn serve(task: Pid, ids: &Ids, kind: id_map::Ids, board: Board<Running>) -> core
             told.leave(&board.record().told);
         }
     };
-    let own = outside(board, kind).at(source(kind).write)?;
-    let map = map(ids, kind, own).inspect_err(|failure| explain(failure, None))?;
+    let [own, user] = [outside(board, kind), outside(board, id_map::Ids::Users)];
+    let (own, user) = (own.at(source(kind).write)?, user.at(source(kind).write)?);
+    let map = map(ids, kind, own, user).inspect_err(|failure| explain(failure, None))?;
     write(task, &map, kind, board).inspect_err(|failure| explain(failure, Some(&map)))
 }
 

@@ -7,10 +7,12 @@
 //! same steps, and the first refused step is reported. Nothing is printed here: each engine returns an [`End`].
 
 pub mod dispositions;
+pub mod environment;
 pub mod executing;
 pub mod ids;
 pub mod init;
 pub mod maps;
+pub mod owner;
 pub mod plan;
 pub mod program;
 pub mod steps;
@@ -20,6 +22,7 @@ pub mod watch;
 mod detour;
 mod end;
 mod enter;
+mod keep;
 mod parent;
 mod stay;
 mod work;
@@ -47,9 +50,16 @@ fn run_on(plan: &Plan, board: Board<Running>) -> End<'static> {
         id_map::brief(&board.record().outer);
     }
     steps::brief(plan, board);
-    match maps::helper(plan, board) {
+    let _program = keep::lend_file(plan, board);
+    let ready = maps::helper(plan, board).and_then(|helper| {
+        // The helper finds its programs in the caller's environment, and has the caller's rights.
+        plan.environment.set()?;
+        plan.owner.map_or(Ok(()), owner::become_owner)?;
+        Ok(helper)
+    });
+    match ready {
         Ok(helper) if plan.forks => stay::stay(plan, board, helper),
         Ok(helper) => enter::enter(plan, board, helper),
-        Err(failure) => End::failed(failure, About::Nothing),
+        Err(failure) => End::failed(failure, steps::about(plan, board, failure)),
     }
 }

@@ -1,9 +1,10 @@
 //! The parent's end, as seen by a child that is to end with its parent.
 
 use super::plan::Plan;
-use crate::board::Board;
 use crate::board::record::Running;
-use crate::sys::{Errno, Fd, RawFd, Result, Signal, control, file, process, wait};
+use crate::board::{Board, Turn};
+use crate::clone::process::is_orphan;
+use crate::sys::{Errno, Fd, Pid, RawFd, Result, Signal, control, file, ids, process, wait};
 
 /// In the parent: opens what becomes readable when the parent ends, and what has to stay open until then.
 ///
@@ -37,6 +38,43 @@ pub(super) fn has_parent_ended(board: Board<Running>) -> Result<bool> {
     file::is_readable(RawFd::new(number).ok_or(Errno::EBADF)?)
 }
 
+/// The length of one sleep in milliseconds, and the number of sleeps: two seconds in all.
+const SLICE: u32 = 50;
+const SLICES: u32 = 40;
+
+/// In the helper: waits until the process inside calls, two seconds at most. Returns whether that one does. The helper sees
+/// itself that `parent` has ended, in case the signal for that was refused.
+pub(super) fn is_called(board: Board<Running>, parent: Pid) -> bool {
+    for _ in 0..SLICES {
+        board.sleep_while(Turn::ChildActs, SLICE);
+        if !board.is_turn(Turn::ChildActs) || is_left(parent) {
+            break;
+        }
+    }
+    board.is_turn(Turn::ParentLooks)
+}
+
+/// In the helper: whether its parent has ended.
+pub(super) fn is_left(parent: Pid) -> bool {
+    is_orphan(ids::getppid().ok(), Some(parent))
+}
+
+/// In the process inside: passes the turn to the helper outside, and waits until it comes back.
+pub(super) fn ask_helper(board: Board<Running>) -> Result<()> {
+    board.pass_turn(Turn::ParentLooks);
+    for _ in 0..SLICES {
+        if !board.is_turn(Turn::ParentLooks) {
+            return Ok(());
+        }
+        board.sleep_while(Turn::ParentLooks, SLICE);
+        // The helper ends with the parent. A caller that entered the namespaces itself has no parent on the board.
+        if has_parent_ended(board) == Ok(true) {
+            return Err(Errno::ESRCH);
+        }
+    }
+    Err(Errno::ETIMEDOUT)
+}
+
 /// ESRCH if the parent has ended. Without a descriptor that is unknown, which is an error only if `--kill-child` depends on
 /// it.
 fn parent_lives(plan: &Plan, board: Board<Running>) -> Result<()> {
@@ -60,7 +98,7 @@ fn end_with_parent(plan: &Plan, board: Board<Running>, signal: Signal) -> Result
 
 /// Requests the signal at the start, in a process that is to end with its parent or that waits for its parent's helper.
 pub(super) fn wait_with_parent(plan: &Plan, board: Board<Running>) -> Result<()> {
-    let signal = plan.kill.or(plan.has_ranges().then_some(Signal::KILL));
+    let signal = plan.kill.or(plan.has_helper().then_some(Signal::KILL));
     signal.map_or(Ok(()), |signal| end_with_parent(plan, board, signal))
 }
 
@@ -68,7 +106,7 @@ pub(super) fn wait_with_parent(plan: &Plan, board: Board<Running>) -> Result<()>
 pub(super) fn die_with_parent(plan: &Plan, board: Board<Running>) -> Result<()> {
     match plan.kill {
         Some(signal) => end_with_parent(plan, board, signal),
-        None if plan.has_ranges() => {
+        None if plan.has_helper() => {
             parent_lives(plan, board)?;
             control::signal_at_parents_end(None)
         }

@@ -1,7 +1,9 @@
 //! The plan: what to run, and in which environment.
 
+use super::environment::Environment;
 use super::ids::Ids;
-use crate::clone::flags::Flags;
+use super::owner::Owner;
+use crate::clone::flags::{Flags, Kind};
 use crate::host::id_map;
 use crate::rules::spelling;
 use crate::sys::{Signal, namespace};
@@ -12,6 +14,10 @@ use crate::text::read::number;
 pub struct Plan {
     /// The new namespaces.
     pub namespaces: Flags,
+    /// The files at which new namespaces are kept, in the order of [`Kind::ALL`].
+    pub kept: [Option<&'static [u8]>; 8],
+    /// The owner of a new user namespace; none for the caller.
+    pub owner: Option<Owner>,
     /// The users of a new user namespace.
     pub users: Ids,
     /// The groups of a new user namespace.
@@ -40,6 +46,8 @@ pub struct Plan {
     pub keeps_capabilities: bool,
     /// Whether the program gets no_new_privs.
     pub renounces: bool,
+    /// The variables that the program gets.
+    pub environment: Environment,
     /// Whether this process stays, as the parent.
     pub forks: bool,
     /// Whether process 1 of the new PID namespace is this program, and the executed program its child.
@@ -80,7 +88,9 @@ impl Plan {
         }
         // With `--fork` the program itself is process 1, as with unshare(1).
         self.has_init |= self.namespaces.contains(Flags::NEWPID) && !self.forks;
-        self.forks |= self.has_init || self.kill.is_some() || self.namespaces.contains(Flags::NEWTIME);
+        // What is kept is taken away if the program is not executed: somebody has to stay to see that.
+        let stays = self.kill.is_some() || self.namespaces.contains(Flags::NEWTIME) || self.keeps();
+        self.forks |= self.has_init || stays;
         if has_mounts {
             self.propagation = self.propagation.or(Some(Propagation::Private));
         }
@@ -91,7 +101,7 @@ impl Plan {
     fn implied(&self) -> Flags {
         let has_own = self.users.own.is_some() || self.groups.own.is_some();
         let implied = [
-            (Flags::NEWUSER, self.setgroups.is_some() || self.has_ranges() || has_own),
+            (Flags::NEWUSER, self.setgroups.is_some() || self.has_ranges() || has_own || self.owner.is_some()),
             (Flags::NEWNS, self.proc.is_some()),
             (Flags::NEWUTS, self.hostname.is_some()),
             (Flags::NEWPID, self.has_init),
@@ -115,9 +125,34 @@ impl Plan {
         self.monotonic.or(self.boottime).is_some()
     }
 
-    /// Whether the id maps have ranges, which need privileges outside.
+    /// Whether the id maps are written from outside: ranges need privileges there, and an owner that the caller has
+    /// become cannot map the caller's ids.
     pub fn has_ranges(&self) -> bool {
-        self.users.has_ranges() || self.groups.has_ranges()
+        let [users, groups] = [&self.users, &self.groups];
+        let has_own = || users.own.is_some() || groups.own.is_some();
+        users.has_ranges() || groups.has_ranges() || self.owner.is_some() && has_own()
+    }
+
+    /// Requests a new namespace, which is kept at a file.
+    pub fn keep(&mut self, flag: Flags, file: &'static [u8]) {
+        self.namespaces |= flag;
+        let places = Kind::ALL.into_iter().zip(&mut self.kept);
+        places.filter(|(kind, _)| kind.flag() == flag).for_each(|(_, place)| *place = Some(file));
+    }
+
+    /// The kinds of namespaces that are kept, and where.
+    pub fn kept(&self) -> impl Iterator<Item = (Kind, &'static [u8])> {
+        Kind::ALL.into_iter().zip(self.kept).filter_map(|(kind, place)| Some((kind, place?)))
+    }
+
+    /// Whether a namespace is kept.
+    pub fn keeps(&self) -> bool {
+        self.kept.iter().any(Option::is_some)
+    }
+
+    /// Whether there is a helper outside, which the process inside waits for.
+    pub fn has_helper(&self) -> bool {
+        self.has_ranges() || self.keeps()
     }
 
     /// The users or the groups.

@@ -8,7 +8,7 @@ use super::steps::{
     self, BELOW_PROCESS_1_STEPS, FIRST_STEPS, LAST_STEPS, NAMESPACE_STEPS, PROCESS_1_STEPS, PROGRAM_STEPS,
 };
 use super::watch::{self, ACCEPTED, Terminal, Watcher};
-use super::{About, End, Work, detour, dispositions, init, parent};
+use super::{About, End, Work, detour, dispositions, init, keep, parent};
 use crate::board::Board;
 use crate::board::record::Running;
 use crate::clone::call::{Api, Call};
@@ -33,7 +33,7 @@ pub(super) fn stay_after(
     helper: Option<Process>,
 ) -> End<'static> {
     let watched = begin(board).and_then(|()| make_and_watch(plan, board, refused));
-    drop(helper);
+    keep::finish(plan, board, helper);
     let (child, status, terminal) = match watched {
         Ok(watched) => watched,
         Err((failure, about)) => return End::failed(failure, about),
@@ -60,7 +60,7 @@ fn make_and_watch(
     let terminal = Terminal::of_this_process();
     board.record().terminal.put(terminal.descriptor());
     // What tells of this process's end stays open as long as this process stays.
-    let _line = (plan.kill.is_some() || plan.has_ranges()).then(|| parent::hold(board));
+    let _line = (plan.kill.is_some() || plan.has_helper()).then(|| parent::hold(board));
     let work = Work::new(plan, call(plan), board).map_err(|failure| (failure, About::Nothing))?;
     let child = make(work, refused)?;
     // The program may want to unmount or remove the directory that it was started in.
@@ -82,7 +82,12 @@ fn make(work: &'static Work, refused: Option<Failed>) -> core::result::Result<Pi
     steps::begin(Step::Call, *board);
     let made = if plan.has_init { task.make(None, entry, work) } else { task.make_on_stack(entry, work) };
     let failure = match made {
-        Ok(child) => return Ok(child.tid),
+        Ok(child) => {
+            if !plan.has_init {
+                keep::settle(plan, *board);
+            }
+            return Ok(child.tid);
+        }
         Err(failure) => failure,
     };
     match refused {

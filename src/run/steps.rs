@@ -1,9 +1,9 @@
 //! The steps from new namespaces to the program, in tables: a process that takes them stops at the first refused step.
 
 use super::About;
-use super::maps;
 use super::parent::{die_with_parent, let_go, wait_with_parent};
 use super::plan::{Plan, Propagation};
+use super::{keep, maps};
 use crate::board::Board;
 use crate::board::fact::Fact;
 use crate::board::record::Running;
@@ -35,9 +35,10 @@ pub static NAMESPACE_STEPS: [Act; 10] = [
 ];
 
 /// Set up the program: taken by the process that executes it.
-pub static PROGRAM_STEPS: [Act; 7] = [
+pub static PROGRAM_STEPS: [Act; 8] = [
     Act(Step::ProveNew, |_, board| is_where_clocks_are_set(board)),
     Act(Step::Offsets, |plan, board| if has_clocks_set(board) { Ok(()) } else { set_clocks(plan) }),
+    Act(Step::Keep, keep::keep),
     Act(Step::Setgroups, |plan, _| plan.setgid.map_or(Ok(()), |_| ids::no_groups())),
     Act(Step::Setgid, |plan, _| plan.setgid.map_or(Ok(()), ids::setgid)),
     Act(Step::Setuid, |plan, _| plan.setuid.map_or(Ok(()), ids::setuid)),
@@ -117,7 +118,16 @@ pub(super) fn about(plan: &Plan, board: Board<Running>, failure: Failure) -> Abo
     let kind = id_block::kind_of(failure.step);
     if kind.is_some() && plan.has_ranges() {
         // From inside nobody sees what the helper was refused for.
-        return About::Told(Told::left(&board.record().told, kind));
+        return About::Told(b"", Told::left(&board.record().told, kind));
+    }
+    match (failure.step, plan.owner) {
+        (Step::Keep, _) => {
+            let kept = board.record().keeping.number().and_then(|kind| *plan.kept.get(kind)?);
+            return About::Told(kept.unwrap_or_default(), Told::left(&board.record().told, None));
+        }
+        // The rights that a new user namespace gives come later.
+        (Step::OwnerGroup | Step::OwnerUser, Some(owner)) => return About::Word(Flags::empty(), owner.word),
+        _ => {}
     }
     About::Word(plan.namespaces, argument(plan, failure.step))
 }

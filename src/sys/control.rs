@@ -59,6 +59,11 @@ pub fn not_dumpable() -> Result<()> {
     control(prctl::PR_SET_DUMPABLE, 0).map(|_| ())
 }
 
+/// PR_SET_DUMPABLE, 1: the opposite. The kernel takes this back from a process that changes its ids.
+pub fn dumpable() -> Result<()> {
+    control(prctl::PR_SET_DUMPABLE, 1).map(|_| ())
+}
+
 /// PR_GET_SECCOMP: 2 under a filter. (Mode 1, "strict", would kill the caller for asking.)
 pub fn seccomp_mode() -> Result<usize> {
     control(prctl::PR_GET_SECCOMP, 0)

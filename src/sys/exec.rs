@@ -82,6 +82,20 @@ pub fn variable(name: &[u8]) -> Option<&'static [u8]> {
     strings_of(&ENVIRONMENT).find_map(|word| word.strip_prefix(name))
 }
 
+/// Leaves only those strings of the environment for which `passes` is true, for [`variable`] and the programs that are
+/// executed. The vector is copied to new memory: behind the kernel's own lies what [`InitialStack::auxiliary`] reads.
+pub fn pass_only(passes: &dyn Fn(&'static [u8]) -> bool) -> Result<()> {
+    let passed = strings_of(&ENVIRONMENT).filter(|word| passes(word)).map(|word| word.as_ptr() as usize);
+    let length = (passed.clone().count() + 1) * size_of::<usize>();
+    let vector = memory::private(length)? as *mut usize;
+    for (place, word) in passed.enumerate() {
+        // SAFETY: the mapping is new and has room for all words, and zeroed memory ends with a null.
+        unsafe { vector.wrapping_add(place).write(word) };
+    }
+    ENVIRONMENT.store(vector, Relaxed);
+    Ok(())
+}
+
 /// execve(2) of the file at `path` with the remembered arguments. Returns only on failure; EIO: the call returned
 /// success.
 pub fn execute(path: &CStr) -> Errno {

@@ -51,6 +51,11 @@ pub fn getegid() -> Result<usize> {
 /// setresuid(uid, -1, -1) with the task's current real user id. Changes nothing; EINVAL means that the id is not mapped
 /// in the task's user namespace, as in a new one before its uid_map is written.
 pub fn keep_uid(uid: usize) -> Result<()> {
+    set_real_uid(uid)
+}
+
+/// setresuid(uid, -1, -1): changes the real user id alone.
+pub fn set_real_uid(uid: usize) -> Result<()> {
     // SAFETY: no memory is passed.
     done(unsafe { syscall!(SETRESUID, uid, -1isize, -1isize) })
 }

@@ -4,7 +4,7 @@
 use super::{Fd, RawFd, Result, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
-use linux_raw_sys::general::{FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, fsconfig_command};
+use linux_raw_sys::general::{FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, MNT_DETACH, MS_BIND, fsconfig_command};
 pub use linux_raw_sys::general::{MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
 
 /// unshare(2): moves the caller into new namespaces (CLONE_NEW*).
@@ -38,6 +38,29 @@ pub fn chdir(path: &CStr) -> Result<()> {
 pub fn mount(kind: &CStr, path: &CStr, flags: u32) -> Result<()> {
     // SAFETY: the kernel only reads the strings, which end with a zero byte.
     done(unsafe { syscall!(MOUNT, kind.as_ptr(), path.as_ptr(), kind.as_ptr(), flags, 0) })
+}
+
+/// mount(2) with MS_BIND: mounts the file `source` on the file `path`.
+pub fn bind(source: &CStr, path: &CStr) -> Result<()> {
+    // SAFETY: the kernel only reads the strings, which end with a zero byte.
+    done(unsafe { syscall!(MOUNT, source.as_ptr(), path.as_ptr(), 0, MS_BIND, 0) })
+}
+
+/// NS_GET_MNTNS_ID of linux/nsfs.h: `_IOR(0xb7, 5, __u64)`.
+const NS_GET_MNTNS_ID: u32 = 0x8008_b705;
+
+/// ioctl_nsfs(2), Linux 6.11: the number of the mount namespace of an open file of /proc/PID/ns.
+pub fn number_of_mounts(file: RawFd) -> Result<u64> {
+    let mut number = 0u64;
+    // SAFETY: the kernel writes 64 bits.
+    done(unsafe { syscall!(IOCTL, file.number(), NS_GET_MNTNS_ID, &raw mut number) })?;
+    Ok(number)
+}
+
+/// umount2(2) with MNT_DETACH: takes away the mount at `path`, even if it is in use.
+pub fn unmount(path: &CStr) -> Result<()> {
+    // SAFETY: the kernel only reads the path, which ends with a zero byte.
+    done(unsafe { syscall!(UMOUNT2, path.as_ptr(), MNT_DETACH) })
 }
 
 /// fsopen(2), fsconfig(2) and fsmount(2), Linux 5.2: a new mount of a file system of type `kind`, which is attached

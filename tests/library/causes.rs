@@ -144,7 +144,7 @@ fn a_chroot_is_told_of_new_user_namespaces_alone() {
         return;
     }
     let place = || chroot(c"/tmp").and_then(|()| chdir(c"/"));
-    let no_proc = ["WriteSetgroups", "UidMap", "GidMap", "Offsets", "ProveNew", "ProveTasks", "StatChildren"];
+    let no_proc = ["WriteSetgroups", "UidMap", "GidMap", "Offsets", "ProveNew", "ProveTasks", "StatChildren", "Keep"];
     let mut expected = all(&no_proc, "ENOENT", Reason::NoProc);
     // Nor is there a file with anybody's block.
     expected.extend(all(&["UserBlock", "GroupBlock"], "ENOENT", Reason::NoBlocks));
@@ -160,8 +160,8 @@ fn a_filter_is_told_of_what_it_refuses() {
         return;
     }
     let refused = || filter::refuse(&[(libc::SYS_setuid, 0, libc::EPERM), (libc::SYS_mount, 0, libc::ENOSYS)]);
-    let mut expected = all(&["Setuid", "SetuidRoot"], "EPERM", Reason::Seccomp);
-    expected.extend(all(&["Propagation", "MountProc"], "ENOSYS", Reason::Seccomp));
+    let mut expected = all(&["Setuid", "SetuidRoot", "OwnerUser"], "EPERM", Reason::Seccomp);
+    expected.extend(all(&["Propagation", "MountProc", "Keep"], "ENOSYS", Reason::Seccomp));
     holds("a filter", refused, Flags::NEWPID, &with_blocks(expected));
     let harmless = || filter::refuse(&[(libc::SYS_kcmp, 0, libc::EPERM)]);
     holds("a harmless filter", harmless, Flags::NEWPID, &with_blocks(Vec::new()));

@@ -10,7 +10,7 @@ use chimera::clone::flags::Flags;
 use chimera::host::id_map::{IdMap, Range};
 use chimera::host::proc::{self, Line, StatField, Tasks};
 use chimera::rules::spelling::{self, Wrong};
-use chimera::run::ids::{Ids, number_of_id};
+use chimera::run::ids::{Ids, Part, number_of_id};
 use chimera::sys::{Errno, Pid, RawFd};
 use chimera::text::number::digits;
 use chimera::text::read;
@@ -379,19 +379,20 @@ proptest! {
         let (mut ids, mut taken) = (Ids::default(), Vec::new());
         for (place, (text, range)) in texts.iter().enumerate() {
             if auto == Some(place) {
-                prop_assert_eq!(ids.add(b"auto"), Some(()));
+                let has_room = taken.len() < 8;
+                prop_assert_eq!(ids.add(b"auto"), has_room.then_some(()));
+                taken.extend(has_room.then_some(Part::Auto));
             }
             // There is room for eight.
             let right = range.filter(|_| taken.len() < 8);
+            let right = right.map(|[inner, outer, count]| Part::Range(Range { inner, outer, count }));
             taken.extend(right);
             prop_assert_eq!(ids.add(text.as_bytes()), right.map(|_| ()), "{}", text);
         }
-        let ranges = ids.ranges.map(|Range { inner, outer, count }| [inner, outer, count]);
-        let (full, empty) = ranges.split_at(taken.len());
+        let (full, empty) = ids.parts.split_at(taken.len());
         prop_assert_eq!(full, taken);
-        prop_assert!(empty.iter().all(|range| *range == [0; 3]));
-        prop_assert_eq!(ids.auto, auto.is_some_and(|place| place < texts.len()));
-        prop_assert_eq!(ids.has_ranges(), ids.auto || !full.is_empty());
+        prop_assert!(empty.iter().all(|part| *part == Part::None));
+        prop_assert_eq!(ids.has_ranges(), !full.is_empty());
     }
 
     #[test]

@@ -163,6 +163,13 @@ pub const COMMANDS: &[Command] = &[
     program("run -rp -R /jail --mount-proc -- CMD", "uid=0 gid=0 pid=2 new=user,pid,mnt root=jail proc=own"),
     program("run -w /w/deep -- CMD", "uid=0 gid=0 new= cwd=/w/deep"),
     program("run -S 5 -G 5 --map-users 0:0:10 --map-groups 0:0:10 -- CMD", "uid=5 gid=5 new=user mapped=10"),
+    // In a mount namespace of the case's own, where the mount that keeps the namespace may stay.
+    program("run -m -- /chimera run --uts=/w/known -- CMD", "uid=0 gid=0 new=mnt,uts"),
+    program("run -m -- /chimera run -p --uts=/w/known -- CMD", "uid=0 gid=0 pid=2 new=mnt,uts,pid"),
+    program("run --owner 1:1 --map-users 0:1:1 --map-groups 0:1:1 -- CMD", "uid=0 gid=0 new=user mapped=1"),
+    program("run -p --owner 1:1 --map-users 0:1:1 --map-groups 0:1:1 -- CMD", "uid=0 gid=0 pid=2 new=user,pid mapped=1"),
+    program("run -f --map-users all --map-groups all -- CMD", "uid=0 gid=0 new=user"),
+    program("run -r --whitelist-env PATH -- CMD", "uid=0 gid=0 new=user"),
     program("run -rp --init -- CMD", "uid=0 gid=0 pid=2 new=user,pid"),
     program("run -rmp --propagation slave --mount-proc -- CMD", "uid=0 gid=0 pid=2 new=user,mnt,pid proc=own"),
     program("run -ruimnpC -- CMD", "uid=0 gid=0 pid=2 new=user,uts,ipc,mnt,net,pid,cgroup"),

@@ -67,6 +67,34 @@ const ROWS: &[Row] = &[
     ("a status", &["-r"], None, "exit 255", false),
 ];
 
+/// The same for options that unshare(1) got later, and since which release of util-linux 2 it has them. An older one is
+/// not asked.
+#[rustfmt::skip]
+const NEWER: &[(u32, Row)] = &[
+    (40, ("`--map-users=all`", &["--map-users=all", "--map-groups=all"], None, IDS, true)),
+    (40, ("`--map-users=all` and `-r`", &["-r", "--map-users=all"], None, "cat /proc/self/uid_map", true)),
+    (41, ("`--map-users=subids`", &["--map-users=subids", "--map-groups=subids"], None, IDS, true)),
+    (41, ("`--map-subids`", &["--map-subids"], None, IDS, true)),
+    (42, ("`--owner`", &["--owner", "1000:7", "--map-users=0:1000:1", "--map-groups=0:7:1"], None, IDS, true)),
+    (42, ("`--owner` and `-r`", &["-r", "--owner=1000:7"], None, "id -u; cat /proc/self/uid_map /proc/self/gid_map", true)),
+    (42, ("`--forward-signals`", &["--forward-signals"], None, "trap 'echo caught; exit 7' TERM; while :; do kill -TERM $PPID; sleep 0.01; done", false)),
+    (43, ("`--clear-env`", &["--clear-env"], None, "echo ${ONE-none} ${TWO-none}", false)),
+    (43, ("`--whitelist-env`", &["--whitelist-env=TWO,THREE"], None, "echo ${ONE-none} ${TWO-none} ${THREE-none}", false)),
+];
+
+/// The unshare(1) that is asked: another than the installed one, if UNSHARE names it.
+fn unshare() -> String {
+    std::env::var("UNSHARE").unwrap_or_else(|_| "unshare".into())
+}
+
+/// Its release of util-linux: `2.38.1`, and the number after the first dot.
+fn release() -> (String, u32) {
+    let told = run(command(unshare(), &["--version"])).clean(0).out;
+    let release = told.split_whitespace().last().expect("a release").to_owned();
+    let minor = release.split('.').nth(1).and_then(|number| number.parse().ok());
+    (release, minor.expect("a number"))
+}
+
 /// What a run shows: its output, and how it ended.
 fn shown(run: &Run) -> String {
     let out = run.out.trim_end().replace('\n', "; ").split_whitespace().collect::<Vec<_>>().join(" ");
@@ -98,7 +126,11 @@ fn with_blocks(command: &Command) -> Command {
 /// A script under one of the two programs.
 fn script(program: &str, options: &[&str], script: &str) -> Command {
     let words = [options, &["--", "sh", "-c", script]].concat();
-    if program == "chimera" { chimera(&[&["run"], words.as_slice()].concat()) } else { command(program, &words) }
+    match program {
+        "chimera" => chimera(&[&["run"], words.as_slice()].concat()),
+        "unshare" => command(unshare(), &words),
+        program => command(program, &words),
+    }
 }
 
 #[test]
@@ -109,25 +141,39 @@ fn each_option_does_what_unshare_does() {
     if !is_root() {
         skip_part("options that only root may use, and docs/run.md: the tests do not run as root");
     }
-    let mut table = String::new();
+    let (release, minor) = release();
+    let mut table =
+        format!("| what | chimera run | unshare {release} | `sh -c` | both show, as root |\n|---|---|---|---|---|\n");
     let mut differ = Vec::new();
-    for (about, options, others, text, needs_root) in ROWS {
+    let rows = ROWS.iter().map(|row| (0, row)).chain(NEWER.iter().map(|(since, row)| (*since, row)));
+    for (since, (about, options, others, text, needs_root)) in rows {
+        let is_there = minor >= since;
         for who in everybody().into_iter().filter(|who| !needs_root || is_root() && who.is_none()) {
             let [ours, theirs] =
                 [("chimera", *options), ("unshare", others.unwrap_or(options))].map(|(program, options)| {
-                    let command = script(program, options, text);
-                    run(if *needs_root && options.concat().contains("--map") {
+                    let mut command = script(program, options, text);
+                    command.env("ONE", "1").env("TWO", "2").env_remove("THREE");
+                    if program == "unshare" && !is_there {
+                        return None;
+                    }
+                    Some(run(if *needs_root && options.concat().contains("--map") {
                         with_blocks(&command)
                     } else {
                         run_as(command, who)
-                    })
+                    }))
                 });
-            let ours = ours.nothing_left();
-            if (ours.status, ours.signal, &ours.out) != (theirs.status, theirs.signal, &theirs.out) {
+            let ours = ours.expect("a run").nothing_left();
+            let is_same =
+                |theirs: &Run| (ours.status, ours.signal, &ours.out) == (theirs.status, theirs.signal, &theirs.out);
+            if !theirs.as_ref().is_none_or(is_same) {
                 differ.push(format!("{about} as {who:?}: {ours:#?} {theirs:#?}"));
             }
             if who.is_none() {
-                let other = others.map_or_else(|| "the same".into(), |words| format!("`{}`", words.join(" ")));
+                let other = match others {
+                    _ if !is_there => format!("since 2.{since}: by its source"),
+                    None => "the same".into(),
+                    Some(words) => format!("`{}`", words.join(" ")),
+                };
                 let _ = writeln!(
                     table,
                     "| {about} | `{}` | {other} | `{}` | `{}` |",
@@ -186,8 +232,7 @@ fn common_docs(table: &str) {
     let text = std::fs::read_to_string(path).expect("docs/run.md");
     let (head, rest) = text.split_once("<!-- table -->\n").expect("where the table begins");
     let (_, foot) = rest.split_once("<!-- end -->").expect("where the table ends");
-    let head_of_table = "| what | chimera run | unshare | `sh -c` | both show, as root |\n|---|---|---|---|---|\n";
-    let new = format!("{head}<!-- table -->\n{head_of_table}{table}<!-- end -->{foot}");
+    let new = format!("{head}<!-- table -->\n{table}<!-- end -->{foot}");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, new).expect("docs/run.md is written");
     } else {
@@ -670,7 +715,8 @@ fn own_options() {
         return;
     }
     for (words, text, out) in [
-        (&["--no-new-privs"] as &[&str], "grep NoNewPrivs /proc/self/status", "NoNewPrivs:\t1\n"),
+        (&["-r", "-S", "root"] as &[&str], "id -u", "0\n"),
+        (&["--no-new-privs"], "grep NoNewPrivs /proc/self/status", "NoNewPrivs:\t1\n"),
         (&["-r", "--hostname", "chimera-test"], "hostname", "chimera-test\n"),
         (&["-r", "--init"], "echo $$", "2\n"),
         (&["-rf", "--init"], "echo $$ $PPID", "2 1\n"),

@@ -38,11 +38,11 @@ const WRONG: &[(&str, i32, &str)] = &[
     ("run --hostnmae x true", 125, "chimera run: there is no option --hostnmae (did you mean --hostname?); see chimera run --help"),
     ("run -rz true", 125, "chimera run: there is no option -z in '-rz'; see chimera run --help"),
     ("run -z", 125, "chimera run: there is no option -z; see chimera run --help"),
-    ("run --map true", 125, "chimera run: --map is ambiguous: --map-root-user, --map-current-user, --map-user, --map-group, --map-users, --map-groups, --map-auto; see chimera run --help"),
+    ("run --map true", 125, "chimera run: --map is ambiguous: --map-root-user, --map-current-user, --map-user, --map-group, --map-users, --map-groups, --map-auto, --map-subids; see chimera run --help"),
     ("run --map-root=yes true", 125, "chimera run: --map-root-user takes no value, and 'yes' is given; see chimera run --help"),
     ("run --map-user=nosuch true", 125, "chimera run: --map-user takes a user's name that is known here, or a number from 0 to 4294967294, not 'nosuch'; see chimera run --help"),
-    ("run --map-users 1:2 true", 125, "chimera run: --map-users takes auto, or up to 8 times INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294, not '1:2'; see chimera run --help"),
-    ("run --map-users=1:2:0 true", 125, "chimera run: --map-users takes auto, or up to 8 times INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294, not '1:2:0'; see chimera run --help"),
+    ("run --map-users 1:2 true", 125, "chimera run: --map-users takes up to 8 times auto, subids, all, or INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294, not '1:2'; see chimera run --help"),
+    ("run --map-users=1:2:0 true", 125, "chimera run: --map-users takes up to 8 times auto, subids, all, or INNER:OUTER:COUNT or OUTER,INNER,COUNT within the ids 0 to 4294967294, not '1:2:0'; see chimera run --help"),
     ("run --propagation x true", 125, "chimera run: --propagation takes private, shared, slave or unchanged, not 'x'; see chimera run --help"),
     ("run --propagation slave true", 125, "chimera run: --propagation needs --mount; see chimera run --help"),
     ("run -r --setgroups allow true", 125, "chimera run: --setgroups=allow and a map of the own group alone (-r, -c, --map-group) exclude each other; see chimera run --help"),
@@ -54,9 +54,12 @@ const WRONG: &[(&str, i32, &str)] = &[
     ("run --kill-child=NOSUCH true", 125, "chimera run: --kill-child takes a signal's name, or a number from 1 to 64, not 'NOSUCH'; see chimera run --help"),
     ("run --kill-child=65 true", 125, "chimera run: --kill-child takes a signal's name, or a number from 1 to 64, not '65'; see chimera run --help"),
     ("run --fork=yes true", 125, "chimera run: --fork takes no value, and 'yes' is given; see chimera run --help"),
-    ("run -S", 125, "chimera run: --setuid takes a number from 0 to 4294967294, and no value is given; see chimera run --help"),
-    ("run -S -1 true", 125, "chimera run: --setuid takes a number from 0 to 4294967294, not '-1'; see chimera run --help"),
-    ("run -G 4294967295 true", 125, "chimera run: --setgid takes a number from 0 to 4294967294, not '4294967295'; see chimera run --help"),
+    ("run -S", 125, "chimera run: --setuid takes a user's name that is known here, or a number from 0 to 4294967294, and no value is given; see chimera run --help"),
+    ("run -S -1 true", 125, "chimera run: --setuid takes a user's name that is known here, or a number from 0 to 4294967294, not '-1'; see chimera run --help"),
+    ("run -G 4294967295 true", 125, "chimera run: --setgid takes a group's name that is known here, or a number from 0 to 4294967294, not '4294967295'; see chimera run --help"),
+    ("run --owner 5 true", 125, "chimera run: --owner takes two numbers from 0 to 4294967294 with a colon between them, not '5'; see chimera run --help"),
+    ("run --owner 5:4294967295 true", 125, "chimera run: --owner takes two numbers from 0 to 4294967294 with a colon between them, not '5:4294967295'; see chimera run --help"),
+    ("run --whitelist-env A=B true", 125, "chimera run: --whitelist-env takes up to 8 times names of variables with commas between them, not 'A=B'; see chimera run --help"),
     ("run --hostname", 125, "chimera run: --hostname takes a name of up to 64 bytes, and no value is given; see chimera run --help"),
     ("run --hostname 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' true", 125, "chimera run: --hostname takes a name of up to 64 bytes, not 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'; see chimera run --help"),
     ("run --color", 125, "chimera run: --color takes auto, always or never, and no value is given; see chimera run --help"),
@@ -346,6 +349,9 @@ const WORKING: &[(&str, &[i32], &str)] = &[
     ("run -c --keep-caps grep CapEff /proc/self/status", &[0], "CapEff:\t00000"),
     ("run --no-new-privs grep NoNewPrivs /proc/self/status", &[0], "NoNewPrivs:\t1\n"),
     ("run -r --setuid 0 id -u", &[0], "0\n"),
+    ("run --forward-signals true", &[0], ""),
+    ("run --clear-env sh -c 'echo $HOME'", &[0], "\n"),
+    ("run --whitelist-env PATH sh -c 'echo $HOME'", &[0], "\n"),
 ];
 
 /// The same for root alone, whose blocks of ids may be none.
@@ -353,7 +359,9 @@ const WORKING: &[(&str, &[i32], &str)] = &[
 const OF_ROOT: &[(&str, &[i32], &str)] = &[
     ("run --map-users 0:0:1 --map-groups 0:0:1 id -u", &[0], "\n"),
     ("run --setgid 0 id -g", &[0], "0\n"),
+    ("run --owner 0:0 id -u", &[0], "\n"),
     ("run -r --map-auto id -u", &[0, 125], ""),
+    ("run --map-subids true", &[0, 125], ""),
 ];
 
 /// The options of a command by its help, without those of every command.
