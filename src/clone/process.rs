@@ -32,7 +32,7 @@ impl Process {
         Self::make(exit_signal, || {
             // If refused, the process still ends by itself, later.
             let _ = control::signal_at_parents_end(Some(Signal::KILL));
-            if is_orphan(ids::getppid().ok(), parent) { orphaned } else { act() }
+            if has_lost(parent) { orphaned } else { act() }
         })
     }
 
@@ -83,6 +83,11 @@ impl Drop for Process {
             let _ = await_end(self.0);
         }
     }
+}
+
+/// Whether the caller has another parent by now than this one, which made it. No if that cannot be seen.
+pub fn has_lost(parent: Option<Pid>) -> bool {
+    is_orphan(ids::getppid().ok(), parent)
 }
 
 /// Whether a process has another parent by now than the one that made it: that one has ended. No if either is unknown.

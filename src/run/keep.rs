@@ -4,12 +4,12 @@
 //! before the program's process changes its ids and executes the program. The helper stays until the program is
 //! executed. If it is not, the helper takes away what it has mounted.
 
-use super::parent::{ask_helper, is_left};
+use super::parent::ask_helper;
 use super::plan::Plan;
 use crate::board::record::Running;
 use crate::board::{Board, Turn};
 use crate::clone::flags::{Flags, Kind};
-use crate::clone::process::Process;
+use crate::clone::process::{Process, has_lost};
 use crate::error::{At, Failure, Step};
 use crate::host::proc::Tasks;
 use crate::host::refused::Circumstances;
@@ -64,7 +64,7 @@ pub(super) fn finish(plan: &Plan, board: Board<Running>, helper: Option<Process>
 /// not executed.
 pub(super) fn serve(plan: &Plan, board: Board<Running>, parent: Pid) {
     while !board.is_turn(Turn::ParentLooks) {
-        if board.is_turn(Turn::ChildEnds) || is_left(parent) {
+        if board.is_turn(Turn::ChildEnds) || has_lost(Some(parent)) {
             return;
         }
         board.rest();
@@ -77,7 +77,7 @@ pub(super) fn serve(plan: &Plan, board: Board<Running>, parent: Pid) {
     }
     board.record().kept.put(kept.map_err(|failure| failure.errno().unwrap_or(Errno::ECHILD)));
     board.change_turn(Turn::ParentLooks, Turn::Done);
-    while board.is_turn(Turn::Done) && !is_left(parent) {
+    while board.is_turn(Turn::Done) && !has_lost(Some(parent)) {
         board.sleep_while(Turn::Done, SLICE);
     }
     if kept.is_ok() && !was_executed(board) {

@@ -2,7 +2,7 @@
 //! becomes somebody else for good before it makes it; the helper, which was made before, keeps the caller's rights.
 
 use super::ids::number_of_id;
-use crate::clone::process::is_orphan;
+use crate::clone::process::has_lost;
 use crate::error::{At, Failure, Step};
 use crate::sys::{Pid, control, ids};
 use crate::text::read::parts;
@@ -47,5 +47,5 @@ pub(super) fn follow(owner: Owner, parent: Pid) -> bool {
     // If this is refused, so are the ids of the owner, and the parent keeps those that it shares with the helper.
     let _ = ids::set_real_uid(owner.user);
     // An owner that ended just before has sent no signal.
-    !is_orphan(ids::getppid().ok(), Some(parent))
+    !has_lost(Some(parent))
 }

@@ -3,8 +3,8 @@
 use super::plan::Plan;
 use crate::board::record::Running;
 use crate::board::{Board, Turn};
-use crate::clone::process::is_orphan;
-use crate::sys::{Errno, Fd, Pid, RawFd, Result, Signal, control, file, ids, process, wait};
+use crate::clone::process::has_lost;
+use crate::sys::{Errno, Fd, Pid, RawFd, Result, Signal, control, file, process, wait};
 
 /// In the parent: opens what becomes readable when the parent ends, and what has to stay open until then.
 ///
@@ -42,37 +42,34 @@ pub(super) fn has_parent_ended(board: Board<Running>) -> Result<bool> {
 const SLICE: u32 = 50;
 const SLICES: u32 = 40;
 
-/// In the helper: waits until the process inside calls, two seconds at most. Returns whether that one does. The helper sees
-/// itself that `parent` has ended, in case the signal for that was refused.
-pub(super) fn is_called(board: Board<Running>, parent: Pid) -> bool {
+/// Sleeps as long as it is this turn. ESRCH: `is_over` holds; ETIMEDOUT: two seconds have passed.
+fn sleep_out(board: Board<Running>, turn: Turn, is_over: impl Fn() -> bool) -> Result<()> {
     for _ in 0..SLICES {
-        board.sleep_while(Turn::ChildActs, SLICE);
-        if !board.is_turn(Turn::ChildActs) || is_left(parent) {
-            break;
-        }
-    }
-    board.is_turn(Turn::ParentLooks)
-}
-
-/// In the helper: whether its parent has ended.
-pub(super) fn is_left(parent: Pid) -> bool {
-    is_orphan(ids::getppid().ok(), Some(parent))
-}
-
-/// In the process inside: passes the turn to the helper outside, and waits until it comes back.
-pub(super) fn ask_helper(board: Board<Running>) -> Result<()> {
-    board.pass_turn(Turn::ParentLooks);
-    for _ in 0..SLICES {
-        if !board.is_turn(Turn::ParentLooks) {
+        if !board.is_turn(turn) {
             return Ok(());
         }
-        board.sleep_while(Turn::ParentLooks, SLICE);
-        // The helper ends with the parent. A caller that entered the namespaces itself has no parent on the board.
-        if has_parent_ended(board) == Ok(true) {
+        board.sleep_while(turn, SLICE);
+        if is_over() {
             return Err(Errno::ESRCH);
         }
     }
     Err(Errno::ETIMEDOUT)
+}
+
+/// In the helper: waits until the process inside calls. Returns whether that one does. The helper sees itself that `parent`
+/// has ended, in case the signal for that was refused.
+pub(super) fn is_called(board: Board<Running>, parent: Pid) -> bool {
+    // The result does not matter: the turn tells.
+    let _ = sleep_out(board, Turn::ChildActs, || has_lost(Some(parent)));
+    board.is_turn(Turn::ParentLooks)
+}
+
+/// In the process inside: passes the turn to the helper outside, and waits until it comes back. The helper ends with the
+/// parent.
+pub(super) fn ask_helper(board: Board<Running>) -> Result<()> {
+    board.pass_turn(Turn::ParentLooks);
+    // A caller that entered the namespaces itself has no parent on the board.
+    sleep_out(board, Turn::ParentLooks, || has_parent_ended(board) == Ok(true))
 }
 
 /// ESRCH if the parent has ended. Without a descriptor that is unknown, which is an error only if `--kill-child` depends on

@@ -6,7 +6,7 @@ use crate::check::judge::{Judge, Verdict};
 use crate::check::leaf::Leaf;
 use crate::check::skip::Skip;
 use crate::check::step::Step;
-use crate::clone::process::is_orphan;
+use crate::clone::process::has_lost;
 use crate::sys::wait::{__WALL, WEXITED, WNOHANG, WNOWAIT, Waited, wait4, waitid};
 use crate::sys::{Pid, Result, Signal, control, futex, ids, process};
 use core::sync::atomic::AtomicU32;
@@ -47,7 +47,7 @@ fn sleep(parent: Option<Pid>) -> i32 {
     static NEVER: AtomicU32 = AtomicU32::new(0);
     // If refused, the child still ends as an orphan, slightly later.
     let _ = control::signal_at_parents_end(Some(Signal::KILL));
-    while !is_orphan(ids::getppid().ok(), parent) {
+    while !has_lost(parent) {
         // The result does not matter: this is only a sleep.
         let _ = futex::wait(&NEVER, 0, 100);
     }
