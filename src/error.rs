@@ -131,8 +131,14 @@ named! {
     Chroot "chroot"
     /// chdir(2).
     Chdir "chdir"
+    /// fsopen(2), fsconfig(2) and fsmount(2) of binfmt_misc.
+    MakeBinfmt "make a binfmt_misc for the namespace"
+    /// Writing to the file `register` of a new binfmt_misc.
+    LoadInterpreter "register the interpreter"
     /// mount(2) of proc(5).
     MountProc "mount proc on"
+    /// move_mount(2) of a new binfmt_misc.
+    MountBinfmt "mount binfmt_misc on"
     /// Writing the clock offsets of a time namespace.
     Offsets "write /proc/self/timens_offsets"
     /// mount(2) of a namespace on a file.

@@ -325,6 +325,8 @@ records! {
         held: Fact,
         /// The inode of the time namespace that was made by unshare(2), and whose clocks are set.
         clocks: Fact,
+        /// The descriptor of a new binfmt_misc, until it is mounted.
+        binfmt: Fact,
         /// The results of the helper's map writes: users, groups.
         maps: [Fact; 2],
         /// The errno of executing newuidmap(1) or newgidmap(1).

@@ -9,7 +9,7 @@ use crate::error::{At, Failure, Step};
 use crate::host::namespace::{INITIAL_PID, INITIAL_USER};
 use crate::host::{probe, proc};
 use crate::sys::initial::InitialStack;
-use crate::sys::namespace::{MS_NODEV, MS_NOEXEC, MS_NOSUID, mount, mount_nowhere};
+use crate::sys::namespace::{Instance, MS_NODEV, MS_NOEXEC, MS_NOSUID, mount, mount_nowhere};
 use crate::sys::wait::{self, Status, Waited};
 use crate::sys::{Errno, Fd, Pid, RawFd, Result, exec, file, ids, machine, terminal};
 use core::ffi::CStr;
@@ -44,7 +44,7 @@ impl Init {
             return None;
         }
         // A mount of its own: /proc may be missing, and may be anything.
-        let proc = mount_nowhere(c"proc").ok()?;
+        let proc = mount_nowhere(c"proc", Instance::Any).ok()?;
         let is_initial = |path, inode| is_namespace(&proc, path, inode) == Ok(true);
         (is_initial(c"self/ns/pid", INITIAL_PID) && is_initial(c"self/ns/user", INITIAL_USER)).then_some(Self(()))
     }

@@ -38,6 +38,8 @@ pub enum Id {
     Owner,
     Setgroups,
     MountProc,
+    MountBinfmt,
+    LoadInterpreter,
     Propagation,
     Root,
     Directory,
@@ -93,6 +95,20 @@ pub static OPTIONS: &[Section<Id>] = &[
         options: &[
             Opt::optional("--mount-proc", MOUNT_POINT, Id::MountProc, "mounts proc there; implies --mount")
                 .default("/proc"),
+            Opt::optional(
+                "--mount-binfmt",
+                MOUNT_POINT,
+                Id::MountBinfmt,
+                "mounts a binfmt_misc of the new user namespace there; implies --user, --mount, and without DIR --mount-proc",
+            )
+            .default("/proc/sys/fs/binfmt_misc"),
+            Opt::value(
+                "--load-interp",
+                LINE,
+                Id::LoadInterpreter,
+                "registers an interpreter there, for the namespace alone; implies --mount-binfmt",
+            )
+            .letter(b'l'),
             Opt::value(
                 "--propagation",
                 PROPAGATION,
@@ -156,6 +172,7 @@ const RANGE: Values = Values::new(
 const SETGROUPS: Values = Values::only(&Setgroups::WORDS);
 const PROPAGATION: Values = Values::only(&Propagation::WORDS);
 const MOUNT_POINT: Values = Values::named("DIR").of(Known::Folders);
+const LINE: Values = Values::new("LINE", ":NAME:TYPE:OFFSET:MAGIC:MASK:INTERPRETER:FLAGS, as binfmt_misc reads it");
 const FOLDER: Values = Values::named("DIR").of(Known::Folders);
 const NAME: Values = Values::new("NAME", "a name of up to 64 bytes");
 /// __NEW_UTS_LEN of the kernel, in bytes.
@@ -210,6 +227,8 @@ pub(super) fn report_end(console: &mut Console, end: End, plan: &Plan) -> i32 {
     let (kind, id) = match failure.step {
         Step::Setuid => (Some(id_map::Ids::Users), plan.setuid),
         Step::Setgid => (Some(id_map::Ids::Groups), plan.setgid),
+        // The register belongs to root of the namespace.
+        Step::LoadInterpreter => (Some(id_map::Ids::Users), None),
         // Ids outside: no map of the namespace is asked.
         Step::OwnerUser => (None, plan.owner.map(|owner| owner.user)),
         Step::OwnerGroup => (None, plan.owner.map(|owner| owner.group)),
@@ -227,6 +246,7 @@ pub(super) fn report_end(console: &mut Console, end: End, plan: &Plan) -> i32 {
                 map: map.as_ref(),
                 denies_groups: written == Some(Setgroups::Deny),
                 allows_groups: written == Some(Setgroups::Allow),
+                line: plan.interpreter,
                 id,
                 ..(*flags).into()
             };
@@ -272,6 +292,8 @@ fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Option<()> {
         Id::Owner => plan.owner = Some(Owner::read(value)?),
         Id::Setgroups => plan.setgroups = Some(Setgroups::named(value)?),
         Id::MountProc => plan.proc = Some(if value.is_empty() { b"/proc" } else { value }),
+        Id::MountBinfmt => plan.mount_binfmt(Some(value).filter(|value| !value.is_empty())),
+        Id::LoadInterpreter => plan.interpreter = Some(value),
         Id::Propagation => plan.propagation = Some(Propagation::named(value)?),
         Id::Root => plan.root = Some(value),
         Id::Directory => plan.directory = Some(value),

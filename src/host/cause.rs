@@ -100,8 +100,8 @@ const KEEP: &[Step] = &[Step::Keep];
 #[rustfmt::skip]
 const OF_ROOT: &[Step] = &[
     Step::WriteSetgroups, Step::UidMap, Step::GidMap, Step::SetuidRoot, Step::UnshareUts, Step::NameHost,
-    Step::Propagation, Step::Sethostname, Step::Chroot, Step::MountProc, Step::Offsets, Step::Setgroups, Step::Setgid,
-    Step::Setuid, Step::KeepCapabilities,
+    Step::Propagation, Step::Sethostname, Step::Chroot, Step::MountProc, Step::MakeBinfmt, Step::Offsets, Step::Setgroups,
+    Step::Setgid, Step::Setuid, Step::KeepCapabilities,
 ];
 /// What maps memory.
 const MAPPED: &[Step] = &[Step::Board, Step::Plan, Step::Stack, Step::Heap];
@@ -180,6 +180,11 @@ static CAUSES: &[Cause] = &[
     on(&[Step::MountProc], EPERM, look::proc_of_others, Reason::ProcOfOthers),
     on(&[Step::MountProc], EPERM, look::proc_covered, Reason::ProcCovered),
     on(&[Step::MountProc], EPERM, look::proc_read_only, Reason::ProcReadOnly),
+    on(&[Step::MakeBinfmt], &[Errno::ENODEV], |_| look::has_no_binfmt(), Reason::NoBinfmt),
+    on(&[Step::MakeBinfmt], &[Errno::EPERM, Errno::EOPNOTSUPP], |_| look::has_one_binfmt(), Reason::OneBinfmt),
+    on(&[Step::LoadInterpreter], EACCES, look::is_without_root, Reason::NoRootThere),
+    on(&[Step::LoadInterpreter], ENOENT, look::has_no_interpreter, Reason::NoInterpreter),
+    on(&[Step::LoadInterpreter], EINVAL, look::is_no_line, Reason::NoSuchLine),
     // That a namespace is not new was seen by the step itself.
     on(&[Step::ProveNew], &[Errno::EIO], |_| Some(Seen::default()), Reason::FlagIgnored),
 

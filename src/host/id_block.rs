@@ -169,9 +169,9 @@ pub type At = Room<{ PATH_MAX as usize }>;
 /// The program for users or for groups, and its path, which is empty if it is missing.
 pub fn program(kind: Ids) -> (Program, At) {
     let mut found = At::new();
-    let mut find = |is_meant: fn(Result<()>) -> bool| {
+    let mut find = |is_meant: fn(&CStr) -> bool| {
         let is_found = path::find(source(kind).program.to_bytes(), &mut |path| {
-            let is_it = is_meant(file::is_executable(path));
+            let is_it = is_meant(path);
             if is_it {
                 found.put(path.to_bytes());
             }
@@ -179,8 +179,9 @@ pub fn program(kind: Ids) -> (Program, At) {
         });
         is_found == Ok(true)
     };
-    if !find(|access| access.is_ok()) {
-        let is_closed = find(|access| access == Err(Errno::EACCES));
+    if !find(|path| file::is_executable(path).is_ok()) {
+        // In a folder that is closed itself nobody knows whether the program is there.
+        let is_closed = find(|path| file::is_executable(path) == Err(Errno::EACCES) && file::node(path).is_ok());
         return (if is_closed { Program::Closed } else { Program::Missing }, found);
     }
     (found.c_str().map_or(Program::Missing, rights), found)

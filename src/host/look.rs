@@ -3,17 +3,20 @@
 //! Where the kernel's answer itself is the reason, the kernel is asked again. A look never changes anything outside of
 //! a child of its own.
 
+use super::binfmt::{self, Fields};
 use super::id_block::{self, Program};
 use super::id_map::{Ids, Range};
 use super::limits::{self, Used};
 use super::mounts::{self, Mount};
 use super::namespace;
+use super::path;
+use super::place::Place;
 use super::probe::{self, Filtered};
 use super::proc::{self, Own, Tasks};
 use super::reason::Seen;
 use super::refused::Refusal;
 use crate::clone::call::{Api, Call};
-use crate::clone::flags::{Flags, Kind, NAMESPACES};
+use crate::clone::flags::{Flags, Kind, NAMESPACES, Version};
 use crate::clone::process::by_child;
 use crate::clone::stack::SIZE;
 use crate::error::Step;
@@ -89,6 +92,8 @@ fn harmless(step: Step) -> Option<Harmless> {
         Step::Chroot => Harmless::Chroot,
         Step::Chdir => Harmless::Chdir,
         Step::Propagation | Step::MountProc | Step::Keep => Harmless::Mount,
+        Step::MakeBinfmt => Harmless::Fsopen,
+        Step::MountBinfmt => Harmless::MoveMount,
         Step::Sethostname | Step::NameHost => Harmless::Sethostname,
         Step::Setgroups => Harmless::Setgroups,
         Step::Setgid | Step::OwnerGroup => Harmless::Setgid,
@@ -133,8 +138,8 @@ fn of_harmless(call: Harmless) -> Option<Errno> {
     let answer = || call.foreign_answer().map_or(0, |errno| errno.number() as i32);
     let errno = match call {
         // The kernel looks for the privileges first. In a namespace of the child's own they are there.
-        Harmless::Sethostname => by_child(|| {
-            let own = Flags::NEWUSER | Flags::NEWUTS;
+        Harmless::Sethostname | Harmless::Fsopen | Harmless::MoveMount => by_child(|| {
+            let own = Flags::NEWUSER | if call == Harmless::Sethostname { Flags::NEWUTS } else { Flags::NEWNS };
             if calls::unshare(own.bits() as usize).is_ok() { answer() } else { 0 }
         }),
         // Here there is no such namespace: without a map nobody may.
@@ -437,12 +442,17 @@ pub(super) fn no_such_id(refusal: &Refusal, is_new: bool) -> Option<Seen> {
     if refusal.asked.has_users() != is_new {
         return None;
     }
+    if_so(!is_mapped(refusal, kind, id)?)
+}
+
+/// Whether an id exists where the step was refused; none if that cannot be read. Without a map that was to be written, the
+/// caller itself is there.
+fn is_mapped(refusal: &Refusal, kind: Ids, id: usize) -> Option<bool> {
     let holds = |range: Range| id.checked_sub(range.inner).is_some_and(|distance| distance < range.count);
-    let is_mapped = match refusal.asked.map {
-        Some(map) => map.ranges().any(holds),
-        None => proc::find(kind.own_map(), &mut |line| line.whole().and_then(Range::read).is_some_and(holds)).ok()?,
-    };
-    if_so(!is_mapped)
+    match refusal.asked.map {
+        Some(map) => Some(map.ranges().any(holds)),
+        None => proc::find(kind.own_map(), &mut |line| line.whole().and_then(Range::read).is_some_and(holds)).ok(),
+    }
 }
 
 // Files at which namespaces are kept.
@@ -496,6 +506,34 @@ pub(super) fn proc_covered(refusal: &Refusal) -> Option<Seen> {
 pub(super) fn proc_read_only(refusal: &Refusal) -> Option<Seen> {
     let is_so = |mount: Mount| mount.point == Some(b"/proc") && mount.kind == Some(b"proc") && mount.has(b"ro");
     if_so(refusal.asked.has_users() && mounts::any(mounts::OWN, &mut { is_so }) == Ok(true))
+}
+
+// Interpreters.
+
+/// The kernel has no binfmt_misc.
+pub(super) fn has_no_binfmt() -> Option<Seen> {
+    if_so(proc::find(c"/proc/filesystems", &mut |line| line.after(b"nodev\tbinfmt_misc").is_some()) == Ok(false))
+}
+
+/// The kernel is older than the binfmt_misc of user namespaces.
+pub(super) fn has_one_binfmt() -> Option<Seen> {
+    if_so(Place::here().is_before(Version::new(6, 7)))
+}
+
+/// No user is root of the new user namespace.
+pub(super) fn is_without_root(refusal: &Refusal) -> Option<Seen> {
+    if_so(refusal.asked.has_users() && !is_mapped(refusal, Ids::Users, 0)?)
+}
+
+/// The line is none that binfmt_misc takes.
+pub(super) fn is_no_line(refusal: &Refusal) -> Option<Seen> {
+    if_so(binfmt::is_no_line(refusal.asked.line?))
+}
+
+/// The interpreter of a line for binfmt_misc is not there.
+pub(super) fn has_no_interpreter(refusal: &Refusal) -> Option<Seen> {
+    let Fields { interpreter, .. } = Fields::of(refusal.asked.line?)?;
+    if_so(path::with(&[interpreter], |path| file::node(path).map(|_| ())) == Err(Errno::ENOENT))
 }
 
 // Memory.

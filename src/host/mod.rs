@@ -2,6 +2,7 @@
 //! maps of user_namespaces(7).
 
 pub mod aside;
+mod binfmt;
 pub mod cause;
 pub mod cgroup;
 pub mod filter;

@@ -12,6 +12,11 @@ pub fn with<T>(parts: &[&[u8]], act: impl FnOnce(&CStr) -> Result<T>) -> Result<
     act(join(&mut Room::<{ PATH_MAX as usize }>::new(), parts)?)
 }
 
+/// Calls `act` with a path, if there is one. ENAMETOOLONG as above.
+pub fn with_given(path: Option<&[u8]>, act: &dyn Fn(&CStr) -> Result<()>) -> Result<()> {
+    path.map_or(Ok(()), |path| with(&[path], act))
+}
+
 /// Calls `act` with a path that is known to be short, for callers on a small stack. ENAMETOOLONG if it has 128 bytes or
 /// more.
 pub fn with_short<T>(parts: &[&[u8]], act: impl FnOnce(&CStr) -> Result<T>) -> Result<T> {

@@ -22,6 +22,11 @@ impl Place {
         Self { version: version.unwrap_or(Version::UNKNOWN), is_here: true, is_unprivileged: false }
     }
 
+    /// Whether the kernel is known to be older than this version.
+    pub fn is_before(&self, version: Version) -> bool {
+        self.version != Version::UNKNOWN && self.version < version
+    }
+
     /// Whether the caller has CAP_SYS_ADMIN, or may have it. A caller on another kernel counts as privileged.
     pub fn is_privileged(&self) -> bool {
         !self.is_unprivileged && (!self.is_here || privilege::is_administrator() != Some(false))

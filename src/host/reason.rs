@@ -118,6 +118,18 @@ reasons! {
     ProcOfOthers "proc of the caller's PID namespace is not this root's" "add --pid"
     /// A partly covered proc(5) cannot be mounted again.
     ProcCovered "parts of /proc are covered by other mounts" "docker run --security-opt systempaths=unconfined"
+    /// The kernel was built without binfmt_misc, or its module is not loaded.
+    NoBinfmt "this kernel has no binfmt_misc" "modprobe binfmt_misc"
+    /// Only since Linux 6.7 a user namespace may have its own.
+    OneBinfmt "before Linux 6.7 there is one binfmt_misc, that of the machine" "use Linux 6.7 or a later one"
+    /// The file `register` belongs to root of the user namespace.
+    NoRootThere "only root of the namespace may register, and no id is mapped to root" "map root: --map-root-user"
+    /// A line with the flag F has the interpreter opened at once.
+    NoInterpreter "with the flag F the interpreter is opened at once, and it is not there"
+        "give its path as it is outside of --root"
+    /// binfmt_misc takes no such line.
+    NoSuchLine "the kernel takes it for no line of binfmt_misc"
+        "write :NAME:TYPE:OFFSET:MAGIC:MASK:INTERPRETER:FLAGS, where TYPE is M for magic bytes or E for an extension"
     /// AppArmor: root of a new user namespace has no privileges, or the namespace is refused.
     Apparmor "AppArmor restricts unprivileged user namespaces"
         "printf '%s\\n' 'abi <abi/4.0>, profile chimera \"[profile]\" flags=(unconfined) { userns, }' | sudo tee /etc/apparmor.d/chimera | sudo apparmor_parser -r"

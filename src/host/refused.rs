@@ -21,6 +21,8 @@ pub struct Circumstances<'a> {
     pub file: Option<&'a CStr>,
     /// The file of the namespace that the step was about.
     pub namespace: Option<&'a CStr>,
+    /// The line for an interpreter that was to be registered.
+    pub line: Option<&'a [u8]>,
     /// The id that the program was to get.
     pub id: Option<usize>,
     /// Bytes of memory, beyond what the step needs by itself.
@@ -36,6 +38,7 @@ impl From<Call> for Circumstances<'_> {
             allows_groups: false,
             file: None,
             namespace: None,
+            line: None,
             id: None,
             bytes: 0,
         }

@@ -27,11 +27,7 @@ use core::sync::atomic::Ordering::Relaxed;
 
 /// Whether execve(2) does not enter a new time namespace on this kernel; an unknown version counts as new enough.
 pub(super) fn is_needed(namespaces: Flags) -> bool {
-    let is_too_old = || {
-        let version = Place::here().version;
-        version != Version::UNKNOWN && version < Version::new(6, 3)
-    };
-    namespaces.contains(Flags::NEWTIME) && is_too_old()
+    namespaces.contains(Flags::NEWTIME) && Place::here().is_before(Version::new(6, 3))
 }
 
 /// Whether a call was refused for a reason of its own: there is no such call, or a filter forbids it. The kernel itself

@@ -19,6 +19,7 @@ pub mod steps;
 pub mod trial;
 pub mod watch;
 
+mod binfmt;
 mod detour;
 mod end;
 mod enter;

@@ -38,6 +38,10 @@ pub struct Plan {
     pub directory: Option<&'static [u8]>,
     /// Where to mount the proc file system.
     pub proc: Option<&'static [u8]>,
+    /// Where to mount a binfmt_misc file system of the new user namespace.
+    pub binfmt: Option<&'static [u8]>,
+    /// The line for an interpreter that is registered there.
+    pub interpreter: Option<&'static [u8]>,
     /// The user id for the program.
     pub setuid: Option<usize>,
     /// The group id for the program.
@@ -68,8 +72,19 @@ pub enum Misfit {
 }
 
 impl Plan {
+    /// Mounts a binfmt_misc file system there, or at its usual place in a proc that is mounted too.
+    pub fn mount_binfmt(&mut self, place: Option<&'static [u8]>) {
+        if place.is_none() {
+            self.proc = self.proc.or(Some(b"/proc"));
+        }
+        self.binfmt = Some(place.unwrap_or(b"/proc/sys/fs/binfmt_misc"));
+    }
+
     /// Adds what the options imply; an error is the option that does not fit the others.
     pub fn complete(&mut self) -> Result<(), Misfit> {
+        if self.interpreter.is_some() && self.binfmt.is_none() {
+            self.mount_binfmt(None);
+        }
         self.namespaces |= self.implied();
         // From inside no group can be mapped while setgroups(2) is allowed, user_namespaces(7).
         if self.setgroups == Some(Setgroups::Allow) && self.groups.own.is_some() && !self.has_ranges() {
@@ -100,9 +115,11 @@ impl Plan {
     /// The namespaces that the other options need.
     fn implied(&self) -> Flags {
         let has_own = self.users.own.is_some() || self.groups.own.is_some();
+        let has_users = has_own || self.has_ranges() || self.setgroups.is_some() || self.owner.is_some();
+        let has_binfmt = self.binfmt.is_some();
         let implied = [
-            (Flags::NEWUSER, self.setgroups.is_some() || self.has_ranges() || has_own || self.owner.is_some()),
-            (Flags::NEWNS, self.proc.is_some()),
+            (Flags::NEWUSER, has_users || has_binfmt),
+            (Flags::NEWNS, self.proc.is_some() || has_binfmt),
             (Flags::NEWUTS, self.hostname.is_some()),
             (Flags::NEWPID, self.has_init),
         ];

@@ -3,7 +3,7 @@
 use super::About;
 use super::parent::{die_with_parent, let_go, wait_with_parent};
 use super::plan::{Plan, Propagation};
-use super::{keep, maps};
+use super::{binfmt, keep, maps};
 use crate::board::Board;
 use crate::board::fact::Fact;
 use crate::board::record::Running;
@@ -21,17 +21,22 @@ pub struct Act(pub Step, fn(&Plan, Board<Running>) -> Result<()>);
 
 /// Set up the namespaces: taken once, by the first process in them, and only if they are new: otherwise these steps
 /// would change the caller's own namespaces.
-pub static NAMESPACE_STEPS: [Act; 10] = [
+pub static NAMESPACE_STEPS: [Act; 13] = [
     Act(Step::ProveNew, are_new),
     Act(Step::WriteSetgroups, setgroups),
     Act(Step::Helper, maps::call_helper),
     Act(Step::UidMap, |plan, board| maps::write_own(plan, board, Ids::Users)),
     Act(Step::GidMap, |plan, board| maps::write_own(plan, board, Ids::Groups)),
     Act(Step::Propagation, |plan, _| propagate(plan)),
+    Act(Step::MakeBinfmt, binfmt::make),
+    Act(Step::LoadInterpreter, binfmt::register),
     Act(Step::Sethostname, |plan, _| plan.hostname.map_or(Ok(()), namespace::sethostname)),
-    Act(Step::Chroot, |plan, _| with_path(plan.root, &namespace::chroot)),
-    Act(Step::Chdir, |plan, _| with_path(plan.directory.or(plan.root.map(|_| b"/".as_slice())), &namespace::chdir)),
-    Act(Step::MountProc, |plan, _| with_path(plan.proc, &|path| mount_proc(plan, path))),
+    Act(Step::Chroot, |plan, _| path::with_given(plan.root, &namespace::chroot)),
+    Act(Step::Chdir, |plan, _| {
+        path::with_given(plan.directory.or(plan.root.map(|_| b"/".as_slice())), &namespace::chdir)
+    }),
+    Act(Step::MountProc, |plan, _| path::with_given(plan.proc, &|path| mount_proc(plan, path))),
+    Act(Step::MountBinfmt, binfmt::attach),
 ];
 
 /// Set up the program: taken by the process that executes it.
@@ -107,6 +112,8 @@ pub fn argument(plan: &Plan, step: Step) -> &'static [u8] {
         Step::Chroot => plan.root,
         Step::Chdir => plan.directory,
         Step::MountProc => plan.proc,
+        Step::MountBinfmt => plan.binfmt,
+        Step::LoadInterpreter => plan.interpreter,
         Step::Sethostname => plan.hostname,
         _ => None,
     };
@@ -130,11 +137,6 @@ pub(super) fn about(plan: &Plan, board: Board<Running>, failure: Failure) -> Abo
         _ => {}
     }
     About::Word(plan.namespaces, argument(plan, failure.step))
-}
-
-/// Calls `act` with a path, if there is one.
-fn with_path(path: Option<&[u8]>, act: &dyn Fn(&CStr) -> Result<()>) -> Result<()> {
-    path.map_or(Ok(()), |path| path::with(&[path], act))
 }
 
 /// Leaves the caller's current namespaces, before it requests new ones.
@@ -175,7 +177,9 @@ fn are_new(plan: &Plan, board: Board<Running>) -> Result<()> {
 /// Whether a step changes something in a kind of namespace.
 fn changes(plan: &Plan, kind: Kind) -> bool {
     match kind {
-        Kind::Mnt => plan.propagation.and_then(Propagation::flag).is_some() || plan.proc.is_some(),
+        Kind::Mnt => {
+            plan.propagation.and_then(Propagation::flag).is_some() || plan.proc.is_some() || plan.binfmt.is_some()
+        }
         Kind::Uts => plan.hostname.is_some(),
         _ => false,
     }

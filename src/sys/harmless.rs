@@ -52,6 +52,10 @@ calls! {
     Chdir nr::CHDIR, [], Some(Errno::EFAULT);
     /// mount(2) without a path.
     Mount nr::MOUNT, [], Some(Errno::EFAULT);
+    /// fsopen(2) with flags that do not exist; the kernel looks at the privileges first.
+    Fsopen nr::FSOPEN, [0, BEYOND], Some(Errno::EINVAL);
+    /// move_mount(2) with flags that do not exist; the kernel looks at the privileges first.
+    MoveMount nr::MOVE_MOUNT, [NONE, 0, NONE, 0, BEYOND << 16], Some(Errno::EINVAL);
     /// sethostname(2) with a name that is too long; the kernel looks at the privileges first.
     Sethostname nr::SETHOSTNAME, [0, NONE], Some(Errno::EINVAL);
     /// setgroups(2) with too many; the kernel looks at the privileges first.

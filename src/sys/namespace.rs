@@ -1,10 +1,13 @@
-//! Namespaces from inside: unshare(2), setns(2), sethostname(2), uname(2), mount(2), fsmount(2), chroot(2),
-//! chdir(2).
+//! Namespaces from inside: unshare(2), setns(2), sethostname(2), uname(2), mount(2), fsmount(2), move_mount(2),
+//! chroot(2), chdir(2).
 
 use super::{Fd, RawFd, Result, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
-use linux_raw_sys::general::{FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, MNT_DETACH, MS_BIND, fsconfig_command};
+use linux_raw_sys::general::{
+    AT_FDCWD, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, MNT_DETACH, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID,
+    MOVE_MOUNT_F_EMPTY_PATH, MS_BIND, fsconfig_command,
+};
 pub use linux_raw_sys::general::{MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
 
 /// unshare(2): moves the caller into new namespaces (CLONE_NEW*).
@@ -63,16 +66,36 @@ pub fn unmount(path: &CStr) -> Result<()> {
     done(unsafe { syscall!(UMOUNT2, path.as_ptr(), MNT_DETACH) })
 }
 
+/// Which instance of a file system a mount may show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Instance {
+    /// One that may be mounted elsewhere too.
+    Any,
+    /// One that this mount has made: the kernel refuses any other with EBUSY, Linux 6.6.
+    New,
+}
+
 /// fsopen(2), fsconfig(2) and fsmount(2), Linux 5.2: a new mount of a file system of type `kind`, which is attached
-/// nowhere. The mount goes when the descriptor is closed.
-pub fn mount_nowhere(kind: &CStr) -> Result<Fd> {
+/// nowhere, and takes no set-user-ID, no devices and no programs. The mount goes when the descriptor is closed.
+pub fn mount_nowhere(kind: &CStr, instance: Instance) -> Result<Fd> {
     // SAFETY: the kernel only reads the string, which ends with a zero byte.
     let system = Fd::opened(unsafe { syscall!(FSOPEN, kind.as_ptr(), FSOPEN_CLOEXEC) })?;
-    let create = fsconfig_command::FSCONFIG_CMD_CREATE as u32;
+    let create = match instance {
+        Instance::Any => fsconfig_command::FSCONFIG_CMD_CREATE,
+        Instance::New => fsconfig_command::FSCONFIG_CMD_CREATE_EXCL,
+    };
     // SAFETY: no memory is passed.
-    done(unsafe { syscall!(FSCONFIG, system.raw().number(), create, 0, 0, 0) })?;
+    done(unsafe { syscall!(FSCONFIG, system.raw().number(), create as u32, 0, 0, 0) })?;
+    let attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
     // SAFETY: likewise.
-    Fd::opened(unsafe { syscall!(FSMOUNT, system.raw().number(), FSMOUNT_CLOEXEC, 0) })
+    Fd::opened(unsafe { syscall!(FSMOUNT, system.raw().number(), FSMOUNT_CLOEXEC, attributes) })
+}
+
+/// move_mount(2), Linux 5.2: attaches a mount that is attached nowhere to `path`.
+pub fn attach(mount: RawFd, path: &CStr) -> Result<()> {
+    let from = MOVE_MOUNT_F_EMPTY_PATH;
+    // SAFETY: the kernel only reads the strings, which end with a zero byte.
+    done(unsafe { syscall!(MOVE_MOUNT, mount.number(), c"".as_ptr(), AT_FDCWD, path.as_ptr(), from) })
 }
 
 /// sethostname(2), in the caller's UTS namespace.

@@ -8,6 +8,7 @@ mod common;
 
 mod baseline;
 mod bench;
+mod binfmt;
 mod causes;
 mod check;
 mod columns;

@@ -3,10 +3,11 @@
 //! Where both programs have an option, both are run and must show the same; docs/run.md is the table
 //! that this makes (UPDATE_DOCS=1 writes it). Where they differ, what chimera does is held against what is promised.
 
+use super::binfmt;
 use crate::common::inherited;
 use crate::common::running::Running;
 use crate::common::skip::{has, skip, skip_part};
-use crate::common::who::{everybody, may_be_root, run_as};
+use crate::common::who::{Who, everybody, may_be_root, run_as};
 use crate::common::{
     Run, USERS, before, chimera, command, deadline, elf, folder, in_group, install, is_root, run, script_of_the_shell,
     until_gone,
@@ -19,7 +20,7 @@ use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 /// What both are asked: what it is about, chimera's options, unshare's if they are others, the script, and whether only root
 /// may.
@@ -40,6 +41,7 @@ const ROWS: &[Row] = &[
     ("`--map-users` with commas", &["--map-users=10,0,5", "--map-groups=20,0,6"], None, IDS, true),
     ("`--map-users` and `-r`", &["-r", "--map-users=0:10:5"], Some(&["-r", "--map-users=10,0,5"]), "cat /proc/self/uid_map", true),
     ("`--map-users` and `-c`", &["-c", "--map-users=0:0:5"], Some(&["-c", "--map-users=0,0,5"]), "cat /proc/self/uid_map", true),
+    ("`--map-auto`", &["--map-auto"], None, "cat /proc/self/uid_map /proc/self/gid_map", true),
     ("`--setgroups=deny`", &["-U", "--setgroups=deny"], None, "cat /proc/self/setgroups", false),
     ("`--setgroups=allow`", &["-U", "--setgroups", "allow"], None, "cat /proc/self/setgroups", false),
     ("`-u`", &["-ru"], None, "hostname inside; hostname", false),
@@ -71,6 +73,10 @@ const ROWS: &[Row] = &[
 /// not asked.
 #[rustfmt::skip]
 const NEWER: &[(u32, Row)] = &[
+    (40, ("`--mount-binfmt`", &["-rpf", "--mount-binfmt"], None, "ls /proc/sys/fs/binfmt_misc", false)),
+    (40, ("`--mount-binfmt=DIR`", &["-r", "--mount-binfmt=/mnt"], None, "ls /mnt; ls -d /proc/self", false)),
+    (40, ("`--load-interp`", &["-rpf", "--load-interp=:zz:E::zz::/bin/cat:"], None, "cat /proc/sys/fs/binfmt_misc/zz", false)),
+    (40, ("`-l`, with a place", &["-r", "--mount-binfmt=/mnt", "-l", ":zz:M::ZZZ::/bin/cat:"], None, "cat /mnt/zz", false)),
     (40, ("`--map-users=all`", &["--map-users=all", "--map-groups=all"], None, IDS, true)),
     (40, ("`--map-users=all` and `-r`", &["-r", "--map-users=all"], None, "cat /proc/self/uid_map", true)),
     (41, ("`--map-users=subids`", &["--map-users=subids", "--map-groups=subids"], None, IDS, true)),
@@ -80,6 +86,27 @@ const NEWER: &[(u32, Row)] = &[
     (42, ("`--forward-signals`", &["--forward-signals"], None, "trap 'echo caught; exit 7' TERM; while :; do kill -TERM $PPID; sleep 0.01; done", false)),
     (43, ("`--clear-env`", &["--clear-env"], None, "echo ${ONE-none} ${TWO-none}", false)),
     (43, ("`--whitelist-env`", &["--whitelist-env=TWO,THREE"], None, "echo ${ONE-none} ${TWO-none} ${THREE-none}", false)),
+];
+
+/// What differs: the row, since which release unshare(1) has the options, what chimera shows, and why.
+type Difference = (Row, u32, &'static str, &'static str);
+
+/// Time for a signal that is passed on, and then a word of the program that got none.
+const ELSE_LIVES: &str = "for try in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done; echo lives";
+
+#[rustfmt::skip]
+const DIFFERENCES: &[Difference] = &[
+    (("where it stays while it waits", &["-f"], None, "readlink /proc/$PPID/cwd", false), 0, "/", "the program may want to unmount or remove the caller's directory, here /usr"),
+    (("SIGTERM to it", &["-f"], None, "trap 'echo caught; exit 7' TERM; kill -TERM $PPID; ELSE", false), 0, "caught (status 7)", "a signal for chimera is meant for the program; unshare blocks SIGTERM and SIGINT"),
+    (("SIGUSR1 to it", &["-f"], None, "trap 'echo caught; exit 7' USR1; kill -USR1 $PPID; ELSE", false), 0, "caught (status 7)", "as above, and so with every signal but SIGCHLD, SIGKILL and SIGSTOP; unshare leaves the program alone"),
+    (("`-p` alone", &["-rp"], None, "test $$ = 2 && echo inside; /bin/true; /bin/true; echo all", false), 0, "inside; all", "process 1 is chimera; unshare's is the program's first child, after whose end no other can be made"),
+    (("`-p`: the memory of process 1", &["-rp", "--mount-proc"], Some(&["-rpf", "--mount-proc"]), "head -c 1 /proc/1/maps >/dev/null 2>&1 && echo open || echo closed", false), 0, "closed", "chimera outside shares no memory with root inside; with unshare process 1 is the program itself"),
+    (("`--propagation` without `-m`", &["--propagation=slave"], None, "echo ran", false), 0, "(status 125)", "the mounts would be those of the caller; unshare ignores it"),
+    (("a failure of its own", &["-r", "--setgroups=allow"], None, "echo ran", false), 0, "(status 125)", "a status that few programs have"),
+    (("`-S`, `-G` by name", &["-S", "daemon", "-G", "daemon"], None, "id -u; id -g", true), 0, "1; 1", "as with `--map-user`"),
+    (("`--map-users` up to the caller's own id", &["--map-user=5", "--map-users=0:10:5"], None, "cat /proc/self/uid_map", true), 42, "5 0 1; 0 10 5", "unshare loses the last id"),
+    (("`-l` before `--mount-binfmt=DIR`", &["-r", "-l", ":zz:E::zz::/bin/cat:", "--mount-binfmt=/mnt"], None, "ls /mnt", false), 40, "register; status; zz", "the order does not matter; unshare mounts a /proc too, which needs `-p`"),
+    (("`--owner`, and a file of /proc is to be written", &["--owner", "1000:7", "--setgroups=deny"], None, "cat /proc/self/setgroups", true), 42, "deny", "the helper outside writes it; for the owner the file is root's"),
 ];
 
 /// The unshare(1) that is asked: another than the installed one, if UNSHARE names it.
@@ -133,36 +160,53 @@ fn script(program: &str, options: &[&str], script: &str) -> Command {
     }
 }
 
-#[test]
-fn each_option_does_what_unshare_does() {
-    if !has("unshare") || !has("newuidmap") || !may_be_root(None) {
-        return;
-    }
-    if !is_root() {
+/// Runs a row's script under one of the two programs as somebody.
+fn asked(program: &str, (_, options, others, text, needs_root): &Row, who: Who) -> Run {
+    let options = if program == "unshare" { others.unwrap_or(options) } else { options };
+    let mut command = script(program, options, &text.replace("ELSE", ELSE_LIVES));
+    command.env("ONE", "1").env("TWO", "2").env_remove("THREE").current_dir("/usr");
+    let maps = *needs_root && options.concat().contains("--map");
+    run(if maps { with_blocks(&command) } else { run_as(command, who) })
+}
+
+/// Whether unshare(1) and newuidmap(1) are there, and a user namespace is possible.
+fn can_compare() -> bool {
+    let can_compare = has("unshare") && has("newuidmap") && may_be_root(None);
+    if can_compare && !is_root() {
         skip_part("options that only root may use, and docs/run.md: the tests do not run as root");
     }
+    can_compare
+}
+
+/// Whether a row is of options that need what this kernel lacks.
+fn is_missing((_, options, ..): &Row, has_binfmt: bool) -> bool {
+    !has_binfmt
+        && options.iter().any(|option| option.contains("-binfmt") || option.contains("-interp") || *option == "-l")
+}
+
+/// Who is asked about a row.
+fn askers((.., needs_root): &Row) -> impl Iterator<Item = Who> {
+    let needs_root = *needs_root;
+    everybody().into_iter().filter(move |who| !needs_root || is_root() && who.is_none())
+}
+
+#[test]
+fn each_option_does_what_unshare_does() {
+    if !can_compare() {
+        return;
+    }
     let (release, minor) = release();
+    let has_binfmt = binfmt::is_possible();
     let mut table =
         format!("| what | chimera run | unshare {release} | `sh -c` | both show, as root |\n|---|---|---|---|---|\n");
     let mut differ = Vec::new();
     let rows = ROWS.iter().map(|row| (0, row)).chain(NEWER.iter().map(|(since, row)| (*since, row)));
-    for (since, (about, options, others, text, needs_root)) in rows {
+    for (since, row) in rows.filter(|(_, row)| !is_missing(row, has_binfmt)) {
+        let (about, options, others, text, _) = row;
         let is_there = minor >= since;
-        for who in everybody().into_iter().filter(|who| !needs_root || is_root() && who.is_none()) {
-            let [ours, theirs] =
-                [("chimera", *options), ("unshare", others.unwrap_or(options))].map(|(program, options)| {
-                    let mut command = script(program, options, text);
-                    command.env("ONE", "1").env("TWO", "2").env_remove("THREE");
-                    if program == "unshare" && !is_there {
-                        return None;
-                    }
-                    Some(run(if *needs_root && options.concat().contains("--map") {
-                        with_blocks(&command)
-                    } else {
-                        run_as(command, who)
-                    }))
-                });
-            let ours = ours.expect("a run").nothing_left();
+        for who in askers(row) {
+            let ours = asked("chimera", row, who).nothing_left();
+            let theirs = is_there.then(|| asked("unshare", row, who));
             let is_same =
                 |theirs: &Run| (ours.status, ours.signal, &ours.out) == (theirs.status, theirs.signal, &theirs.out);
             if !theirs.as_ref().is_none_or(is_same) {
@@ -174,20 +218,74 @@ fn each_option_does_what_unshare_does() {
                     None => "the same".into(),
                     Some(words) => format!("`{}`", words.join(" ")),
                 };
-                let _ = writeln!(
-                    table,
-                    "| {about} | `{}` | {other} | `{}` | `{}` |",
-                    options.join(" "),
-                    text.replace('|', "\\|"),
-                    shown(&ours)
-                );
+                let [text, shown] = [text.replace('|', "\\|"), shown(&ours)];
+                let _ = writeln!(table, "| {about} | `{}` | {other} | `{text}` | `{shown}` |", options.join(" "));
             }
         }
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));
-    if is_root() {
-        common_docs(&table);
+    if is_root() && has_binfmt {
+        common_docs("table", &table);
     }
+}
+
+#[test]
+fn what_differs_from_unshare_differs() {
+    if !can_compare() {
+        return;
+    }
+    let (release, minor) = release();
+    let has_binfmt = binfmt::is_possible();
+    let mut table =
+        format!("| what | options | `sh -c` | chimera run | unshare {release} | why |\n|---|---|---|---|---|---|\n");
+    for (row, since, expected, why) in DIFFERENCES.iter().filter(|(row, ..)| !is_missing(row, has_binfmt)) {
+        let (about, options, others, text, _) = row;
+        for who in askers(row) {
+            let ours = shown(&asked("chimera", row, who).nothing_left());
+            assert_eq!(ours, *expected, "{about} as {who:?}");
+            let is_there = minor >= *since;
+            let theirs = if is_there { shown(&asked("unshare", row, who)) } else { format!("since 2.{since}") };
+            assert_ne!(ours, theirs, "{about} as {who:?}");
+            if who.is_none() {
+                let options = match others {
+                    Some(others) => format!("`{}`, unshare `{}`", options.join(" "), others.join(" ")),
+                    None => format!("`{}`", options.join(" ")),
+                };
+                let text = text.replace("ELSE", ELSE_LIVES).replace('|', "\\|");
+                let _ = writeln!(table, "| {about} | {options} | `{text}` | `{ours}` | `{theirs}` | {why} |");
+            }
+        }
+    }
+    if is_root() && has_binfmt {
+        common_docs("differences", &table);
+    }
+}
+
+/// Every option that unshare(1) tells of is asked of both, or is another affair.
+#[test]
+fn each_option_of_unshare_has_a_row() {
+    if !has("unshare") {
+        return;
+    }
+    let rows = ROWS.iter().chain(NEWER.iter().map(|(_, row)| row));
+    let asked: Vec<&str> = rows.flat_map(|(_, options, ..)| *options).copied().collect();
+    let is_asked = |option: &str| match option.strip_prefix("--") {
+        Some(_) => asked.iter().any(|word| word.split('=').next() == Some(option)),
+        None => {
+            asked.iter().any(|word| !word.starts_with("--") && word.starts_with('-') && word.contains(&option[1..]))
+        }
+    };
+    let told = run(command(unshare(), &["--help"])).clean(0).out;
+    let lines = told.lines().filter_map(|line| line.strip_prefix(' ').filter(|line| line.trim().starts_with('-')));
+    let mut count = 0;
+    for line in lines {
+        let names = line.split(|end: char| end.is_whitespace() || "[,=<".contains(end));
+        let names: Vec<&str> = names.filter(|name| name.starts_with('-')).collect();
+        let is_elsewhere = ["--help", "--version"].iter().any(|name| names.contains(name));
+        assert!(is_elsewhere || names.iter().any(|name| is_asked(name)), "{line}");
+        count += 1;
+    }
+    assert!(count > 20, "{told}");
 }
 
 /// Who may not write ranges has newuidmap(1) and newgidmap(1) do it.
@@ -226,19 +324,23 @@ fn ordinary_users_map_their_blocks() {
     }
 }
 
-/// Holds docs/run.md against the table, or writes it.
-fn common_docs(table: &str) {
+/// Holds docs/run.md against one of its tables, or writes that.
+fn common_docs(name: &str, table: &str) {
+    // Both tests write the same file.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/run.md");
     let text = std::fs::read_to_string(path).expect("docs/run.md");
-    let (head, rest) = text.split_once("<!-- table -->\n").expect("where the table begins");
-    let (_, foot) = rest.split_once("<!-- end -->").expect("where the table ends");
-    let new = format!("{head}<!-- table -->\n{table}<!-- end -->{foot}");
+    let (head, rest) = text.split_once(&format!("<!-- {name} -->\n")).expect("where the table begins");
+    let (old, foot) = rest.split_once("<!-- end -->").expect("where the table ends");
     if std::env::var_os("UPDATE_DOCS").is_some() {
+        let new = format!("{head}<!-- {name} -->\n{table}<!-- end -->{foot}");
         std::fs::write(path, new).expect("docs/run.md is written");
     } else {
-        // What a machine has (its caps, its clock, its ids) may differ; the rows may not.
-        let rows = |text: &str| text.lines().filter(|line| line.starts_with("| `") || line.starts_with("| a")).count();
-        assert_eq!(rows(&text), rows(&new), "docs/run.md: UPDATE_DOCS=1 cargo test --test suite run");
+        // What a machine has (its caps, its clock, its ids) may differ, and so may unshare(1); the rows may not.
+        let rows =
+            |table: &str| table.lines().map(|line| line.split('|').nth(1).map(str::to_owned)).collect::<Vec<_>>();
+        assert_eq!(rows(old), rows(table), "docs/run.md: UPDATE_DOCS=1 cargo test --test suite run::");
     }
 }
 

@@ -35,8 +35,7 @@ pub static IDS: &[Trial] = &[
 /// was EUSERS, user_namespaces(7).
 pub static DEPTH: &[Trial] = &[
     both(Step::Deepest, |here| {
-        let version = here.judge.ground.place.version;
-        let is_old = version != Version::UNKNOWN && version < Version::new(4, 9);
+        let is_old = here.judge.ground.place.is_before(Version::new(4, 9));
         Ok([if is_old { Answer::Refused(Errno::EUSERS) } else { NO_SPACE }, descend(here)?.1])
     }),
     both(Step::Levels, |here| {
