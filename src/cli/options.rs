@@ -21,7 +21,7 @@ pub enum Common {
 pub static COMMON: &[Section<Common>] = &[Section {
     title: "in every command",
     options: &[
-        Opt::flag("--help", Common::Help, "this page").letter(b'h'),
+        Opt::flag("--help", Common::Help, "the command's help").letter(b'h'),
         Opt::flag("--version", Common::Version, "the version").letter(b'V'),
         Opt::value("--color", Values::only(&["auto", "always", "never"]), Common::Color, "colors in the output")
             .default("auto: on a terminal, unless NO_COLOR is set"),

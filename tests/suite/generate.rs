@@ -160,6 +160,8 @@ fn the_page_says_what_each_help_says() {
         assert_eq!(words_of_page(section), words_of_help(&help), "{name}");
     }
     let general = run(chimera(&["--help"])).clean(0).out;
+    // What an option does is said in both: the page is not that of which a help speaks.
+    assert!(!page.contains("this page") && !page.contains("this help"), "{page}");
     for title in ["instead of a command", "in every command"] {
         let part = between(&page, &format!(".Ss \"\\&{title}\"\n"), "\n.S");
         let told: Vec<_> = between(&general, &format!("{title}:\n"), "\n\n").split_whitespace().collect();
