@@ -7,6 +7,38 @@
 # A line a test: `ok`, `differs` with the reason for a difference that is known, `SKIP`, or `FAIL`. Ends with 1 after a
 # FAIL, and where something that is said to differ does not.
 set -u
+
+# The processes of this run: each has the name of a folder in its environment.
+left() {
+    grep -ls "CHIMERA_FOREIGN=$mark" /proc/[0-9]*/environ | cut -d/ -f3
+}
+
+# Ends them, and those that they start meanwhile.
+end_all() {
+    tries=0
+    while processes=$(left) && [ -n "$processes" ] && [ $tries -lt 100 ]; do
+        tries=$((tries + 1))
+        for process in $processes; do kill -KILL "$process" 2>/dev/null; done
+        sleep 0.1
+    done
+}
+
+# Whatever happens, no process stays: this script runs once more, with the mark, and a guard waits until the first run of it
+# has ended. That one alone holds the pipe open, so the guard sees its end however it comes, by KILL too. It waits by wait,
+# for a shell that waits for a command runs its traps only when that has ended; and env gives the signals back to the tests
+# that a shell ignores in what it does not wait for.
+if [ -z "${CHIMERA_FOREIGN-}" ]; then
+    mark=$(mktemp -d "${TMPDIR:-/tmp}/chimera-foreign-XXXXXX") && mkfifo "$mark/pipe" && exec 3<>"$mark/pipe" || exit 2
+    (trap '' HUP INT TERM; cat; end_all; rm -r "$mark") <"$mark/pipe" 3>&- >/dev/null 2>&1 &
+    conclude() { exec 3>&-; wait; exit "$1"; }
+    trap 'conclude 129' HUP
+    trap 'conclude 130' INT
+    trap 'conclude 143' TERM
+    CHIMERA_FOREIGN=$mark env --default-signal=INT,QUIT sh "$0" "$@" 3>&- &
+    wait $!
+    conclude $?
+fi
+
 elf=$(readlink -f "$1") && mkdir -p "$2" && folder=$(readlink -f "$2") || exit 2
 failed=0
 
