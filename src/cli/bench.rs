@@ -209,7 +209,7 @@ const MOST: usize = 1 << 22;
 /// Checks a list of sizes against the largest.
 fn sizes(list: Given<'_>, most: usize) -> Result<&[u8], Misuse<'_>> {
     let is_allowed = |part| size(part).is_some_and(|size| size <= most);
-    if parts(list.value, b",").all(is_allowed) { Ok(list.value) } else { Err(list.wrong()) }
+    if parts(list.text(), b",").all(is_allowed) { Ok(list.text()) } else { Err(list.wrong()) }
 }
 
 /// Parses a number, optionally in KiB, MiB or GiB.

@@ -163,7 +163,7 @@ pub fn parse<'a>(
         match word? {
             Word::Plain(_) => asked.has_flags = true,
             Word::Option(Id::ExitSignal, given) => {
-                signal = Some((spelling::signal(given.value).ok_or(given.wrong())?, given));
+                signal = Some((spelling::signal(given.text()).ok_or(given.wrong())?, given));
             }
             Word::Option(option, given) => asked.set(option, given)?,
         }
@@ -223,7 +223,7 @@ impl<'a> Asked<'a> {
 
     /// Sets an option.
     fn set(&mut self, option: Id, given: Given<'a>) -> Result<(), Misuse<'a>> {
-        let value = given.value;
+        let value = given.text();
         let up_to = |most: usize| number(value).filter(|number| *number <= most).ok_or(given.wrong());
         match option {
             Id::ExitSignal => {} // handled before

@@ -151,7 +151,7 @@ fn parse(words: Words) -> Result<Request, Misuse<'static>> {
             Word::Option(Id::Files, _) => with_files = true,
             Word::Option(Id::All, all) => keep(&mut choice, Choice::All, all.form.long)?,
             Word::Option(Id::Tree, tree) => {
-                let task = task(tree.value).ok_or(tree.wrong())?;
+                let task = task(tree.text()).ok_or(tree.wrong())?;
                 keep(&mut choice, Choice::Tree(task), tree.form.long)?;
             }
             Word::Option(Id::Output(asked), given) => keep(&mut output, asked, given.form.long)?,

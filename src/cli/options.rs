@@ -43,14 +43,19 @@ impl Listed for All {
 pub struct Given<'a> {
     /// How the option is written.
     pub form: &'static Form,
-    /// The value, which is empty if there is none.
-    pub value: &'a [u8],
+    /// The value, which may be empty; none if no value is given.
+    pub value: Option<&'a [u8]>,
 }
 
 impl<'a> Given<'a> {
+    /// The value of an option that requires one; of another one that has none it is empty.
+    pub fn text(self) -> &'a [u8] {
+        self.value.unwrap_or_default()
+    }
+
     /// Says that the option does not take this value.
     pub fn wrong(self) -> Misuse<'a> {
-        Misuse::value(self.form, self.value)
+        Misuse::value(self.form, self.text())
     }
 }
 
@@ -190,11 +195,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Parser<'a, Words> {
         let is_it = |form: &Form| form.letter == Some(letter);
         let Some((place, form)) = only(table, &is_it) else { return Err(Misuse::NoLetter(letter, self.word)) };
         let value = match form.value {
-            Value::Required(_) if rest.is_empty() => self.next_word().ok_or(Misuse::NoValue(form))?,
-            Value::Required(_) => rest,
+            Value::Required(_) if rest.is_empty() => Some(self.next_word().ok_or(Misuse::NoValue(form))?),
+            Value::Required(_) => Some(rest),
             Value::None | Value::Optional(_) => {
                 self.letters = rest;
-                b""
+                None
             }
         };
         Ok(Found::Option(place, Given { form, value }))
@@ -211,9 +216,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Parser<'a, Words> {
         };
         let value = match (self.word.get(name.len() + 1..), form.value) {
             (Some(value), Value::None) => return Err(Misuse::TakesNone(form, value)),
-            (Some(value), _) => value,
-            (None, Value::Required(_)) => self.next_word().ok_or(Misuse::NoValue(form))?,
-            (None, _) => b"",
+            // Who writes `=` means a value: an empty one is a variable that somebody has forgotten to set.
+            (Some(b""), Value::Optional(_)) => return Err(Misuse::value(form, b"")),
+            (Some(value), _) => Some(value),
+            (None, Value::Required(_)) => Some(self.next_word().ok_or(Misuse::NoValue(form))?),
+            (None, _) => None,
         };
         Ok(Found::Option(place, Given { form, value }))
     }
@@ -276,7 +283,7 @@ impl Settings {
             match COMMON.iter().flat_map(|section| section.options).nth(place).map(|option| option.id) {
                 Some(Common::Help) => settings.help = true,
                 Some(Common::Version) => settings.version = true,
-                Some(Common::Color) => settings.colors = colors(given.value).ok_or(given.wrong())?,
+                Some(Common::Color) => settings.colors = colors(given.text()).ok_or(given.wrong())?,
                 None => {}
             }
         }

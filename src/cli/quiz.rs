@@ -111,10 +111,10 @@ fn parse(words: Words) -> Result<Asked, Misuse<'static>> {
     for word in Options::new(OPTIONS, Program::Nowhere, words) {
         match word? {
             Word::Option(Id::Seed, given) => {
-                asked.seed = Some(number(given.value).ok_or_else(|| given.wrong())? as u64);
+                asked.seed = Some(number(given.text()).ok_or_else(|| given.wrong())? as u64);
             }
             Word::Option(Id::Number, given) => {
-                let count = number(given.value).filter(|count| (1..=MOST).contains(count));
+                let count = number(given.text()).filter(|count| (1..=MOST).contains(count));
                 asked.count = Some(count.ok_or_else(|| given.wrong())?);
             }
             Word::Option(Id::Check, _) => asked.checks = true,

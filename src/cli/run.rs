@@ -3,7 +3,7 @@
 use super::command::{Command, Example, Group};
 use super::form::{Known, Opt, Section, Values};
 use super::misuse::Misuse;
-use super::options::{Options, Program, Word};
+use super::options::{Given, Options, Program, Word};
 use super::refusal;
 use super::words::Words;
 use crate::clone::flags::Flags;
@@ -16,6 +16,7 @@ use crate::run::ids::{self, Own, Part};
 use crate::run::owner::Owner;
 use crate::run::plan::{self, Misfit, Plan, Propagation, Setgroups};
 use crate::run::{About, End, maps};
+use crate::sys::Signal;
 use crate::sys::exec;
 use crate::sys::initial::InitialStack;
 
@@ -263,7 +264,7 @@ fn parse(words: Words) -> Result<Plan, Misuse<'static>> {
     let mut options = Options::new(OPTIONS, Program::Plain, words);
     for word in &mut options {
         if let Word::Option(option, given) = word? {
-            set_option(&mut plan, option, given.value).ok_or(given.wrong())?;
+            set_option(&mut plan, option, given).ok_or(given.wrong())?;
         }
     }
     plan.command = options.read() + 2; // plus the program name and the command
@@ -275,10 +276,13 @@ fn parse(words: Words) -> Result<Plan, Misuse<'static>> {
 }
 
 /// Sets an option; none if it does not take this value.
-fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Option<()> {
+fn set_option(plan: &mut Plan, option: Id, given: Given<'static>) -> Option<()> {
+    let value = given.text();
     match option {
-        Id::Namespace(flag) if value.is_empty() => plan.namespaces |= flag,
-        Id::Namespace(flag) => plan.keep(flag, value),
+        Id::Namespace(flag) => match given.value {
+            Some(file) => plan.keep(flag, file),
+            None => plan.namespaces |= flag,
+        },
         Id::Fork => plan.forks = true,
         Id::Init => plan.has_init = true,
         Id::MapRootUser => [plan.users.own, plan.groups.own] = [Some(Own::Is(0)); 2],
@@ -291,8 +295,8 @@ fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Option<()> {
         Id::MapSubids => [&mut plan.users, &mut plan.groups].into_iter().try_for_each(|ids| ids.add(b"subids"))?,
         Id::Owner => plan.owner = Some(Owner::read(value)?),
         Id::Setgroups => plan.setgroups = Some(Setgroups::named(value)?),
-        Id::MountProc => plan.proc = Some(if value.is_empty() { b"/proc" } else { value }),
-        Id::MountBinfmt => plan.mount_binfmt(Some(value).filter(|value| !value.is_empty())),
+        Id::MountProc => plan.proc = Some(given.value.unwrap_or(b"/proc")),
+        Id::MountBinfmt => plan.mount_binfmt(given.value),
         Id::LoadInterpreter => plan.interpreter = Some(value),
         Id::Propagation => plan.propagation = Some(Propagation::named(value)?),
         Id::Root => plan.root = Some(value),
@@ -300,7 +304,7 @@ fn set_option(plan: &mut Plan, option: Id, value: &'static [u8]) -> Option<()> {
         Id::Hostname => plan.hostname = Some(Some(value).filter(|name| name.len() <= LONGEST_NAME)?),
         Id::Monotonic => plan.monotonic = Some(plan::offset(value)?),
         Id::Boottime => plan.boottime = Some(plan::offset(value)?),
-        Id::KillChild => plan.kill = Some(plan::kill_signal(value)?),
+        Id::KillChild => plan.kill = Some(given.value.map_or(Some(Signal::KILL), plan::kill_signal)?),
         Id::KeepCaps => plan.keeps_capabilities = true,
         Id::NoNewPrivs => plan.renounces = true,
         Id::Setuid => plan.setuid = Some(ids::id(id_map::Ids::Users, value)?),

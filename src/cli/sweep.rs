@@ -93,7 +93,7 @@ impl Asked {
             Id::Shard => self.shard = Some(given),
             Id::From => self.from = Some(given),
             Id::Jobs => {
-                let jobs = number(given.value).filter(|jobs| (1..=MOST).contains(jobs));
+                let jobs = number(given.text()).filter(|jobs| (1..=MOST).contains(jobs));
                 self.jobs = Some(jobs.ok_or_else(|| given.wrong())?);
             }
             Id::Verdicts => self.makes_none = true,
@@ -113,10 +113,10 @@ impl Asked {
         let space = if self.is_without_net { Space::WithoutNet } else { Space::All };
         let mut range = 0..space.size();
         if let Some(given) = self.shard {
-            range = share(space, given.value).ok_or_else(|| given.wrong())?;
+            range = share(space, given.text()).ok_or_else(|| given.wrong())?;
         }
         if let Some(given) = self.from {
-            let from = number(given.value).filter(|from| range.contains(from));
+            let from = number(given.text()).filter(|from| range.contains(from));
             range.start = from.ok_or_else(|| given.wrong())?;
         }
         Ok(Some(Sweep { space, range, jobs, makes_none: self.makes_none }))

@@ -256,10 +256,7 @@ pub fn offset(value: &'static [u8]) -> Option<&'static [u8]> {
     Some(value).filter(|_| seconds <= FARTHEST)
 }
 
-/// Parses the signal for the parent's death; an empty text means SIGKILL.
+/// Parses the signal for the parent's death.
 pub fn kill_signal(value: &[u8]) -> Option<Signal> {
-    if value.is_empty() {
-        return Some(Signal::KILL);
-    }
     spelling::signal(value).and_then(Signal::new).filter(|signal| signal.set() != 0)
 }

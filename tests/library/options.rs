@@ -20,11 +20,13 @@ fn parse<'a>(command: &Command, words: &[&'a [u8]]) -> Vec<Result<Found<'a>, Mis
     std::iter::from_fn(|| parser.next(command.options)).collect()
 }
 
-/// The one option that is found; none if the words are wrong.
-fn option(command: &Command, words: &[&str]) -> Option<(&'static str, String)> {
+/// The one option that is found, and its value, if it has one; none if the words are wrong.
+fn option(command: &Command, words: &[&str]) -> Option<(&'static str, Option<String>)> {
     let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
     match parse(command, &words)[..] {
-        [Ok(Found::Option(_, given))] => Some((given.form.long, String::from_utf8_lossy(given.value).into_owned())),
+        [Ok(Found::Option(_, given))] => {
+            Some((given.form.long, given.value.map(|value| String::from_utf8_lossy(value).into_owned())))
+        }
         _ => None,
     }
 }
@@ -57,7 +59,7 @@ fn a_name_may_be_shortened_while_it_is_clear() {
                 let takes = !matches!(form.value, Value::None);
                 let with = format!("{begun}=value");
                 let found = option(command, &[if takes { &with } else { begun }]);
-                let right = meant.map(|meant| (meant, if takes { "value" } else { "" }.to_owned()));
+                let right = meant.map(|meant| (meant, takes.then(|| "value".to_owned())));
                 // What is meant may take no value, as `--map-user` does and `--map-root-user` does not.
                 let is_same_kind = meant.is_none_or(|meant| meant == form.long);
                 assert!(found == right || !is_same_kind, "{} {begun}: {found:?}", command.name);
@@ -80,19 +82,24 @@ fn values_stand_in_the_same_word_or_in_the_next() {
         for form in options(command) {
             let long = form.long;
             let letter = form.letter.map(|letter| format!("-{}", char::from(letter)));
-            let with = |value: &str| Some((long, value.to_owned()));
+            let with = |value: &str| Some((long, Some(value.to_owned())));
+            let without = Some((long, None));
             let (joined, behind) = (format!("{long}=a=b"), letter.as_ref().map(|letter| format!("{letter}a=b")));
+            // An empty value is not the same as none: where none is needed, it is wrong.
+            let empty = if matches!(form.value, Value::Required(_)) { with("") } else { None };
+            assert_eq!(option(command, &[&format!("{long}=")]), empty, "{long}");
             match form.value {
                 Value::None => {
-                    assert_eq!((option(command, &[long]), option(command, &[&joined])), (with(""), None), "{long}");
-                    assert!(letter.is_none_or(|letter| option(command, &[&letter]) == with("")), "{long}");
+                    assert_eq!((option(command, &[long]), option(command, &[&joined])), (without, None), "{long}");
+                    assert!(letter.is_none_or(|letter| option(command, &[&letter]) == Some((long, None))), "{long}");
                 }
                 Value::Optional(_) => {
                     assert_eq!(
                         (option(command, &[long]), option(command, &[&joined])),
-                        (with(""), with("a=b")),
+                        (without, with("a=b")),
                         "{long}"
                     );
+                    assert!(letter.is_none_or(|letter| option(command, &[&letter]) == Some((long, None))), "{long}");
                 }
                 Value::Required(_) => {
                     assert_eq!((option(command, &[long]), option(command, &[&joined])), (None, with("a=b")), "{long}");

@@ -86,7 +86,7 @@ pub fn run(
     for word in Options::new(OPTIONS, Program::Nowhere, words) {
         match word? {
             Word::Option(Id::Generate, given) => {
-                let place = NAMES.iter().position(|name| name.as_bytes() == given.value);
+                let place = NAMES.iter().position(|name| name.as_bytes() == given.text());
                 asked = Some(place.ok_or(given.wrong())?);
             }
             Word::Plain(word) => return Err(Misuse::Extra(word)),
