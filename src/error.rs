@@ -143,6 +143,8 @@ named! {
     Offsets "write /proc/self/timens_offsets"
     /// mount(2) of a namespace on a file.
     Keep "keep the namespace at"
+    /// umount2(2) of a namespace that was mounted on a file.
+    Unkeep "give up the namespace at"
     /// setgroups(2) and setgid(2), to become the owner of a user namespace.
     OwnerGroup "become the group of the owner"
     /// setuid(2), to become the owner of a user namespace.

@@ -337,6 +337,8 @@ records! {
         keeping: Fact,
         /// The result of keeping all of them.
         kept: Fact,
+        /// Why those stay that the helper could not take away, in the order of `Kind::ALL`.
+        stays: [Fact; 8],
         /// Why the helper was refused what it did, found by the helper.
         told: Finding,
         /// The step that failed before execve(2).

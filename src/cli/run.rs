@@ -7,7 +7,8 @@ use super::options::{Given, Options, Program, Word};
 use super::refusal;
 use super::words::Words;
 use crate::clone::flags::Flags;
-use crate::error::Step;
+use crate::error::{Failure, Step};
+use crate::host::cause::Told;
 use crate::host::id_map;
 use crate::host::refused::Circumstances;
 use crate::report::page::Console;
@@ -216,7 +217,13 @@ CMD is a program and its words; what follows its name is CMD's own. Without CMD 
 pub fn command(console: &mut Console, stack: &InitialStack, words: Words) -> Result<i32, Misuse<'static>> {
     let plan = parse(words)?;
     exec::remember(stack, plan.command);
-    Ok(report_end(console, crate::run::run(&plan), &plan))
+    let (end, stays) = crate::run::run(&plan);
+    let status = report_end(console, end, &plan);
+    for (file, errno) in plan.kept.into_iter().zip(stays).filter_map(|(file, errno)| file.zip(errno)) {
+        let about = refusal::About::Told(file, Some(Told::mount_stays(file)));
+        refusal::explain(console, about, Failure::new(Step::Unkeep, errno));
+    }
+    Ok(status)
 }
 
 /// The exit status for a program's end; a failure is explained on fd 2, with what the plan says about it.

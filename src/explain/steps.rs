@@ -76,6 +76,7 @@ const fn plain(step: Step) -> Plain {
         Step::Offsets => ("Writes the clock offsets of a new time namespace.", HELP, &["time namespace", "time_namespaces(7)"]),
         Step::Setgroups => ("Drops the additional groups of the program.", HELP, &["setgroups", "setgroups(2)"]),
         Step::Keep => ("Mounts a new namespace on a file, so that it stays when its last task has ended. This is done from outside, and taken back if the program is not executed.", HELP, &["--mount", "namespaces(7)"]),
+        Step::Unkeep => ("Takes the mount of a new namespace away again, because the program was not executed.", HELP, &["--mount", "umount(2)"]),
         Step::OwnerGroup => ("Leaves all groups and becomes the group that --owner names, before the user namespace is made.", HELP, &["--owner", "setgid(2)"]),
         Step::OwnerUser => ("Becomes the user that --owner names, who thereby owns the user namespace.", HELP, &["--owner", "user_namespaces(7)"]),
         Step::Setgid => ("Sets the group id of the program.", HELP, &["--setgid", "setgid(2)"]),

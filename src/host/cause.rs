@@ -201,6 +201,6 @@ pub fn find<'a>(failure: Failure, asked: impl Into<Circumstances<'a>>) -> Option
     CAUSES.iter().filter(speaks).find_map(|cause| {
         let seen = (cause.look)(&refusal)?;
         let user = ids::getuid().ok();
-        Some(Told { reason: cause.reason, seen, ids: look::kind_of(failure.step), user })
+        Some(Told { reason: cause.reason, seen, ids: look::kind_of(failure.step), user, file: None })
     })
 }

@@ -95,6 +95,8 @@ reasons! {
     /// Other mount namespaces would get a copy of a mount that holds a mount namespace.
     SharedMount "the file is on a shared mount, and other mount namespaces would get the new mount too"
         "make its folder a private mount: mount --bind, mount --make-private"
+    /// The mount of a namespace could not be taken away, or it could not be seen whether it is there.
+    MountStays "its mount may still be there" "umount [file]"
     /// A change of ids needs privileges, and no user namespace was requested.
     NoRightsToIds "only root may, or root of a new user namespace that has the id" "run it as root"
     /// setgroups(2) is denied in the new user namespace.
@@ -189,9 +191,16 @@ pub struct Told {
     pub(super) ids: Option<Ids>,
     /// The caller's real user id outside; none if it cannot be read.
     pub(super) user: Option<usize>,
+    /// The file that the step was about, if what to try names it.
+    pub(super) file: Option<&'static [u8]>,
 }
 
 impl Told {
+    /// A namespace that was to be kept at a file is still mounted there.
+    pub fn mount_stays(file: &'static [u8]) -> Self {
+        Self { reason: Reason::MountStays, seen: Seen::default(), ids: None, user: None, file: Some(file) }
+    }
+
     /// The cause.
     pub fn cause(self) -> impl Show + Copy {
         Filled { told: self, text: self.reason.texts()[0] }
@@ -214,7 +223,7 @@ impl Told {
     pub fn left(finding: &Finding, ids: Option<Ids>) -> Option<Self> {
         let reason = *Reason::ALL.get(finding.reason.number()?)?;
         let seen = Seen { kind: None, first: finding.first.number()?, count: finding.count.number()? };
-        Some(Self { reason, seen, ids, user: finding.user.number() })
+        Some(Self { reason, seen, ids, user: finding.user.number(), file: None })
     }
 }
 
@@ -250,6 +259,7 @@ impl Told {
                 let (_, path) = id_block::program(self.ids.unwrap_or(Ids::Users));
                 Quoted(path.bytes().unwrap_or_default()).show(out);
             }
+            "file" => Quoted(self.file.unwrap_or(b"FILE")).show(out),
             "cgroup" => limits::with_fullest_cgroup(&mut |folder, _| Quoted(folder).show(out)),
             "self" => Quoted(exec::own_file().map_or(b"chimera".as_slice(), CStr::to_bytes)).show(out),
             "profile" => {

@@ -6,6 +6,7 @@
 
 use super::parent::ask_helper;
 use super::plan::Plan;
+use crate::board::fact::Fact;
 use crate::board::record::Running;
 use crate::board::{Board, Turn};
 use crate::clone::flags::{Flags, Kind};
@@ -72,7 +73,7 @@ pub(super) fn serve(plan: &Plan, board: Board<Running>, parent: Pid) {
     let mut mounted = [None; 8];
     let kept = mount_all(plan, board, &mut mounted);
     if let Err(failure) = kept {
-        undo(plan, &mounted);
+        undo(plan, board, &mounted);
         board.record().failure.put(failure);
     }
     board.record().kept.put(kept.map_err(|failure| failure.errno().unwrap_or(Errno::ECHILD)));
@@ -81,7 +82,7 @@ pub(super) fn serve(plan: &Plan, board: Board<Running>, parent: Pid) {
         board.sleep_while(Turn::Done, SLICE);
     }
     if kept.is_ok() && !was_executed(board) {
-        undo(plan, &mounted);
+        undo(plan, board, &mounted);
     }
 }
 
@@ -126,18 +127,24 @@ fn mount(kind: Kind, [source, target]: [&CStr; 2], mounted: &mut Option<Node>) -
     if file::node(target)? == node { Ok(()) } else { Err(Errno::EIO) }
 }
 
-/// Takes the mounts away, the last one first, and only where this namespace is what is seen there.
-fn undo(plan: &Plan, mounted: &[Option<Node>; 8]) {
+/// Takes the mounts away, the last one first, and only where this namespace is what is seen there. What is refused is left
+/// on the board: that mount stays, as far as can be seen.
+fn undo(plan: &Plan, board: Board<Running>, mounted: &[Option<Node>; 8]) {
     for kind in Kind::ALL.into_iter().rev() {
         let Some((node, place)) = mounted[kind as usize].zip(plan.kept[kind as usize]) else { continue };
-        // If it is refused, the mount stays, as after unshare(1).
-        let _ = path::with(
-            &[place],
-            |target| {
-                if file::node(target)? == node { namespace::unmount(target) } else { Ok(()) }
-            },
-        );
+        let take_away = |target: &CStr| if file::node(target)? == node { namespace::unmount(target) } else { Ok(()) };
+        if let Err(errno) = path::with(&[place], take_away) {
+            board.record().stays[kind as usize].put(Err::<(), _>(errno));
+        }
     }
+}
+
+/// Why the mounts stay that the helper could not take away, in the order of [`Kind::ALL`].
+pub type Stays = [Option<Errno>; 8];
+
+/// In the parent, after [`finish`]: what the helper has left about them.
+pub(super) fn stays(board: Board<Running>) -> Stays {
+    board.record().stays.each_ref().map(Fact::errno)
 }
 
 /// Leaves the cause of a refusal, which only the helper can find: it is where the file is.

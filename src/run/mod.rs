@@ -29,6 +29,7 @@ mod stay;
 mod work;
 
 pub use end::{About, End};
+pub use keep::Stays;
 pub use work::Work;
 
 use crate::board::Board;
@@ -37,11 +38,12 @@ use crate::host::id_map;
 use plan::Plan;
 
 /// Runs the remembered program ([`remember`](crate::sys::exec::remember)), or the user's shell. Returns the program's
-/// end or a failure; if the program runs in place, returns only on failure.
-pub fn run(plan: &Plan) -> End<'static> {
+/// end or a failure, and which mounts stay of namespaces that were to be kept; if the program runs in place, returns only
+/// on failure.
+pub fn run(plan: &Plan) -> (End<'static>, Stays) {
     match Board::new() {
-        Ok(board) => run_on(plan, board),
-        Err(failure) => End::failed(failure, About::Nothing),
+        Ok(board) => (run_on(plan, board), keep::stays(board)),
+        Err(failure) => (End::failed(failure, About::Nothing), Stays::default()),
     }
 }
 

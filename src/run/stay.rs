@@ -8,7 +8,7 @@ use super::steps::{
     self, BELOW_PROCESS_1_STEPS, FIRST_STEPS, LAST_STEPS, NAMESPACE_STEPS, PROCESS_1_STEPS, PROGRAM_STEPS,
 };
 use super::watch::{self, ACCEPTED, Terminal, Watcher};
-use super::{About, End, Work, detour, dispositions, init, keep, parent};
+use super::{About, End, Stays, Work, detour, dispositions, init, keep, parent};
 use crate::board::Board;
 use crate::board::record::Running;
 use crate::clone::call::{Api, Call};
@@ -137,6 +137,8 @@ fn conclude(plan: &Plan, board: Board<Running>, child: Pid, status: Result<Statu
         }
     });
     match seen.and_then(|seen| watch::ended(board, seen, plan.has_init)) {
+        // The program was not executed, and to die of its signal would leave untold what stays.
+        Ok(_) if keep::stays(board) != Stays::default() => End::Status(OURS),
         Ok(status) => End::Status(program::end(status)),
         Err(errno) => End::failed(Failure::new(Step::AwaitEnd, errno), About::Nothing),
     }

@@ -3,7 +3,8 @@
 //! Each script runs in a mount namespace of its own, with a file system of its own: what it mounts goes with it.
 
 use crate::common::skip::{has, skip};
-use crate::common::{Run, command, elf, is_root, run};
+use crate::common::{Run, before, command, elf, filter, is_root, run};
+use nix::libc;
 use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
 use std::process::Command;
@@ -117,6 +118,44 @@ fn what_fails_leaves_no_mount() {
     ] {
         let run = refused(options);
         assert_eq!((run.status, run.out.as_str(), run.err), (Some(status), "", message), "{options}");
+    }
+}
+
+/// What cannot be taken away is told, and what helps, whatever else is told; umount(8) is then right.
+#[test]
+fn a_mount_that_stays_is_told() {
+    if !may_mount() {
+        return;
+    }
+    let stays = |file: &str| {
+        let word = if file.contains(' ') { format!("'{file}'") } else { file.to_owned() };
+        format!(
+            "chimera: give up the namespace at {file}: EBUSY (Device or resource busy): its mount may still be there\n  \
+             try: umount {word}\n"
+        )
+    };
+    let missing = "chimera: execve /nonexistent: ENOENT (No such file or directory)\n";
+    let refused = "chimera: keep the namespace at none: ENOENT (No such file or directory): there is no such file\n  \
+                   try: create it: touch\n";
+    for (options, kept, status, message) in [
+        ("--uts=uts -- /nonexistent", "uts uts\n", 127, format!("{missing}{}", stays("uts"))),
+        ("-p --uts='a b' -- /nonexistent", "uts a\\040b\n", 127, format!("{missing}{}", stays("a b"))),
+        (
+            "--ipc=ipc --uts=uts --time=none true",
+            "uts uts\nipc ipc\n",
+            125,
+            [refused, &stays("uts"), &stays("ipc")].concat(),
+        ),
+        // The program's process is killed before it executes the program.
+        ("--uts=uts -G 0 true", "uts uts\n", 125, stays("uts")),
+    ] {
+        let text = format!("cp uts 'a b'; $C run {options}; status=$?; kept; exit $status");
+        let refuse = || {
+            filter::refuse(&[(libc::SYS_umount2, 0, libc::EBUSY)])?;
+            filter::kill(libc::SYS_setgroups)
+        };
+        let run = run(before::exec(script(&text), refuse)).nothing_left();
+        assert_eq!((run.status, run.out.as_str(), run.err), (Some(status), kept, message), "{options}");
     }
 }
 
