@@ -161,7 +161,8 @@ pub static OPTIONS: &[Section<Id>] = &[
 ];
 
 const FILE: Values = Values::named("FILE").of(Known::Files);
-const OWNER: Values = Values::new("UID:GID", "two numbers from 0 to 4294967294 with a colon between them");
+const OWNER: Values =
+    Values::new("USER:GROUP", "names that are known here, or numbers from 0 to 4294967294, with a colon between them");
 const USER: Values =
     Values::new("USER", "a user's name that is known here, or a number from 0 to 4294967294").of(Known::Users);
 const GROUP: Values =

@@ -1,9 +1,10 @@
 //! The owner of a new user namespace, user_namespaces(7): who makes the namespace owns it. With `--owner` the caller
 //! becomes somebody else for good before it makes it; the helper, which was made before, keeps the caller's rights.
 
-use super::ids::number_of_id;
+use super::ids::id;
 use crate::clone::process::has_lost;
 use crate::error::{At, Failure, Step};
+use crate::host::id_map::Ids;
 use crate::sys::{Pid, control, ids};
 use crate::text::read::parts;
 
@@ -19,11 +20,11 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// Parses `UID:GID`.
+    /// Parses `USER:GROUP`, names or numbers.
     pub fn read(word: &'static [u8]) -> Option<Self> {
-        let mut numbers = parts(word, b":").map(number_of_id);
-        let (user, group) = (numbers.next()??, numbers.next()??);
-        numbers.next().is_none().then_some(Self { user, group, word })
+        let mut named = parts(word, b":");
+        let (user, group) = (id(Ids::Users, named.next()?)?, id(Ids::Groups, named.next()?)?);
+        named.next().is_none().then_some(Self { user, group, word })
     }
 }
 

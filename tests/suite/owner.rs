@@ -55,6 +55,27 @@ fn the_owner_owns_the_namespace() {
     }
 }
 
+/// The names are those of /etc/passwd and of /etc/group.
+#[test]
+fn the_owner_may_be_named() {
+    if !may_own() {
+        return;
+    }
+    // The first whose id is neither 0, which the caller has anyway, nor the id of whom the namespace does not know.
+    let first = |file| {
+        let text = std::fs::read_to_string(file).expect("names");
+        let entries = text.lines().filter_map(|line| Some((line.split(':').next()?, line.split(':').nth(2)?)));
+        let is_other = |(name, id): &(&str, &str)| !name.is_empty() && !["0", "65534"].contains(id);
+        entries.clone().find(is_other).map(|(name, id)| (name.to_owned(), id.to_owned())).expect("an entry")
+    };
+    let [(user, uid), (group, gid)] = ["/etc/passwd", "/etc/group"].map(first);
+    let maps = [format!("--map-users=0:{uid}:1"), format!("--map-groups=0:{gid}:1")];
+    for owner in [format!("{user}:{group}"), format!("{uid}:{group}"), format!("{user}:{gid}")] {
+        let run = run(chimera(&["run", "--owner", &owner, &maps[0], &maps[1], "--", "sh", "-c", "id -u; id -g"]));
+        assert_eq!(run.clean(0).out, "0\n0\n", "{owner}");
+    }
+}
+
 /// The ids are mapped by the caller, from outside: those of the owner are not among them unless they are asked for.
 #[test]
 fn the_caller_maps_what_the_owner_could_not() {
