@@ -19,6 +19,10 @@ pub enum Known {
     Users,
     /// Groups of this machine.
     Groups,
+    /// A user of this machine and a group, with a colon between them.
+    Owner,
+    /// Names of variables of the environment, with commas between them.
+    Variables,
     /// Files.
     Files,
     /// Folders.

@@ -162,7 +162,8 @@ pub static OPTIONS: &[Section<Id>] = &[
 
 const FILE: Values = Values::named("FILE").of(Known::Files);
 const OWNER: Values =
-    Values::new("USER:GROUP", "names that are known here, or numbers from 0 to 4294967294, with a colon between them");
+    Values::new("USER:GROUP", "names that are known here, or numbers from 0 to 4294967294, with a colon between them")
+        .of(Known::Owner);
 const USER: Values =
     Values::new("USER", "a user's name that is known here, or a number from 0 to 4294967294").of(Known::Users);
 const GROUP: Values =
@@ -183,7 +184,8 @@ const LONGEST_NAME: usize = 64;
 const SECONDS: Values = Values::new("SECONDS", "seconds from -9223372036 to 9223372036");
 const SIGNAL: Values =
     Values::new("SIGNAL", "a signal's name, or a number from 1 to 64").with(&SIGNALS).of(Known::Signals);
-const NAMES: Values = Values::new("NAMES", "up to 8 times names of variables with commas between them");
+const NAMES: Values =
+    Values::new("NAMES", "up to 8 times names of variables with commas between them").of(Known::Variables);
 
 /// The row of the table of commands.
 pub const COMMAND: Command = Command {

@@ -137,6 +137,20 @@ __chimera_values() {
         ;;
     users) mapfile -t -O "${#replies[@]}" replies < <(compgen -u -- "$value") ;;
     groups) mapfile -t -O "${#replies[@]}" replies < <(compgen -g -- "$value") ;;
+    owner)
+        if [[ $value == *:* ]]; then
+            lead+=${value%%:*}: value=${value#*:}
+            mapfile -t -O "${#replies[@]}" replies < <(compgen -g -- "$value")
+        else
+            compopt -o nospace
+            mapfile -t -O "${#replies[@]}" replies < <(compgen -u -S : -- "$value")
+        fi
+        ;;
+    variables)
+        word=${value##*,}
+        lead+=${value%"$word"}
+        mapfile -t -O "${#replies[@]}" replies < <(compgen -e -- "$word")
+        ;;
     files)
         compopt -o filenames
         mapfile -t -O "${#replies[@]}" replies < <(compgen -f -- "$value")

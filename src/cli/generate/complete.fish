@@ -98,6 +98,21 @@ function __chimera_flags
     printf '%s\n' $before$names
 end
 
+# A user, and a group after the colon.
+function __chimera_owner
+    set -l before (string match -r '.*:' -- (__chimera_typed))
+    if test -n "$before"
+        printf '%s\n' $before(__fish_complete_groups)
+    else
+        __fish_complete_users | string replace -r '^[^\t]*' '$0:'
+    end
+end
+
+# The last name of a list of variables of the environment: what stands before it stays.
+function __chimera_variables
+    printf '%s\n' (string replace -r '[^,]*$' '' -- (__chimera_typed))(set -nx)
+end
+
 function __chimera_commands
     printf '%s\n' $__chimera_commands
 end

@@ -57,6 +57,21 @@ _chimera_tasks() {
     _describe -t processes task found
 }
 
+# A user, and a group after the colon.
+_chimera_owner() {
+    if compset -P '*:'; then
+        _groups
+    else
+        _users -S :
+    fi
+}
+
+# The last name of a list of variables of the environment.
+_chimera_variables() {
+    compset -P '*,'
+    _parameters -g '*export*'
+}
+
 # Files, and words that stand for something else.
 _chimera_files() {
     local expl ret=1

@@ -63,6 +63,8 @@ pub const fn known(known: Known) -> &'static str {
         Known::Tasks => "tasks",
         Known::Users => "users",
         Known::Groups => "groups",
+        Known::Owner => "owner",
+        Known::Variables => "variables",
         Known::Files => "files",
         Known::Folders => "folders",
         Known::Commands => "commands",

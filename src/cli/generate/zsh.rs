@@ -27,7 +27,7 @@ pub fn write(page: &mut dyn Sink, rows: &Rows) {
             operand => operand,
         };
         if let Some(values) = operand {
-            out!(page, "            '*:", values.name(), Action(values), "'\n");
+            out!(page, "            '*:", Quoted(values.name()), Action(values), "'\n");
         }
         out!(page, "        )\n        program=", rows::program(command.program), "\n        ;;\n");
     });
@@ -55,7 +55,7 @@ impl Show for Spec {
         let shown = With(|out: &mut dyn Sink| {
             out!(out, "'[", Quoted(form.about), "]");
             if let Some((_, colons, values)) = value {
-                out!(out, colons, values.name(), Action(values));
+                out!(out, colons, Quoted(values.name()), Action(values));
             }
             out!(out, "'");
         });
@@ -89,13 +89,13 @@ impl Show for Action {
 }
 
 /// A text between quotes, in a specification.
-struct Quoted(&'static str);
+struct Quoted<T>(T);
 
-impl Show for Quoted {
+impl<T: Show> Show for Quoted<T> {
     fn show(&self, out: &mut dyn Sink) {
         out!(
             out,
-            Escaped(self.0, |out, letter| match letter {
+            Escaped(&self.0, |out, letter| match letter {
                 '\'' => out!(out, "'\\''"),
                 '[' | ']' | ':' | '\\' => out!(out, "\\", letter.encode_utf8(&mut [0; 4]) as &str),
                 _ => out!(out, letter.encode_utf8(&mut [0; 4]) as &str),
