@@ -49,10 +49,13 @@ pub struct Mirror {
 impl Mirror {
     /// Asks the mirror what it has. Where that fails, what it had the last time holds.
     pub fn open(folder: &Path) -> Result<Self> {
-        let mut mirror = Self { folder: folder.join("apt"), notes: Vec::new() };
+        let own = folder.join("apt");
         for name in ["lists/partial", "archives/partial"] {
-            std::fs::create_dir_all(mirror.folder.join(name)).map_err(|error| error.to_string())?;
+            std::fs::create_dir_all(own.join(name)).map_err(|error| error.to_string())?;
         }
+        // For apt a path without a slash at its beginning is one in / all the same.
+        let whole = own.canonicalize().map_err(|error| error.to_string())?;
+        let mut mirror = Self { folder: whole, notes: Vec::new() };
         let write =
             |name, text: &str| std::fs::write(mirror.folder.join(name), text).map_err(|error| error.to_string());
         write("status", "")?;
