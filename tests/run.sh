@@ -63,15 +63,15 @@ step() {
     shift 2
     headline "$what" "$@"
     # Words without blanks, to be taken apart.
-    "$CARGO" test --locked --no-fail-fast $options $(named "$@") 2>&1 | tee -a "$log"
+    "$CARGO" test --locked --no-fail-fast --features exercise $options $(named "$@") 2>&1 | tee -a "$log"
 }
 
+# All programs of the profile dev are built with the same features: one library serves them and the exercise.
 headline "building"
 "$CARGO" build --locked --release --bin chimera
-"$CARGO" build --locked --features exercise --bin exercise
 "$CARGO" build --locked --release --features exercise --bin exercise
-"$CARGO" test --locked --no-run $(named $EITHER $ONCE $LIBRARY)
-"$CARGO" test --locked --no-run --profile $OPTIMISED $(named $LIBRARY)
+"$CARGO" test --locked --no-run --features exercise $(named $EITHER $ONCE $LIBRARY)
+"$CARGO" test --locked --no-run --features exercise --profile $OPTIMISED $(named $LIBRARY)
 
 EXERCISE=$CARGO_TARGET_DIR/debug/exercise
 CHIMERA=$CARGO_TARGET_DIR/debug/chimera CHIMERA_SHARE=7 # of the sets of flags, all of which the other has
