@@ -67,11 +67,15 @@ step() {
 }
 
 # All programs of the profile dev are built with the same features: one library serves them and the exercise.
+# Meanwhile those of the profile release, each of which is one long compilation without anything beside it.
 headline "building"
-"$CARGO" build --locked --release --bin chimera
-"$CARGO" build --locked --release --features exercise --bin exercise
+{
+    "$CARGO" build --locked --release --bin chimera
+    "$CARGO" build --locked --release --features exercise --bin exercise
+} &
 "$CARGO" test --locked --no-run --features exercise $(named $EITHER $ONCE $LIBRARY)
 "$CARGO" test --locked --no-run --features exercise --profile $OPTIMISED $(named $LIBRARY)
+wait
 
 EXERCISE=$CARGO_TARGET_DIR/debug/exercise
 CHIMERA=$CARGO_TARGET_DIR/debug/chimera CHIMERA_SHARE=7 # of the sets of flags, all of which the other has
