@@ -8,15 +8,10 @@
 # FAIL, and where something that is said to differ does not.
 set -u
 
-# The processes of this run: each has the name of a folder in its environment.
-left() {
-    grep -ls "CHIMERA_FOREIGN=$mark" /proc/[0-9]*/environ | cut -d/ -f3
-}
-
-# Ends them, and those that they start meanwhile.
+# Ends the processes that have this in their environment, and those that they start meanwhile.
 end_all() {
     tries=0
-    while processes=$(left) && [ -n "$processes" ] && [ $tries -lt 100 ]; do
+    while processes=$(grep -ls "$1" /proc/[0-9]*/environ | cut -d/ -f3) && [ -n "$processes" ] && [ $tries -lt 100 ]; do
         tries=$((tries + 1))
         for process in $processes; do kill -KILL "$process" 2>/dev/null; done
         sleep 0.1
@@ -29,7 +24,7 @@ end_all() {
 # that a shell ignores in what it does not wait for.
 if [ -z "${CHIMERA_FOREIGN-}" ]; then
     mark=$(mktemp -d "${TMPDIR:-/tmp}/chimera-foreign-XXXXXX") && mkfifo "$mark/pipe" && exec 3<>"$mark/pipe" || exit 2
-    (trap '' HUP INT TERM; cat; end_all; rm -r "$mark") <"$mark/pipe" 3>&- >/dev/null 2>&1 &
+    (trap '' HUP INT TERM; cat; end_all "CHIMERA_FOREIGN=$mark"; rm -r "$mark") <"$mark/pipe" 3>&- >/dev/null 2>&1 &
     conclude() { exec 3>&-; wait; exit "$1"; }
     trap 'conclude 129' HUP
     trap 'conclude 130' INT
@@ -127,8 +122,13 @@ dumb_init() {
             >"$folder/python.log" 2>&1 || { echo "SKIP dumb-init: no pytest; see $folder/python.log"; return; }
     fi
     wrap dumb-init run --fork --
-    (cd "$sources" && PATH="$folder/bin:$PATH" "$python" -m pytest -q -rA -p no:cacheprovider --timeout 60 \
-        --ignore tests/cli_test.py tests) >"$folder/said" 2>&1
+    # What the tests of a file have left takes all processors, and those of the next would run out of time.
+    for file in "$sources"/tests/*_test.py; do
+        name=$(basename "$file")
+        [ "$name" = cli_test.py ] || (cd "$sources" && CHIMERA_FOREIGN_FILE=$name PATH="$folder/bin:$PATH" \
+            "$python" -m pytest -q -rA -p no:cacheprovider --timeout 60 "tests/$name") 2>&1
+        end_all "CHIMERA_FOREIGN_FILE=$name"
+    done >"$folder/said"
     sed -n 's,^\([A-Z]*\) tests/\([a-z_]*\)\.py::\([a-z_0-9]*\).*,\1 \2.\3,p' "$folder/said" | sort -u >"$folder/ends"
     [ -s "$folder/ends" ] || { echo "FAIL dumb-init: pytest ran nothing; see $folder/said"; failed=1; return; }
     for name in $(cut -d' ' -f2 "$folder/ends" | sort -u); do
