@@ -9,7 +9,7 @@ use super::words::Words;
 use crate::clone::flags::Flags;
 use crate::error::{Failure, Step};
 use crate::host::cause::Told;
-use crate::host::id_map;
+use crate::host::id_map::{self, IdMap};
 use crate::host::refused::Circumstances;
 use crate::report::page::Console;
 use crate::rules::spelling::SIGNALS;
@@ -108,7 +108,7 @@ pub static OPTIONS: &[Section<Id>] = &[
                 "--load-interp",
                 LINE,
                 Id::LoadInterpreter,
-                "registers an interpreter there, for the namespace alone; implies --mount-binfmt",
+                "registers an interpreter there, for the namespace alone; needs -r; implies --mount-binfmt",
             )
             .letter(b'l'),
             Opt::value(
@@ -238,8 +238,7 @@ pub(super) fn report_end(console: &mut Console, end: End, plan: &Plan) -> i32 {
     let (kind, id) = match failure.step {
         Step::Setuid => (Some(id_map::Ids::Users), plan.setuid),
         Step::Setgid => (Some(id_map::Ids::Groups), plan.setgid),
-        // The register belongs to root of the namespace.
-        Step::LoadInterpreter => (Some(id_map::Ids::Users), None),
+        Step::LoadInterpreter => (without_root(plan), None),
         // Ids outside: no map of the namespace is asked.
         Step::OwnerUser => (None, plan.owner.map(|owner| owner.user)),
         Step::OwnerGroup => (None, plan.owner.map(|owner| owner.group)),
@@ -266,6 +265,12 @@ pub(super) fn report_end(console: &mut Console, end: End, plan: &Plan) -> i32 {
     };
     refusal::explain(console, about, failure);
     status
+}
+
+/// The kind of ids of which the map of the plan lacks that of root, the first of the two.
+fn without_root(plan: &Plan) -> Option<id_map::Ids> {
+    let lacks = |map: IdMap| !map.ranges().any(|range| range.inner == 0);
+    [id_map::Ids::Users, id_map::Ids::Groups].into_iter().find(|kind| maps::planned(plan, *kind).is_some_and(lacks))
 }
 
 /// Parses the words; an error is the word that makes no sense.

@@ -82,7 +82,7 @@ const PROC: &[Step] = &[
 #[rustfmt::skip]
 const OPENS: &[Step] = &[
     Step::Call, Step::OpenCgroup, Step::OpenSweep, Step::WriteSetgroups, Step::UidMap, Step::GidMap, Step::Offsets,
-    Step::ProveTasks, Step::UserBlock, Step::GroupBlock,
+    Step::ProveTasks, Step::UserBlock, Step::GroupBlock, Step::MakeBinfmt, Step::LoadInterpreter,
 ];
 /// Looking for a block of ids.
 const BLOCKS: &[Step] = &[Step::UserBlock, Step::GroupBlock];

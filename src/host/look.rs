@@ -520,9 +520,10 @@ pub(super) fn has_one_binfmt() -> Option<Seen> {
     if_so(Place::here().is_before(Version::new(6, 7)))
 }
 
-/// No user is root of the new user namespace.
+/// There is no user 0 or no group 0 in the new user namespace.
 pub(super) fn is_without_root(refusal: &Refusal) -> Option<Seen> {
-    if_so(refusal.asked.has_users() && !is_mapped(refusal, Ids::Users, 0)?)
+    let lacks = |kind| is_mapped(refusal, kind, 0) == Some(false);
+    if_so(refusal.asked.has_users() && (lacks(Ids::Users) || lacks(Ids::Groups)))
 }
 
 /// The line is none that binfmt_misc takes.

@@ -121,14 +121,14 @@ reasons! {
     /// A partly covered proc(5) cannot be mounted again.
     ProcCovered "parts of /proc are covered by other mounts" "docker run --security-opt systempaths=unconfined"
     /// The kernel was built without binfmt_misc, or its module is not loaded.
-    NoBinfmt "this kernel has no binfmt_misc" "modprobe binfmt_misc"
+    NoBinfmt "this kernel has no binfmt_misc" "modprobe binfmt_misc, if there is such a module"
     /// Only since Linux 6.7 a user namespace may have its own.
     OneBinfmt "before Linux 6.7 there is one binfmt_misc, that of the machine" "use Linux 6.7 or a later one"
-    /// The file `register` belongs to root of the user namespace.
-    NoRootThere "only root of the namespace may register, and no id is mapped to root" "map root: --map-root-user"
+    /// The file `register` belongs to user 0 and group 0 of the user namespace.
+    NoRootThere "the register is that of root and its group, which are not both mapped there" "map them: --map-root-user"
     /// A line with the flag F has the interpreter opened at once.
     NoInterpreter "with the flag F the interpreter is opened at once, and it is not there"
-        "give its path as it is outside of --root"
+        "give the path of a file that is there, seen from outside of the new root"
     /// binfmt_misc takes no such line.
     NoSuchLine "the kernel takes it for no line of binfmt_misc"
         "write :NAME:TYPE:OFFSET:MAGIC:MASK:INTERPRETER:FLAGS, where TYPE is M for magic bytes or E for an extension"

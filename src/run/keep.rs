@@ -127,12 +127,18 @@ fn mount(kind: Kind, [source, target]: [&CStr; 2], mounted: &mut Option<Node>) -
     if file::node(target)? == node { Ok(()) } else { Err(Errno::EIO) }
 }
 
-/// Takes the mounts away, the last one first, and only where this namespace is what is seen there. What is refused is left
-/// on the board: that mount stays, as far as can be seen.
+/// Takes the mounts away, the last one first, and only where this namespace is what is seen there. Another mount may cover
+/// it: then, and where it is refused, this is left on the board. That mount stays, as far as can be seen.
 fn undo(plan: &Plan, board: Board<Running>, mounted: &[Option<Node>; 8]) {
     for kind in Kind::ALL.into_iter().rev() {
         let Some((node, place)) = mounted[kind as usize].zip(plan.kept[kind as usize]) else { continue };
-        let take_away = |target: &CStr| if file::node(target)? == node { namespace::unmount(target) } else { Ok(()) };
+        let take_away = |target: &CStr| {
+            if file::node(target)? != node {
+                return Err(Errno::EBUSY);
+            }
+            namespace::unmount(target)?;
+            if file::node(target)? == node { Err(Errno::EIO) } else { Ok(()) }
+        };
         if let Err(errno) = path::with(&[place], take_away) {
             board.record().stays[kind as usize].put(Err::<(), _>(errno));
         }

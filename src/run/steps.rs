@@ -149,7 +149,8 @@ pub fn brief(plan: &Plan, board: Board<Running>) {
 /// The requested kinds that are compared by inode, and the facts that hold the old inodes. New user and PID namespaces
 /// are recognized more cheaply, by an unmapped id and id 1; a time namespace begins only at execve(2).
 fn asked(plan: &Plan, board: Board<Running>) -> impl Iterator<Item = (Kind, &'static Fact)> {
-    let flags = plan.namespaces - (Flags::NEWUSER | Flags::NEWPID | Flags::NEWTIME);
+    let of_users = if plan.binfmt.is_some() { Flags::empty() } else { Flags::NEWUSER };
+    let flags = plan.namespaces - (of_users | Flags::NEWPID | Flags::NEWTIME);
     let kinds = Kind::ALL.into_iter().zip(&board.record().kinds);
     kinds.filter(move |(kind, _)| flags.contains(kind.flag()))
 }
@@ -181,6 +182,7 @@ fn changes(plan: &Plan, kind: Kind) -> bool {
             plan.propagation.and_then(Propagation::flag).is_some() || plan.proc.is_some() || plan.binfmt.is_some()
         }
         Kind::Uts => plan.hostname.is_some(),
+        Kind::User => plan.binfmt.is_some(),
         _ => false,
     }
 }

@@ -6,9 +6,10 @@ use super::{Errno, Fd, Pid, RawFd, Result, answer, done};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
-    AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_STATX_DONT_SYNC, EFD_CLOEXEC, F_GETOWN_EX, F_OWNER_TID,
-    F_SETOWN_EX, MFD_CLOEXEC, O_CLOEXEC, OPEN_TREE_CLONE, POLLHUP, POLLIN, POLLOUT, S_IFCHR, S_ISGID, S_ISUID, S_IWOTH,
-    SEEK_SET, STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, X_OK, pollfd, stat, statfs, statx,
+    AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_STATX_DONT_SYNC, EFD_CLOEXEC, F_GETFD, F_GETOWN_EX,
+    F_OWNER_TID, F_SETOWN_EX, FD_CLOEXEC, MFD_CLOEXEC, O_CLOEXEC, OPEN_TREE_CLONE, POLLHUP, POLLIN, POLLOUT, S_IFCHR,
+    S_ISGID, S_ISUID, S_IWOTH, SEEK_SET, STATX_ATTR_MOUNT_ROOT, STATX_INO, STATX_MNT_ID, X_OK, pollfd, stat, statfs,
+    statx,
 };
 
 pub use linux_raw_sys::general::{O_DIRECTORY, O_NOCTTY, O_PATH, O_RDONLY, O_RDWR, O_WRONLY};
@@ -213,6 +214,13 @@ pub fn file_system(file: RawFd) -> Result<usize> {
     done(unsafe { syscall!(FSTATFS, file.number(), room.as_mut_ptr()) })?;
     // SAFETY: zeroes are a valid struct, and so is what the kernel has written.
     Ok(unsafe { room.assume_init() }.f_type as usize)
+}
+
+/// fcntl(2) with F_GETFD: whether execve(2) closes the descriptor. No descriptor is so that this program was started with.
+pub fn is_closed_by_exec(file: RawFd) -> Result<bool> {
+    // SAFETY: no memory is passed.
+    let flags = answer(unsafe { syscall!(FCNTL, file.number(), F_GETFD) })?;
+    Ok(flags & FD_CLOEXEC as usize != 0)
 }
 
 /// getxattr(2): whether the file at `path` has file capabilities, capabilities(7).

@@ -6,7 +6,7 @@ use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use linux_raw_sys::general::{
     AT_FDCWD, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, MNT_DETACH, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID,
-    MOVE_MOUNT_F_EMPTY_PATH, MS_BIND, fsconfig_command,
+    MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_SYMLINKS, MS_BIND, fsconfig_command,
 };
 pub use linux_raw_sys::general::{MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
 
@@ -71,12 +71,13 @@ pub fn unmount(path: &CStr) -> Result<()> {
 pub enum Instance {
     /// One that may be mounted elsewhere too.
     Any,
-    /// One that this mount has made: the kernel refuses any other with EBUSY, Linux 6.6.
+    /// One that was not there before: the kernel refuses any other with EBUSY. Before Linux 6.6 it answers EOPNOTSUPP.
     New,
 }
 
 /// fsopen(2), fsconfig(2) and fsmount(2), Linux 5.2: a new mount of a file system of type `kind`, which is attached
-/// nowhere, and takes no set-user-ID, no devices and no programs. The mount goes when the descriptor is closed.
+/// nowhere. Set-user-ID bits and device files have no effect there, and nothing can be executed. The mount goes when the
+/// descriptor is closed.
 pub fn mount_nowhere(kind: &CStr, instance: Instance) -> Result<Fd> {
     // SAFETY: the kernel only reads the string, which ends with a zero byte.
     let system = Fd::opened(unsafe { syscall!(FSOPEN, kind.as_ptr(), FSOPEN_CLOEXEC) })?;
@@ -91,11 +92,11 @@ pub fn mount_nowhere(kind: &CStr, instance: Instance) -> Result<Fd> {
     Fd::opened(unsafe { syscall!(FSMOUNT, system.raw().number(), FSMOUNT_CLOEXEC, attributes) })
 }
 
-/// move_mount(2), Linux 5.2: attaches a mount that is attached nowhere to `path`.
+/// move_mount(2), Linux 5.2: attaches a mount that is attached nowhere to `path`, which may be a symbolic link.
 pub fn attach(mount: RawFd, path: &CStr) -> Result<()> {
-    let from = MOVE_MOUNT_F_EMPTY_PATH;
+    let flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS;
     // SAFETY: the kernel only reads the strings, which end with a zero byte.
-    done(unsafe { syscall!(MOVE_MOUNT, mount.number(), c"".as_ptr(), AT_FDCWD, path.as_ptr(), from) })
+    done(unsafe { syscall!(MOVE_MOUNT, mount.number(), c"".as_ptr(), AT_FDCWD, path.as_ptr(), flags) })
 }
 
 /// sethostname(2), in the caller's UTS namespace.

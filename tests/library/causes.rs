@@ -187,6 +187,8 @@ fn limits_are_told_of_what_they_limit() {
         "ProveTasks",
         "UserBlock",
         "GroupBlock",
+        "MakeBinfmt",
+        "LoadInterpreter",
     ];
     holds("few descriptors", files, Flags::NEWPID, &all(&opens, "EMFILE", Reason::NoDescriptors));
     let memory = || setrlimit(Resource::RLIMIT_AS, 4096, 4096);

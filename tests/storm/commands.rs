@@ -147,6 +147,7 @@ pub const COMMANDS: &[Command] = &[
     program("run -p -- CMD", "uid=0 gid=0 pid=2 new=pid then=TERM"),
     program("run -rm -- CMD", "uid=0 gid=0 new=user,mnt"),
     program("run -r --mount-binfmt=/w/deep -l :zz:E::zz::/chimera: -- CMD", "uid=0 gid=0 new=user,mnt"),
+    program("run -rp --mount-binfmt=/w/deep -l :zz:E::zz::/chimera: -- CMD", "uid=0 gid=0 pid=2 new=user,mnt,pid"),
     program("run -ru --hostname x -- CMD", "uid=0 gid=0 new=user,uts host=x"),
     program("run -rT --boottime 1 -- CMD", "uid=0 gid=0 new=user,time boottime=1"),
     program("run -rpT --boottime 1 -- CMD", "uid=0 gid=0 pid=2 new=user,pid,time boottime=1"),

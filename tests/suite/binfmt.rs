@@ -1,5 +1,6 @@
 //! `chimera run` with a binfmt_misc of the new user namespace, and an interpreter that is registered there.
 
+use crate::common::running::Running;
 use crate::common::skip::{has, skip, skip_part};
 use crate::common::who::{everybody, may_be_root, run_as};
 use crate::common::{USERS, as_user, before, chimera, command, elf, filter, folder, is_root, run, tracer};
@@ -38,10 +39,23 @@ fn running(words: &[&str]) -> Command {
     chimera(&[&["run"], words].concat())
 }
 
-/// What is registered for the machine; an own mount namespace sees it without a change to the machine's mounts.
-fn of_the_machine() -> String {
-    let text = "mount -t binfmt_misc none /mnt && head /mnt/*";
-    if is_root() { run(command("unshare", &["-m", "sh", "-c", text])).out } else { String::new() }
+/// The binfmt_misc of the machine, or of the namespace around, which is mounted in a mount namespace of its own as long as this
+/// lives: what is registered there goes with the last mount.
+struct Machine(Running);
+
+impl Machine {
+    /// None where only root could register for the machine, and the tests are not root.
+    fn mount() -> Option<Self> {
+        let text = "mount -t binfmt_misc none /mnt && echo ready && { read line; ls /mnt; }";
+        let mut shell = is_root().then(|| Running::start(command("unshare", &["-m", "sh", "-c", text])))?;
+        (shell.line() == "ready\n").then_some(Self(shell))
+    }
+
+    /// What is registered; the mount goes.
+    fn registered(mut self) -> String {
+        drop(self.0.input());
+        self.0.finish().out
+    }
 }
 
 #[test]
@@ -49,7 +63,7 @@ fn an_interpreter_is_registered_for_the_namespace_alone() {
     if !may_be_root(None) || !is_possible() {
         return;
     }
-    let machine = of_the_machine();
+    let machine = Machine::mount();
     let text = format!("cat $0/zz; {} hello; true", foreign());
     for (options, place) in [
         (&["-r", "--mount-binfmt=/mnt"] as &[&str], "/mnt"),
@@ -71,8 +85,14 @@ fn an_interpreter_is_registered_for_the_namespace_alone() {
     // Another namespace, and the machine, have none of it.
     let other = run(running(&["-r", "--mount-binfmt=/mnt", "ls", "/mnt"])).clean(0);
     assert_eq!(other.out, "register\nstatus\n");
+    let mut living =
+        Running::start(running(&["-r", "--mount-binfmt=/mnt", "-l", LINE, "sh", "-c", "echo ready; read line"]));
+    assert_eq!(living.line(), "ready\n");
     assert!(Command::new(foreign()).output().is_err(), "it was executed outside");
-    assert_eq!(of_the_machine(), machine);
+    drop(living.input());
+    living.finish();
+    let registered = machine.map(Machine::registered).unwrap_or_default();
+    assert!(!registered.contains("zz"), "{registered}");
 }
 
 /// With the flag F the interpreter is opened before the root directory changes; otherwise at each execve(2) inside.
@@ -112,12 +132,12 @@ fn what_the_kernel_refuses_is_told() {
         (
             &["-r", at, "--load-interp=:zz:E::zz::/no/such:F"],
             "register the interpreter :zz:E::zz::/no/such:F: ENOENT (No such file or directory): with the flag F the \
-             interpreter is opened at once, and it is not there\n  try: give its path as it is outside of --root\n",
+             interpreter is opened at once, and it is not there\n  try: give the path of a file that is there, seen from outside of the new root\n",
         ),
         (
             &["-U", at, "-l", LINE],
-            "register the interpreter :zz:M::\\\\x7fZZZ::/bin/echo:: EACCES (Permission denied): only root of the namespace may \
-             register, and no id is mapped to root\n  try: map root: --map-root-user\n",
+            "register the interpreter :zz:M::\\\\x7fZZZ::/bin/echo:: EACCES (Permission denied): the register is that of root and \
+             its group, which are not both mapped there\n  try: map them: --map-root-user\n",
         ),
         (
             &["-r", "-l", LINE],
@@ -135,7 +155,7 @@ fn what_the_kernel_refuses_is_told() {
         let ordinary = |words: &[&str]| run(as_user(running(words), USERS[0])).nothing_left();
         assert_eq!(ordinary(&["-c", at, "ls", "/mnt"]).clean(0).out, "register\nstatus\n");
         let refused = ordinary(&["-c", at, "-l", LINE, "true"]);
-        assert!(refused.err.contains("EACCES (Permission denied): only root of the namespace"), "{refused:#?}");
+        assert!(refused.err.contains("EACCES (Permission denied): the register is that of root"), "{refused:#?}");
     }
 }
 
@@ -202,12 +222,50 @@ fn nothing_is_registered_in_a_namespace_that_is_not_new() {
     if !is_root() {
         return skip("only root could register for the machine");
     }
-    let machine = of_the_machine();
+    let machine = Machine::mount();
     for flag in [libc::CLONE_NEWUSER, libc::CLONE_NEWNS] {
         let words = ["-rf", "--mount-binfmt=/mnt", "-l", LINE, "true"];
         let ran = tracer::run_without(running(&words), flag as u64).nothing_left();
         assert_eq!((ran.status, ran.out.as_str()), (Some(125), ""), "{ran:#?}");
         assert!(ran.err.starts_with("chimera: look whether the namespaces are new: EIO"), "{ran:#?}");
     }
-    assert_eq!(of_the_machine(), machine);
+    let registered = machine.map(Machine::registered).unwrap_or_default();
+    assert!(!registered.contains("zz"), "{registered}");
+}
+
+/// A sandbox that answers in the kernel's place names a descriptor of the machine's, or says that a mount is there: neither
+/// is believed. All is in a user namespace of the test's own, whose binfmt_misc plays that of the machine.
+#[test]
+fn a_lie_registers_nothing() {
+    if !has("strace") || !may_be_root(None) || !is_possible() {
+        return;
+    }
+    let trace = folder().join("binfmt-trace");
+    for (lie, step) in [
+        ("fsmount:retval=0", "make a binfmt_misc for the namespace"),
+        ("openat:retval=0:when=4+", "register the interpreter"),
+        ("move_mount:retval=0", "mount binfmt_misc on /tmp"),
+    ] {
+        let text = "mount -t binfmt_misc none /mnt && strace -f -o \"$0\" -e inject=$1 \"$2\" run -r --mount-binfmt=/tmp -l \"$3\" true </mnt; \
+                    echo status $?; ls /mnt";
+        let program = elf().to_str().expect("UTF-8");
+        let words = ["-rm", "sh", "-c", text, trace.to_str().expect("UTF-8"), lie, program, LINE];
+        let run = run(command("unshare", &words));
+        assert_eq!(run.out, "status 125\nregister\nstatus\n", "{lie}: {run:#?}");
+        assert!(
+            run.err.contains(&format!("chimera: {step}")) && run.err.contains(": EIO (Input/output error)"),
+            "{lie}: {run:#?}"
+        );
+    }
+}
+
+#[test]
+fn the_place_may_be_a_symbolic_link() {
+    if !may_be_root(None) || !is_possible() {
+        return;
+    }
+    let link = folder().join("binfmt-link");
+    std::os::unix::fs::symlink("/mnt", &link).expect("a link");
+    let at = format!("--mount-binfmt={}", link.display());
+    assert_eq!(run(running(&["-r", &at, "ls", "/mnt"])).clean(0).out, "register\nstatus\n");
 }

@@ -3,6 +3,7 @@
 //! Each script runs in a mount namespace of its own, with a file system of its own: what it mounts goes with it.
 
 use crate::common::skip::{has, skip};
+use crate::common::who::may_be_root;
 use crate::common::{Run, before, command, elf, filter, is_root, run};
 use nix::libc;
 use nix::sched::{CpuSet, sched_getaffinity};
@@ -35,7 +36,7 @@ fn may_mount() -> bool {
         skip("mounts of its own: the tests do not run as root");
         return false;
     }
-    has("unshare") && has("nsenter") && has("taskset")
+    has("unshare") && has("nsenter") && has("taskset") && may_be_root(None)
 }
 
 /// Runs a script that is to succeed, and returns its output.
