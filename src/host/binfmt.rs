@@ -23,6 +23,11 @@ impl<'a> Fields<'a> {
         Some(Self { name, kind, magic, interpreter, flags, has_more: fields.next().is_some() })
     }
 
+    /// Whether the kernel opens the interpreter when the line is written.
+    pub fn opens_at_once(&self) -> bool {
+        self.flags.contains(&b'F')
+    }
+
     /// Whether there is a field that the kernel does not take.
     fn is_wrong(&self) -> bool {
         let is_no_name = matches!(self.name, b"" | b"." | b"..") || self.name.contains(&b'/');

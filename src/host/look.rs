@@ -531,10 +531,10 @@ pub(super) fn is_no_line(refusal: &Refusal) -> Option<Seen> {
     if_so(binfmt::is_no_line(refusal.asked.line?))
 }
 
-/// The interpreter of a line for binfmt_misc is not there.
+/// The interpreter that the kernel opens when the line is written is not there.
 pub(super) fn has_no_interpreter(refusal: &Refusal) -> Option<Seen> {
-    let Fields { interpreter, .. } = Fields::of(refusal.asked.line?)?;
-    if_so(path::with(&[interpreter], |path| file::node(path).map(|_| ())) == Err(Errno::ENOENT))
+    let line = Fields::of(refusal.asked.line?).filter(Fields::opens_at_once)?;
+    if_so(path::with(&[line.interpreter], |path| file::node(path).map(|_| ())) == Err(Errno::ENOENT))
 }
 
 // Memory.

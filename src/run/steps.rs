@@ -149,6 +149,7 @@ pub fn brief(plan: &Plan, board: Board<Running>) {
 /// The requested kinds that are compared by inode, and the facts that hold the old inodes. New user and PID namespaces
 /// are recognized more cheaply, by an unmapped id and id 1; a time namespace begins only at execve(2).
 fn asked(plan: &Plan, board: Board<Running>) -> impl Iterator<Item = (Kind, &'static Fact)> {
+    // Two lies must not be enough to register an interpreter for the caller's own namespace.
     let of_users = if plan.binfmt.is_some() { Flags::empty() } else { Flags::NEWUSER };
     let flags = plan.namespaces - (of_users | Flags::NEWPID | Flags::NEWTIME);
     let kinds = Kind::ALL.into_iter().zip(&board.record().kinds);

@@ -259,6 +259,23 @@ fn a_lie_registers_nothing() {
     }
 }
 
+/// Without the flag F the kernel does not look for the interpreter, so that it is not there is no cause.
+#[test]
+fn a_missing_interpreter_is_the_cause_with_the_flag_f_alone() {
+    if !has("strace") || !may_be_root(None) || !is_possible() {
+        return;
+    }
+    let trace = folder().join("binfmt-write");
+    for (flags, is_told) in [("", false), ("F", true)] {
+        let line = format!(":zz:E::zz::/no/such:{flags}");
+        let options = ["-o", trace.to_str().expect("UTF-8"), "-e", "inject=write:error=ENOENT:when=4"];
+        let program = [elf().to_str().expect("UTF-8"), "run", "-r", "--mount-binfmt=/mnt", "-l", &line, "true"];
+        let run = run(command("strace", &[&options[..], &program].concat())).nothing_left();
+        assert!(run.err.contains("register the interpreter") && run.err.contains("ENOENT"), "{run:#?}");
+        assert_eq!(run.err.contains("opened at once"), is_told, "{run:#?}");
+    }
+}
+
 #[test]
 fn the_place_may_be_a_symbolic_link() {
     if !may_be_root(None) || !is_possible() {
